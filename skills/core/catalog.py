@@ -1,0 +1,155 @@
+"""The names of this organization: services, environments, people, and what stands for what.
+
+Descriptors come from Backstage files or are discovered in a cluster; either way they arrive here as these values. Names are ASCII DNS
+labels. Look-alikes (Cyrillic “а” in “аpi”) are never matched to a real name: they are unknown, and the odd characters are shown.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from rapidfuzz import fuzz, process
+
+from skills.core.actor import Actor
+from skills.core.errors import BadInput, UnknownName
+from skills.core.names import EnvironmentName, ServiceName, Subject
+
+DNS_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_LONGEST_SHOWN = 60
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """A deployed thing. `workload` is the Deployment's name, `image` the repository its releases come from ("" if not known).
+
+    `min_replicas` and `max_replicas` bound what may be asked for. `containers` may name the one that carries the release.
+    """
+
+    name: ServiceName
+    title: str = ""
+    description: str = ""
+    owner: str = ""
+    system: str = ""
+    aliases: tuple[str, ...] = ()
+    depends_on: tuple[ServiceName, ...] = ()
+    workload: str = ""
+    container: str = ""
+    image: str = ""
+    min_replicas: int = 1
+    max_replicas: int = 20
+    environments: tuple[EnvironmentName, ...] = ()
+    discovered: bool = False
+
+    @property
+    def workload_name(self) -> str:
+        return self.workload or self.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """A world that services run in. `namespace` is where its workloads live; `protected` raises the risk of every change."""
+
+    name: EnvironmentName
+    namespace: str
+    protected: bool = False
+    aliases: tuple[str, ...] = ()
+    cluster: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody known by name here. `slack` are the Slack user ids that are theirs, by explicit link only."""
+
+    actor: Actor
+    slack: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(kw_only=True)
+class Catalog:
+    """Every name there is. `learn` is the only thing that changes it: it replaces what was discovered, in one assignment."""
+
+    declared: tuple[Service, ...]
+    environments: tuple[Environment, ...]
+    people: tuple[Person, ...]
+    _discovered: tuple[Service, ...] = field(default=())
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        return self.declared + self._discovered
+
+    def learn(self, discovered: Iterable[Service]) -> None:
+        """Take note of services seen in clusters. A declared service of the same name, workload or alias wins."""
+        taken = {word for service in self.declared for word in (service.name, service.workload_name, *service.aliases)}
+        self._discovered = tuple(service for service in discovered if service.name not in taken)
+
+    def service(self, word: str) -> Service:
+        """The service of this name or alias. Raises `UnknownName` with the nearest."""
+        return _lookup("service", word, {name: s for s in self.services for name in (s.name, *s.aliases)})
+
+    def environment(self, word: str) -> Environment:
+        """The environment of this name or alias. Raises `UnknownName` with the nearest."""
+        return _lookup("environment", word, {name: e for e in self.environments for name in (e.name, *e.aliases)})
+
+    def person(self, word: str) -> Person:
+        """The person of this subject or alias. Raises `UnknownName` with the nearest."""
+        return _lookup("person", word, {name: p for p in self.people for name in (p.actor.subject, *p.aliases)})
+
+    def by_slack(self, user_id: str) -> Person | None:
+        """The person that this Slack account was linked to."""
+        return next((person for person in self.people if user_id in person.slack), None)
+
+    def by_subject(self, subject: Subject) -> Person | None:
+        return next((person for person in self.people if person.actor.subject == subject), None)
+
+    def dependents(self, service: ServiceName) -> tuple[ServiceName, ...]:
+        """Who is hit when `service` is: everything that depends on it, directly or not, by name."""
+        found: set[ServiceName] = set()
+        frontier = {service}
+        while frontier:
+            frontier = {s.name for s in self.services if frontier & set(s.depends_on)} - found - {service}
+            found |= frontier
+        return tuple(sorted(found))
+
+
+def nearest(word: str, names: Iterable[str], *, limit: int = 3) -> tuple[str, ...]:
+    """Up to `limit` of `names` that a hurried person may have meant, best first; none where nothing is close."""
+    matches = process.extract(word.lower()[:200], list(names), scorer=fuzz.WRatio, limit=limit, score_cutoff=60)
+    return tuple(name for name, _, _ in matches)
+
+
+def shown(word: str) -> str:
+    """`word` fit to be quoted: short, and with every character that is not plain ASCII spelled out."""
+    plain = "".join(c if " " <= c <= "~" else f"\\u{{{ord(c):x}}}" for c in word[:_LONGEST_SHOWN])
+    return plain + ("…" if len(word) > _LONGEST_SHOWN else "")
+
+
+def _lookup(kind: str, word: str, names: Mapping[str, T]) -> T:
+    wanted = word.strip().lower()
+    if wanted in names:
+        return names[wanted]
+    if not word.isascii():
+        odd = ", ".join(
+            f"“{c}” is U+{ord(c):04X}"
+            for c in dict.fromkeys(word[:_LONGEST_SHOWN])
+            if not c.isascii() and c.isprintable()
+        )
+        hint = f"It has letters outside of ASCII{f' ({odd})' if odd else ''}; names here have none."
+        raise UnknownName(kind, shown(word), hint=hint)
+    raise UnknownName(
+        kind, shown(word), nearest(wanted, names), hint="" if nearest(wanted, names) else _known(kind, tuple(names))
+    )
+
+
+def _known(kind: str, names: Sequence[str]) -> str:
+    some = ", ".join(sorted(names)[:8])
+    return f"Known: {some}{', …' if len(names) > 8 else ''}." if names else f"No {kind} is configured yet."
+
+
+def checked_name(word: str, *, what: str) -> str:
+    """`word`, if it is a DNS label. Raises `BadInput` otherwise."""
+    if not DNS_LABEL.fullmatch(word):
+        raise BadInput(f"“{shown(word)}” is not a valid {what}.", hint="Use lower-case letters, digits and hyphens.")
+    return word

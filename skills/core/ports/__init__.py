@@ -1,0 +1,1 @@
+"""What skills need of the world, named for the need. Adapters in `integrations/` satisfy these by shape."""

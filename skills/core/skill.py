@@ -1,0 +1,149 @@
+"""What a skill is: one module, one class, one thing that the bot can do.
+
+The class's docstring is one sentence and serves as help text, tool description and manifest text. `examples` feed help and the
+interpreters. `Params` says what has to be known before anything can be asked; its fields are typed with the slots below, which is
+how an interpreter knows what kind of name to look for. The constructor takes ports and nothing else.
+"""
+
+import abc
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Generic, TypeAlias, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from skills.core.canonical import Json
+from skills.core.plan import Plan, Step
+from skills.core.proposal import Choice
+from skills.core.report import Report
+
+
+class Slot(StrEnum):
+    """The kinds of thing a request can name."""
+
+    SERVICE = "service"
+    ENVIRONMENT = "environment"
+    RELEASE = "release"
+    REVISION = "revision"
+    REPLICAS = "replicas"
+    CONTAINER = "container"
+    PROPOSAL = "proposal"
+    SKILL = "skill"
+    TEXT = "text"
+
+
+Service: TypeAlias = Annotated[str, Slot.SERVICE]
+Environment: TypeAlias = Annotated[str, Slot.ENVIRONMENT]
+Release: TypeAlias = Annotated[str, Slot.RELEASE]
+Revision: TypeAlias = Annotated[int, Slot.REVISION]
+Replicas: TypeAlias = Annotated[int, Slot.REPLICAS]
+Container: TypeAlias = Annotated[str, Slot.CONTAINER]
+ProposalNumber: TypeAlias = Annotated[int, Slot.PROPOSAL]
+SkillWord: TypeAlias = Annotated[str, Slot.SKILL]
+FreeText: TypeAlias = Annotated[str, Slot.TEXT]
+
+
+class Params(BaseModel):
+    """What a request has to say. Unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+P = TypeVar("P", bound=Params)
+
+
+class Kind(StrEnum):
+    """Whether a skill only reads, plans effects, or decides on somebody's plan."""
+
+    QUERY = "query"
+    CHANGE = "change"
+    DECISION = "decision"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a step has got, as seen just now.
+
+    `done` is None while it is under way, True when it has been verified, False when it failed (`text` then says why, and `log` holds
+    the last lines, redacted). Counts are replicas, and 0 where they mean nothing.
+    """
+
+    text: str
+    done: bool | None = None
+    wanted: int = 0
+    updated: int = 0
+    ready: int = 0
+    log: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "text": self.text, "done": self.done, "wanted": self.wanted, "updated": self.updated, "ready": self.ready,
+            "log": list(self.log),
+        }  # fmt: skip
+
+
+class Seen(StrEnum):
+    """What reading the target back says about a step: not yet done, done, or neither (somebody else was here)."""
+
+    BEFORE = "before"
+    AFTER = "after"
+    OTHER = "other"
+
+
+class Skill(abc.ABC, Generic[P]):
+    """Common to all three kinds. `aliases` are other words people use for it."""
+
+    kind: ClassVar[Kind]
+    name: ClassVar[str]
+    aliases: ClassVar[tuple[str, ...]] = ()
+    examples: ClassVar[tuple[str, ...]] = ()
+    Params: ClassVar[type[Any]]
+
+    @classmethod
+    def sentence(cls) -> str:
+        """The one sentence that says what this skill does."""
+        return (cls.__doc__ or "").strip().splitlines()[0]
+
+
+class Query(Skill[P]):
+    """A skill that only reads."""
+
+    kind = Kind.QUERY
+
+    @abc.abstractmethod
+    async def answer(self, params: P) -> Report:
+        """The answer. Raises `Anticipated` errors only."""
+
+
+class Change(Skill[P]):
+    """A skill that plans effects, and carries out one step at a time once somebody has countersigned."""
+
+    kind = Kind.CHANGE
+
+    @abc.abstractmethod
+    async def plan(self, params: P) -> Plan:
+        """What would be done, from reads alone. Two calls in an unchanged world give equal digests."""
+
+    @abc.abstractmethod
+    async def apply(self, step: Step) -> str:
+        """Do this one effect; returns a sentence. Repeating it after success does nothing more.
+
+        Raises `Conflict` if the target is not as the step says (nothing was done), `Unclear` if the request was sent and no answer
+        came, `Unavailable` if it was certainly not done.
+        """
+
+    @abc.abstractmethod
+    async def observe(self, step: Step) -> Seen:
+        """Did it already happen? Reads only."""
+
+    async def follow(self, step: Step) -> AsyncIterator[Progress]:
+        """How it goes after `apply`, ending with a `Progress` whose `done` is True or False. Reads only, may be repeated."""
+        yield Progress(text=f"{step.action} done", done=True)
+
+
+class Decide(Skill[P]):
+    """A skill that says yes or no to somebody's proposal. Never offered to a model."""
+
+    kind = Kind.DECISION
+    choice: ClassVar[Choice]
