@@ -70,7 +70,7 @@ class Skills(Mapping[SkillName, AnySkill]):
 
 
 def _construct(skill_type: type[AnySkill], ports: Mapping[Any, object]) -> AnySkill:
-    if "__init__" not in skill_type.__dict__ and skill_type.__init__ is object.__init__:
+    if skill_type.__init__ is object.__init__:
         return skill_type()
     wanted = {name: hint for name, hint in get_type_hints(skill_type.__init__).items() if name != "return"}
     missing = [f"{name}: {hint}" for name, hint in wanted.items() if hint not in ports]

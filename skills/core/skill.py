@@ -9,10 +9,11 @@ import abc
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Generic, TypeAlias, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeAlias, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from skills.core.actor import Actor
 from skills.core.canonical import Json
 from skills.core.plan import Plan, Step
 from skills.core.proposal import Choice
@@ -99,6 +100,13 @@ class Skill(abc.ABC, Generic[P]):
     aliases: ClassVar[tuple[str, ...]] = ()
     examples: ClassVar[tuple[str, ...]] = ()
     Params: ClassVar[type[Any]]
+    """Taken from the generic argument: `class Deploy(Change[Params])` needs no second mention."""
+
+    def __init_subclass__(cls) -> None:
+        for base in getattr(cls, "__orig_bases__", ()):
+            for argument in get_args(base):
+                if isinstance(argument, type) and issubclass(argument, Params):
+                    cls.Params = argument
 
     @classmethod
     def sentence(cls) -> str:
@@ -112,8 +120,8 @@ class Query(Skill[P]):
     kind = Kind.QUERY
 
     @abc.abstractmethod
-    async def answer(self, params: P) -> Report:
-        """The answer. Raises `Anticipated` errors only."""
+    async def answer(self, params: P, *, asker: Actor) -> Report:
+        """The answer, as far as `asker` may know it. Raises `Anticipated` errors only."""
 
 
 class Change(Skill[P]):

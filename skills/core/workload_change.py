@@ -106,6 +106,15 @@ def refuse_owned(workload: Workload, field: str, *, service: str) -> tuple[str, 
     )
 
 
+def refuse_paused(workload: Workload, *, service: str) -> None:
+    """Raises `NotAllowed` for a paused workload: an edit would sit there and nothing would roll out."""
+    if workload.paused:
+        raise NotAllowed(
+            f"{service} in {workload.place.environment} is paused, so that nothing would roll out.",
+            hint=f"Resume it first: kubectl rollout resume deployment/{workload.place.name} -n {workload.place.namespace}.",
+        )
+
+
 def risk_of(
     environment: Environment, dependents: tuple[str, ...], *, base: Risk, why: str
 ) -> tuple[Risk, tuple[str, ...]]:

@@ -1,0 +1,166 @@
+"""What comes back through the door, whatever was asked. Edges render it; `to_json` is the contract of `countersign ask --json`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, ClassVar, TypeAlias
+
+from bot.usecases.card import Card
+from skills.core.proposal import Choice, Proposal
+from skills.core.report import Report
+
+
+class Exit(IntEnum):
+    """Exit codes of the command line."""
+
+    DONE = 0
+    BUG = 1
+    CLARIFY = 2
+    REFUSED = 3
+    UNAVAILABLE = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """A query's report, or a change that turned out to be already the case."""
+
+    kind: ClassVar[str] = "report"
+    exit: ClassVar[Exit] = Exit.DONE
+    report: Report
+
+    @property
+    def text(self) -> str:
+        return self.report.summary
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, "text": self.text, **self.report.to_json()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposed:
+    """A proposal was stored. `proposal` is as it stood when the answer was made; `card` is how to show it."""
+
+    kind: ClassVar[str] = "proposal"
+    exit: ClassVar[Exit] = Exit.DONE
+    proposal: Proposal
+    card: Card
+
+    @property
+    def text(self) -> str:
+        return self.card.sentence
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, "text": self.text, **proposal_json(self.proposal)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """A decision was recorded."""
+
+    kind: ClassVar[str] = "decision"
+    exit: ClassVar[Exit] = Exit.DONE
+    choice: Choice
+    proposal: Proposal
+    card: Card
+
+    @property
+    def text(self) -> str:
+        return self.card.sentence
+
+    def to_json(self) -> dict[str, Any]:
+        proposal = proposal_json(self.proposal)
+        return {"kind": self.kind, "text": self.text, "decision": self.choice.value, "proposal": proposal}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clarify:
+    """A question back, or bad input explained. `completions` are whole requests, any of which may be sent instead."""
+
+    kind: ClassVar[str] = "clarify"
+    exit: ClassVar[Exit] = Exit.CLARIFY
+    text: str
+    skill: str | None = None
+    missing: tuple[str, ...] = ()
+    unresolved: Mapping[str, str] = field(default_factory=dict)
+    candidates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    completions: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind, "text": self.text, "skill": self.skill, "missing": list(self.missing),
+            "unresolved": dict(self.unresolved), "candidates": {k: list(v) for k, v in self.candidates.items()},
+            "completions": list(self.completions),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """Policy, an owner or a rule of the house says no. Nothing was done."""
+
+    kind: ClassVar[str] = "refused"
+    exit: ClassVar[Exit] = Exit.REFUSED
+    text: str
+    reasons: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, "text": self.text, "reasons": list(self.reasons), "rules": list(self.rules)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """An outside system is unavailable, or we have a bug; `reference` then finds it in the log."""
+
+    kind: ClassVar[str] = "error"
+    text: str
+    exit: Exit
+    reference: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, "text": self.text, "code": int(self.exit), "reference": self.reference}
+
+
+Answer: TypeAlias = Answered | Proposed | Decided | Clarify | Refused | Failed
+
+
+def proposal_json(proposal: Proposal) -> dict[str, Any]:
+    """A proposal for programs: ids, digest, status, plan, verdict and what became of it. Times are ISO 8601 in UTC."""
+    plan = proposal.plan
+    return {
+        "id": proposal.id,
+        "digest": proposal.digest,
+        "status": proposal.status.value,
+        "skill": plan.skill,
+        "params": dict(plan.params),
+        "summary": plan.summary,
+        "risk": plan.risk.value,
+        "risk_reasons": list(plan.risk_reasons),
+        "blast_radius": list(plan.blast_radius),
+        "requester": proposal.requester,
+        "reason": proposal.reason,
+        "steps": [
+            {
+                "action": step.action,
+                "target": str(step.target),
+                "before": step.before,
+                "after": step.after,
+                "diff": [change.to_json() for change in step.diff],
+            }
+            for step in plan.steps
+        ],
+        "on_failure": [
+            {"action": step.action, "target": str(step.target), "before": step.before, "after": step.after}
+            for step in plan.on_failure
+        ],
+        "notes": list(plan.notes),
+        "verdict": {
+            "outcome": proposal.verdict.outcome.value,
+            "reasons": list(proposal.verdict.reasons),
+            "rules": list(proposal.verdict.rules),
+            "approvals_needed": proposal.verdict.approvals_needed,
+        },
+        "approvals": [{"subject": decision.subject, "at": decision.at.isoformat()} for decision in proposal.approvals],
+        "created_at": proposal.created_at.isoformat(),
+        "expires_at": proposal.expires_at.isoformat(),
+        "outcome": proposal.outcome,
+    }

@@ -1,0 +1,206 @@
+"""A proposal as a person sees it, in whichever edge: the words are chosen here, once; edges only lay them out.
+
+The card is made from the stored plan, the very bytes whose digest is approved, and from nothing that a model wrote.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from skills.core.catalog import Catalog
+from skills.core.plan import FieldChange, Step
+from skills.core.policy import eligible
+from skills.core.proposal import Choice, Effect, EffectState, Proposal, Status
+from skills.core.verdict import Outcome
+
+MARKS = {
+    Status.PENDING: "⏳",
+    Status.APPROVED: "👍",
+    Status.RUNNING: "🔄",
+    Status.SUCCEEDED: "✅",
+    Status.FAILED: "❌",
+    Status.UNKNOWN: "❓",
+    Status.REJECTED: "🚫",
+    Status.EXPIRED: "⌛",
+    Status.VOID: "⚪",
+    Status.CANCELLED: "⚪",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepLine:
+    """One step of the card. `state` is "" before the run, then an `EffectState` value; counts are replicas (0: unknown)."""
+
+    action: str
+    target: str
+    before: str
+    after: str
+    diff: tuple[FieldChange, ...] = ()
+    state: str = ""
+    text: str = ""
+    wanted: int = 0
+    updated: int = 0
+    ready: int = 0
+    log: tuple[str, ...] = ()
+    compensating: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """Everything there is to show about a proposal, in reading order. Times are UTC.
+
+    `sentence` says where it stands in one line; `buttons` are the choices that still make sense.
+    """
+
+    id: int
+    handle: str
+    status: Status
+    mark: str
+    title: str
+    sentence: str
+    requester: str
+    reason: str
+    words: str
+    steps: tuple[StepLine, ...]
+    on_failure: tuple[StepLine, ...]
+    risk: str
+    blast_radius: str
+    verdict: str
+    verdict_reasons: tuple[str, ...]
+    approvers: str
+    approved_by: tuple[str, ...]
+    expires_at: datetime | None
+    notes: tuple[str, ...]
+    outcome: str
+    took: timedelta | None
+    digest: str
+    audit: str
+    buttons: tuple[str, ...]
+    version: int
+
+
+def make_card(proposal: Proposal, catalog: Catalog) -> Card:
+    """The card of a proposal as it stands."""
+    plan = proposal.plan
+    waiting = proposal.status in (Status.PENDING, Status.APPROVED)
+    return Card(
+        id=proposal.id,
+        handle=proposal.handle,
+        status=proposal.status,
+        mark=MARKS[proposal.status],
+        title=plan.summary,
+        sentence=sentence(proposal, catalog),
+        requester=proposal.requester_name,
+        reason=proposal.reason,
+        words=proposal.origin.words,
+        steps=tuple(_line(step, _effect(proposal, index, compensating=False)) for index, step in enumerate(plan.steps)),
+        on_failure=tuple(
+            _line(step, _effect(proposal, index, compensating=True), compensating=True)
+            for index, step in enumerate(plan.on_failure)
+        ),
+        risk=f"{plan.risk.value}: {', '.join(plan.risk_reasons)}" if plan.risk_reasons else plan.risk.value,
+        blast_radius=", ".join(plan.blast_radius) or "no other service depends on it",
+        verdict=_verdict(proposal),
+        verdict_reasons=proposal.verdict.reasons,
+        approvers=who_may_approve(proposal, catalog),
+        approved_by=tuple(f"{decision.name} at {decision.at:%H:%M} UTC" for decision in proposal.approvals),
+        expires_at=(proposal.expires_at if proposal.status is Status.PENDING else proposal.start_by)
+        if waiting
+        else None,
+        notes=plan.notes,
+        outcome=proposal.outcome,
+        took=proposal.settled_at - proposal.started_at if proposal.settled_at and proposal.started_at else None,
+        digest=proposal.digest,
+        audit=f"countersign audit list --subject proposal/{proposal.id}",
+        buttons=_buttons(proposal),
+        version=proposal.version,
+    )
+
+
+def sentence(proposal: Proposal, catalog: Catalog) -> str:
+    """Where it stands, in one line."""
+    head = f"#{proposal.id} {proposal.plan.summary}"
+    match proposal.status:
+        case Status.PENDING:
+            return f"{head}: waiting for approval by {who_may_approve(proposal, catalog)}."
+        case Status.APPROVED:
+            by = " and ".join(decision.name for decision in proposal.approvals)
+            return f"{head}: approved{f' by {by}' if by else ' by policy'}, starting."
+        case Status.RUNNING:
+            return f"{head}: running."
+        case _:
+            return f"{head}: {proposal.status.value}. {proposal.outcome}".strip()
+
+
+def who_may_approve(proposal: Proposal, catalog: Catalog) -> str:
+    """The people whose approval would count, by name where they are few, else by role; "nobody needs to" where policy allows it."""
+    if proposal.verdict.outcome is Outcome.ALLOW:
+        return "nobody: policy allows it at once"
+    declared = {service.name: service for service in catalog.services}
+    services = [declared[name] for name in proposal.plan.services if name in declared]
+    names = sorted(
+        {
+            person.actor.name
+            for person in catalog.people
+            if person.actor.subject != proposal.requester
+            and any(eligible(requirement, person.actor, services) for requirement in proposal.verdict.requirements)
+        }
+    )
+    if 0 < len(names) <= 5:
+        return _either(names)
+    return (
+        "; ".join(str(requirement) for requirement in proposal.verdict.requirements)
+        if names
+        else "nobody who is known here"
+    )
+
+
+def _verdict(proposal: Proposal) -> str:
+    verdict = proposal.verdict
+    if verdict.outcome is Outcome.ALLOW:
+        return "allowed by policy without a second person"
+    got, needed = len(proposal.approvals), verdict.approvals_needed
+    return f"needs {needed} approval{'s' if needed != 1 else ''}, has {got}"
+
+
+def _effect(proposal: Proposal, index: int, *, compensating: bool) -> Effect | None:
+    found = [e for e in proposal.effects if e.index == index and e.compensating is compensating]
+    return found[-1] if found else None
+
+
+def _line(step: Step, effect: Effect | None, *, compensating: bool = False) -> StepLine:
+    progress = effect.progress if effect else {}
+    text = ""
+    if effect:
+        settled = effect.state in (EffectState.VERIFIED, EffectState.FAILED, EffectState.UNKNOWN)
+        text = effect.detail if settled and effect.detail else str(progress.get("text") or effect.detail)
+    log = progress.get("log")
+    return StepLine(
+        action=step.action,
+        target=str(step.target),
+        before=step.before,
+        after=step.after,
+        diff=step.diff,
+        state=effect.state.value if effect else "",
+        text=text,
+        wanted=_count(progress.get("wanted")),
+        updated=_count(progress.get("updated")),
+        ready=_count(progress.get("ready")),
+        log=tuple(str(line) for line in log) if isinstance(log, Sequence) and not isinstance(log, str) else (),
+        compensating=compensating,
+    )
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _buttons(proposal: Proposal) -> tuple[str, ...]:
+    if proposal.status is Status.PENDING:
+        return (Choice.APPROVE.value, Choice.REJECT.value, "details", Choice.CANCEL.value)
+    return ("details",)
+
+
+def _either(names: Sequence[str]) -> str:
+    *head, last = names
+    return f"{', '.join(head)} or {last}" if head else last

@@ -1,0 +1,108 @@
+"""Put a release of a service into an environment."""
+
+from pydantic import Field
+
+from skills.core import skill
+from skills.core.catalog import Catalog, Service
+from skills.core.errors import Ambiguous, NothingToDo, UnknownName
+from skills.core.images import repository_of, version_of
+from skills.core.names import SkillName
+from skills.core.plan import Plan, Risk
+from skills.core.ports.releases import Release, Releases
+from skills.core.ports.workloads import Container, Edits, ImageEdit, Rollouts, Workload, Workloads
+from skills.core.workload_change import WorkloadChange, refuse_owned, refuse_paused, risk_of, step_of
+
+
+class Params(skill.Params):
+    """Which release of what, where."""
+
+    service: skill.Service = Field(description="The service to deploy")
+    environment: skill.Environment = Field(description="The environment to deploy it to")
+    release: skill.Release = Field(description="A version such as v42, or a whole image reference")
+    container: skill.Container | None = Field(default=None, description="The container that carries it, if several do")
+
+
+class Deploy(WorkloadChange[Params]):
+    """Deploy a release of a service to an environment."""
+
+    name = "deploy"
+    aliases = ("ship", "release")
+    examples = ("deploy checkout v42 to production", "deploy checkout v42 to staging because the fix is urgent")
+
+    def __init__(
+        self, catalog: Catalog, workloads: Workloads, edits: Edits, rollouts: Rollouts, releases: Releases
+    ) -> None:
+        super().__init__(catalog, workloads, edits, rollouts)
+        self._releases = releases
+
+    async def plan(self, params: Params) -> Plan:
+        service, environment, workload = await self._find(params.service, params.environment)
+        release = await self._releases.find(service, params.release)
+        notes = refuse_owned(workload, "template", service=service.name)
+        refuse_paused(workload, service=service.name)
+        container = _container(service, workload, release, params.container)
+        if container.image == release.image:
+            raise _already(service, workload, release)
+        edit = ImageEdit(container=container.name, before=container.image, after=release.image)
+        step = step_of(workload, edit, action="set image", service=service, before=container.image, after=release.image)
+        back = step_of(
+            workload,
+            edit.inverse(),
+            action="set image back",
+            service=service,
+            before=release.image,
+            after=container.image,
+        )
+        dependents = self._catalog.dependents(service.name)
+        risk, reasons = risk_of(environment, dependents, base=Risk.MEDIUM, why="it replaces every pod with other code")
+        return Plan(
+            skill=SkillName(self.name),
+            params={
+                "service": service.name,
+                "environment": environment.name,
+                "release": params.release,
+                "container": params.container,
+            },
+            summary=f"Deploy {service.name} {release.version} to {environment.name} (now {version_of(container.image)})",
+            steps=(await self._preview(step),),
+            risk=risk,
+            risk_reasons=reasons,
+            blast_radius=dependents,
+            on_failure=(back,),
+            notes=(*notes, *_unverified(release)),
+        )
+
+
+def _container(service: Service, workload: Workload, release: Release, wanted: str | None) -> Container:
+    """The container that is to carry the release: the one named, the only one, or the only one of that repository."""
+    names = [container.name for container in workload.containers]
+    chosen = wanted or service.container
+    if chosen:
+        found = workload.container(chosen)
+        if found is None:
+            raise UnknownName("container", chosen, names)
+        return found
+    if len(workload.containers) == 1:
+        return workload.containers[0]
+    repository = repository_of(release.image)
+    of_repository = [container for container in workload.containers if repository_of(container.image) == repository]
+    if len(of_repository) == 1:
+        return of_repository[0]
+    raise Ambiguous(f"{service.name} has {len(names)} containers.", slot="container", candidates=names)
+
+
+def _already(service: Service, workload: Workload, release: Release) -> NothingToDo:
+    where = workload.place.environment
+    if workload.settled:
+        return NothingToDo(f"{service.name} already runs {release.version} in {where}; there is nothing to do.")
+    state = workload.trouble or f"{workload.ready} of {workload.replicas} replicas are ready"
+    return NothingToDo(
+        f"{service.name} is already set to {release.version} in {where}, but is not there yet: {state}.",
+        hint=f"To go back, say: rollback {service.name} in {where}.",
+    )
+
+
+def _unverified(release: Release) -> tuple[str, ...]:
+    if release.verified:
+        return ()
+    return ("Nobody could check that this image exists; if it does not, the rollout fails and goes back.",)

@@ -1,0 +1,59 @@
+"""Replace every pod of a service by a fresh one."""
+
+from pydantic import Field
+
+from skills.core import skill
+from skills.core.canonical import digest
+from skills.core.names import SkillName
+from skills.core.plan import Plan, Risk
+from skills.core.ports.workloads import RestartEdit
+from skills.core.workload_change import WorkloadChange, refuse_owned, refuse_paused, risk_of, step_of
+
+
+class Params(skill.Params):
+    """What to restart, where."""
+
+    service: skill.Service = Field(description="The service to restart")
+    environment: skill.Environment = Field(description="The environment to restart it in")
+
+
+class Restart(WorkloadChange[Params]):
+    """Restart every pod of a service, one after the other, without changing what it runs."""
+
+    name = "restart"
+    aliases = ("bounce",)
+    examples = ("restart search in staging", "restart payments-api in production because it leaks memory")
+
+    async def plan(self, params: Params) -> Plan:
+        service, environment, workload = await self._find(params.service, params.environment)
+        notes = refuse_owned(workload, "template", service=service.name)
+        refuse_paused(workload, service=service.name)
+        # The mark is derived from what runs now, not from the time of day: planning again gives the same plan,
+        # and a restart that has happened meanwhile gives another one.
+        mark = digest({"uid": workload.uid, "template": workload.template})[:12]
+        edit = RestartEdit(before=workload.restart, after=mark)
+        pods = f"{workload.replicas} pod{'s' if workload.replicas != 1 else ''}"
+        step = step_of(
+            workload,
+            edit,
+            action="restart",
+            service=service,
+            before=f"{pods} as they are",
+            after=f"{pods} started anew",
+        )
+        back = step_of(
+            workload, edit.inverse(), action="restore pods", service=service, before="new pods", after="as before"
+        )
+        dependents = self._catalog.dependents(service.name)
+        risk, reasons = risk_of(environment, dependents, base=Risk.LOW, why="it replaces pods, not code")
+        return Plan(
+            skill=SkillName(self.name),
+            params={"service": service.name, "environment": environment.name},
+            summary=f"Restart {service.name} in {environment.name}",
+            steps=(await self._preview(step),),
+            risk=risk,
+            risk_reasons=reasons,
+            blast_radius=dependents,
+            on_failure=(back,),
+            notes=notes,
+        )

@@ -1,0 +1,76 @@
+"""Change how many replicas of a service run."""
+
+from pydantic import Field
+
+from skills.core import skill
+from skills.core.catalog import Service
+from skills.core.errors import BadInput, NothingToDo
+from skills.core.names import SkillName
+from skills.core.plan import Plan, Risk
+from skills.core.ports.workloads import ReplicasEdit
+from skills.core.workload_change import WorkloadChange, refuse_owned, risk_of, step_of
+
+
+class OutOfBounds(BadInput):
+    """That many replicas are not allowed for this service."""
+
+
+class Params(skill.Params):
+    """What to scale, where, to how many."""
+
+    service: skill.Service = Field(description="The service to scale")
+    environment: skill.Environment = Field(description="The environment to scale it in")
+    replicas: skill.Replicas = Field(description="How many replicas to run")
+
+
+class Scale(WorkloadChange[Params]):
+    """Scale a service to a number of replicas."""
+
+    name = "scale"
+    aliases = ("resize",)
+    examples = ("scale web to 6 in production", "scale search to 2 in staging")
+
+    async def plan(self, params: Params) -> Plan:
+        service, environment = self._catalog.service(params.service), self._catalog.environment(params.environment)
+        _check_bounds(service, params.replicas)
+        service, environment, workload = await self._find(params.service, params.environment)
+        notes = refuse_owned(workload, "replicas", service=service.name)
+        if workload.replicas == params.replicas:
+            raise NothingToDo(f"{service.name} already has {_replicas(params.replicas)} in {environment.name}.")
+        edit = ReplicasEdit(before=workload.replicas, after=params.replicas)
+        before, after = _replicas(edit.before), _replicas(edit.after)
+        step = step_of(workload, edit, action="set replicas", service=service, before=before, after=after)
+        back = step_of(
+            workload, edit.inverse(), action="set replicas back", service=service, before=after, after=before
+        )
+        dependents = self._catalog.dependents(service.name)
+        down = edit.after < edit.before
+        why = "it takes capacity away" if down else "it adds capacity"
+        base = Risk.MEDIUM if edit.after * 2 <= edit.before or edit.after >= edit.before * 3 else Risk.LOW
+        risk, reasons = risk_of(environment, dependents if down else (), base=base, why=why)
+        return Plan(
+            skill=SkillName(self.name),
+            params={"service": service.name, "environment": environment.name, "replicas": params.replicas},
+            summary=f"Scale {service.name} in {environment.name} from {edit.before} to {_replicas(edit.after)}",
+            steps=(await self._preview(step),),
+            risk=risk,
+            risk_reasons=reasons,
+            blast_radius=dependents,
+            on_failure=(back,),
+            notes=notes,
+        )
+
+
+def _check_bounds(service: Service, replicas: int) -> None:
+    low, high = service.min_replicas, service.max_replicas
+    if low <= replicas <= high:
+        return
+    why = ": that would take it down" if replicas == 0 else ""
+    raise OutOfBounds(
+        f"{service.name} cannot be scaled to {_replicas(replicas)}{why}.",
+        hint=f"Between {low} and {high} are allowed; the bounds stand in its catalog entry.",
+    )
+
+
+def _replicas(count: int) -> str:
+    return f"{count} replica{'s' if count != 1 else ''}"

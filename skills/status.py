@@ -1,0 +1,123 @@
+"""What runs where."""
+
+import asyncio
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from skills.core import skill
+from skills.core.actor import Actor
+from skills.core.catalog import Catalog, Environment, Service
+from skills.core.errors import Unavailable, UnknownName
+from skills.core.images import version_of
+from skills.core.ports.ledger import Ledger
+from skills.core.ports.workloads import Workload, Workloads
+from skills.core.proposal import Proposal
+from skills.core.proposal import Status as ProposalStatus
+from skills.core.report import Command, Finding, Part, Report, Table
+from skills.core.skill import Query
+
+
+class Params(skill.Params):
+    """Nothing for everything; a service, an environment or both to narrow it down."""
+
+    service: skill.Service | None = Field(default=None, description="Only this service")
+    environment: skill.Environment | None = Field(default=None, description="Only this environment")
+
+
+class Status(Query[Params]):
+    """Show what runs where, since when, and who changed it."""
+
+    name = "status"
+    aliases = ("st",)
+    examples = ("status", "status checkout", "status checkout in production")
+
+    def __init__(self, catalog: Catalog, workloads: Workloads, ledger: Ledger) -> None:
+        self._catalog = catalog
+        self._workloads = workloads
+        self._ledger = ledger
+
+    async def answer(self, params: Params, *, asker: Actor) -> Report:
+        services = [self._catalog.service(params.service)] if params.service else list(self._catalog.services)
+        named = [self._catalog.environment(params.environment)] if params.environment else None
+        environments = named or list(self._catalog.environments)
+        found = await asyncio.gather(*(self._look(environment, services) for environment in environments))
+        rows: list[tuple[str, ...]] = []
+        parts: list[Part] = []
+        for environment, (workloads, problem) in zip(environments, found, strict=True):
+            if problem:
+                parts.append(Finding(text=problem, severity="warning"))
+            for service, workload in workloads:
+                last = await self._ledger.changes(service=service.name, environment=environment.name, limit=10)
+                rows.append(_row(service, environment, workload, last))
+                if workload.trouble:
+                    parts.append(
+                        Finding(text=f"{service.name} in {environment.name}: {workload.trouble}", severity="error")
+                    )
+        if not rows and params.service and not parts:
+            where = f" in {environments[0].name}" if named else " anywhere"
+            raise UnknownName("workload", services[0].workload_name, hint=f"{services[0].name} does not run{where}.")
+        columns = ("service", "environment", "runs", "replicas", "state", "since", "changed by")
+        table = Table(columns=columns, rows=tuple(sorted(rows)))
+        waiting = [p for p in await self._ledger.open() if p.status is ProposalStatus.PENDING]
+        if waiting:
+            parts.append(Command(text="pending", does=f"show {len(waiting)} waiting for approval"))
+        return Report(title=_title(params), summary=_summary(rows), parts=(table, *parts))
+
+    async def _look(
+        self, environment: Environment, services: Sequence[Service]
+    ) -> tuple[list[tuple[Service, Workload]], str]:
+        """The workloads of these services in one environment; or the sentence that says why it cannot be seen."""
+        try:
+            seen = {workload.place.name: workload for workload in await self._workloads.list(environment.name)}
+        except Unavailable as problem:
+            return [], f"{environment.name}: {problem}"
+        return [(service, seen[service.workload_name]) for service in services if service.workload_name in seen], ""
+
+
+def _row(service: Service, environment: Environment, workload: Workload, past: Sequence[Proposal]) -> tuple[str, ...]:
+    versions = ", ".join(version_of(container.image) for container in workload.containers)
+    since = f"{workload.changed_at:%Y-%m-%d %H:%M} UTC" if workload.changed_at else "unknown"
+    return (
+        service.name,
+        environment.name,
+        versions,
+        f"{workload.ready} of {workload.replicas}",
+        _state(workload),
+        since,
+        _changed_by(past),
+    )
+
+
+def _state(workload: Workload) -> str:
+    if workload.trouble:
+        return "in trouble"
+    if workload.paused:
+        return "paused"
+    return "healthy" if workload.settled else "rolling out"
+
+
+def _changed_by(past: Sequence[Proposal]) -> str:
+    """Who made it what it is: the last proposal that took effect, here or on its way back."""
+    for proposal in past:
+        if proposal.status in (ProposalStatus.SUCCEEDED, ProposalStatus.RUNNING):
+            return f"{proposal.requester_name} (#{proposal.id})"
+    return "not by me"
+
+
+def _title(params: Params) -> str:
+    what = params.service or "everything"
+    return f"Status of {what} in {params.environment}" if params.environment else f"Status of {what}"
+
+
+def _summary(rows: Sequence[tuple[str, ...]]) -> str:
+    troubled = [f"{row[0]} in {row[1]}" for row in rows if row[4] == "in trouble"]
+    moving = [f"{row[0]} in {row[1]}" for row in rows if row[4] == "rolling out"]
+    if troubled:
+        return f"In trouble: {', '.join(troubled)}."
+    if moving:
+        return f"Rolling out: {', '.join(moving)}."
+    if len(rows) == 1:
+        service, environment, versions, replicas, state, *_ = rows[0]
+        return f"{service} runs {versions} in {environment}: {state}, {replicas} replicas ready."
+    return f"All {len(rows)} workloads are healthy." if rows else "Nothing runs here."
