@@ -1,0 +1,32 @@
+"""Configuration: YAML files and environment variables in, one frozen `Configuration` out, or every mistake at once."""
+
+from bot.configuration.loading import load
+from bot.configuration.problems import ConfigurationError, Problem
+from bot.configuration.settings import (
+    ClusterSettings,
+    Configuration,
+    EnvironmentSettings,
+    KubernetesCluster,
+    Limits,
+    LogSettings,
+    OrganizationSettings,
+    SimulatedCluster,
+    SlackSettings,
+    StoreSettings,
+)
+
+__all__ = [
+    "ClusterSettings",
+    "Configuration",
+    "ConfigurationError",
+    "EnvironmentSettings",
+    "KubernetesCluster",
+    "Limits",
+    "LogSettings",
+    "OrganizationSettings",
+    "Problem",
+    "SimulatedCluster",
+    "SlackSettings",
+    "StoreSettings",
+    "load",
+]

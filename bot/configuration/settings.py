@@ -1,0 +1,137 @@
+"""What a configuration says, once it has been found to make sense. Frozen; holds no mistakes."""
+
+from dataclasses import dataclass
+from datetime import timedelta, tzinfo
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from pydantic import SecretStr
+
+from skills.core.catalog import Catalog, Environment
+from skills.core.names import Digest, Organization
+from skills.core.policy import RulePolicy
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganizationSettings:
+    """Whose bot this is. `timezone` is for times shown to people and times written in policies; everything stored is UTC."""
+
+    name: Organization
+    title: str
+    timezone: tzinfo
+    timezone_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How long things wait and how much may be asked for."""
+
+    pending_minutes: int = 15
+    start_minutes: int = 5
+    max_replicas: int = 20
+    max_pending_per_person: int = 10
+
+    @property
+    def pending(self) -> timedelta:
+        """How long a proposal waits for approval before it expires."""
+        return timedelta(minutes=self.pending_minutes)
+
+    @property
+    def start(self) -> timedelta:
+        """How long after its last approval a run may still start."""
+        return timedelta(minutes=self.start_minutes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulatedCluster:
+    """The cluster of the demo, in process."""
+
+    kind: Literal["simulated"] = "simulated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KubernetesCluster:
+    """A real one. `kubeconfig` is a path (several joined as in KUBECONFIG); empty when `in_cluster`. An empty `context` is the current one."""
+
+    kubeconfig: str = ""
+    context: str = ""
+    in_cluster: bool = False
+    kind: Literal["kubernetes"] = "kubernetes"
+
+
+ClusterSettings: TypeAlias = SimulatedCluster | KubernetesCluster
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentSettings:
+    """An environment and how to reach it. `releases` says whether images can be looked up or are taken as named."""
+
+    environment: Environment
+    cluster: ClusterSettings
+    discover: bool
+    releases: Literal["simulated", "unchecked"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreSettings:
+    """Where state and audit live: an SQLAlchemy URL with an async driver, secret because it may hold a password."""
+
+    url: SecretStr
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlackSettings:
+    """How Slack reaches us. An empty `team` accepts whatever team the token belongs to; an empty `api_url` is Slack's own."""
+
+    mode: Literal["socket", "http"]
+    team: str
+    host: str
+    port: int
+    api_url: str
+    bot_token: SecretStr | None
+    app_token: SecretStr | None
+    signing_secret: SecretStr | None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The environment variables that this mode needs and that are not set."""
+        needed = {"SLACK_BOT_TOKEN": self.bot_token}
+        if self.mode == "socket":
+            needed["SLACK_APP_TOKEN"] = self.app_token
+        else:
+            needed["SLACK_SIGNING_SECRET"] = self.signing_secret
+        return tuple(name for name, value in needed.items() if value is None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogSettings:
+    """What is logged and how: `json` for machines, `text` for a terminal."""
+
+    level: Literal["debug", "info", "warning", "error"]
+    format: Literal["json", "text"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """One organization's whole configuration.
+
+    `data` is the folder for what the bot writes; it may not exist yet. `fingerprint` changes with the content of the files (comments
+    and layout aside) and holds no secret.
+    """
+
+    folder: Path
+    data: Path
+    organization: OrganizationSettings
+    limits: Limits
+    catalog: Catalog
+    policy: RulePolicy
+    environments: tuple[EnvironmentSettings, ...]
+    store: StoreSettings
+    slack: SlackSettings
+    log: LogSettings
+    fingerprint: Digest
+
+    @property
+    def simulated(self) -> bool:
+        """Is every cluster the simulated one?"""
+        return all(environment.cluster.kind == "simulated" for environment in self.environments)

@@ -1,0 +1,201 @@
+"""What the files look like, before names are checked against each other. Unknown keys and loose types are refused."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
+
+from skills.core.catalog import DNS_LABEL, shown
+
+_SUBJECT = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,127}")
+_SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
+_LISTEN = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:]+\]):([0-9]{1,5})")
+
+
+def dns_label(word: str) -> str:
+    """`word`, if it may be the name of a service, an environment and the like. Raises `ValueError` otherwise."""
+    if DNS_LABEL.fullmatch(word):
+        return word
+    raise ValueError(
+        f"“{shown(word)}” is not a valid name; use lower-case letters, digits and hyphens, 63 at most, all ASCII."
+    )
+
+
+def _subject(word: str) -> str:
+    if _SUBJECT.fullmatch(word):
+        return word
+    raise ValueError(
+        f"“{shown(word)}” is not a valid subject; use lower-case letters, digits and `. _ @ + -`, all ASCII."
+    )
+
+
+def _slack_user(word: str) -> str:
+    if word.startswith("B") and word.isalnum():
+        raise ValueError(f"“{shown(word)}” is the id of a bot; bots are never people.")
+    if _SLACK_USER.fullmatch(word):
+        return word
+    raise ValueError(f"“{shown(word)}” is not a Slack user id; these look like U012ABCDEF (not a display name).")
+
+
+def _listen(text: str) -> str:
+    match = _LISTEN.fullmatch(text)
+    if match and int(match[2]) < 65536:
+        return text
+    raise ValueError(f"“{shown(text)}” is not an address; write host:port, for instance 127.0.0.1:3000.")
+
+
+Name = Annotated[str, AfterValidator(dns_label)]
+SubjectName = Annotated[str, AfterValidator(_subject)]
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
+
+
+class Shape(BaseModel):
+    """Common to all of them."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=False)
+
+
+class LimitsShape(Shape):
+    pending_minutes: Minutes = 15
+    start_minutes: Annotated[int, Field(ge=1, le=60)] = 5
+    max_replicas: Annotated[int, Field(ge=1, le=10_000)] = 20
+    max_pending_per_person: Annotated[int, Field(ge=1, le=1_000)] = 10
+
+
+class StoreShape(Shape):
+    url: str = ""
+
+
+class SlackShape(Shape):
+    mode: Literal["socket", "http"] = "socket"
+    team: Annotated[str, StringConstraints(pattern=r"^(|[TE][A-Z0-9]{2,20})$")] = ""
+    listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:3000"
+
+
+class LogShape(Shape):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "text"] = "json"
+
+
+class OrganizationShape(Shape):
+    """organization.yaml. `roles`, where given, is the complete list, so that a typing mistake elsewhere is found."""
+
+    name: Name
+    title: Sentence = ""
+    timezone: str = "UTC"
+    roles: list[Name] = []
+    limits: LimitsShape = LimitsShape()
+    store: StoreShape = StoreShape()
+    slack: SlackShape = SlackShape()
+    log: LogShape = LogShape()
+
+
+class PersonShape(Shape):
+    """One entry of people.yaml."""
+
+    subject: SubjectName
+    name: Sentence
+    roles: list[Name] = []
+    teams: list[Name] = []
+    slack: list[Annotated[str, AfterValidator(_slack_user)]] = []
+    aliases: list[SubjectName] = []
+    active: bool = True
+    guest: bool = False
+
+
+class PeopleShape(RootModel[list[PersonShape]]):
+    """people.yaml."""
+
+
+class SimulatedShape(Shape):
+    kind: Literal["simulated"]
+
+
+class KubernetesShape(Shape):
+    kind: Literal["kubernetes"]
+    kubeconfig: str = ""
+    context: str = ""
+    in_cluster: bool = False
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> "KubernetesShape":
+        if self.in_cluster and (self.kubeconfig or self.context):
+            raise ValueError("in_cluster uses the pod's own account; leave kubeconfig and context out.")
+        return self
+
+
+class SourceShape(Shape):
+    kind: Literal["simulated", "unchecked"]
+
+
+class EnvironmentShape(Shape):
+    """One entry of environments.yaml. Without `namespace`, it is the environment's name."""
+
+    name: Name
+    aliases: list[Name] = []
+    protected: bool = False
+    namespace: Name | None = None
+    cluster: Annotated[SimulatedShape | KubernetesShape, Field(discriminator="kind")]
+    discover: bool = False
+    releases: SourceShape | None = None
+
+
+class EnvironmentsShape(RootModel[list[EnvironmentShape]]):
+    """environments.yaml."""
+
+
+class WhoShape(Shape):
+    roles: list[Name] = []
+    teams: list[Name] = []
+    owner: bool = False
+
+    @property
+    def nobody(self) -> bool:
+        return not (self.roles or self.teams or self.owner)
+
+
+class RuleShape(Shape):
+    """One rule of a policy file."""
+
+    name: Name
+    because: Sentence
+    who: WhoShape
+    skills: list[Name] = []
+    environments: list[Name] = []
+    services: list[Name] = []
+    risks: list[Literal["low", "medium", "high"]] = []
+    deny: bool = False
+    approvals: Annotated[int, Field(ge=0, le=10)] = 0
+    approvers: WhoShape = WhoShape()
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> "RuleShape":
+        if self.who.nobody:
+            raise ValueError("who names nobody; give roles, teams or owner: true.")
+        if self.deny and self.approvals:
+            raise ValueError("a rule that denies cannot ask for approvals.")
+        if self.approvals and self.approvers.nobody:
+            raise ValueError("approvals are asked for, but approvers names nobody.")
+        if not self.approvals and not self.approvers.nobody:
+            raise ValueError("approvers are named, but approvals is 0; say how many are needed.")
+        return self
+
+
+class FreezeShape(Shape):
+    """One freeze. Times are written `2026-12-24 18:00` in `timezone`, by default the organization's."""
+
+    name: Name
+    because: Sentence
+    start: str = Field(alias="from")
+    end: str = Field(alias="until")
+    timezone: str | None = None
+    environments: list[Name] = []
+    except_skills: list[Name] = Field(default=[], alias="except")
+
+
+class PolicyShape(Shape):
+    """One file of policies/."""
+
+    rules: list[RuleShape] = []
+    freezes: list[FreezeShape] = []
