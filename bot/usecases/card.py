@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.usecases.judging import services_of
 from skills.core.catalog import Catalog
 from skills.core.plan import FieldChange, Step
 from skills.core.policy import eligible
@@ -136,8 +137,7 @@ def who_may_approve(proposal: Proposal, catalog: Catalog) -> str:
     """The people whose approval would count, by name where they are few, else by role; "nobody needs to" where policy allows it."""
     if proposal.verdict.outcome is Outcome.ALLOW:
         return "nobody: policy allows it at once"
-    declared = {service.name: service for service in catalog.services}
-    services = [declared[name] for name in proposal.plan.services if name in declared]
+    services = services_of(proposal.plan, catalog)
     names = sorted(
         {
             person.actor.name

@@ -1,0 +1,173 @@
+"""Everything an edge can do: ask in words, decide, look at a card. What comes back is an `Answer`, never an exception."""
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from bot.nl.interpretation import Interpretation, Interpreter
+from bot.store import Store
+from bot.usecases.answers import Answer, Answered, Clarify, Decided, Exit, Failed, Proposed, Refused
+from bot.usecases.ask import Ask
+from bot.usecases.card import Card, make_card
+from bot.usecases.decide import Decide
+from bot.usecases.limits import Limits
+from bot.usecases.propose import Denied, Propose, validated
+from bot.usecases.sweep import Sweep
+from skills.core.actor import Actor
+from skills.core.canonical import Json
+from skills.core.catalog import Catalog
+from skills.core.errors import Ambiguous, Anticipated, BadInput, NotAllowed, NothingToDo, Unavailable, UnknownName
+from skills.core.names import ProposalId, SkillName
+from skills.core.policy import Policy
+from skills.core.proposal import Choice, Origin, Proposal
+from skills.core.registry import AnySkill, Skills
+from skills.core.report import Report
+from skills.core.skill import Change, Query
+from skills.core.skill import Decide as DecisionSkill
+
+log = structlog.get_logger()
+
+
+class Door:
+    """The only door."""
+
+    def __init__(
+        self,
+        *,
+        skills: Skills,
+        catalog: Catalog,
+        policy: Policy,
+        store: Store,
+        interpreter: Interpreter,
+        limits: Limits,
+        clock: Callable[[], datetime],
+        wake: Callable[[], None] = lambda: None,
+        new_handle: Callable[[], str] = lambda: secrets.token_urlsafe(18),
+    ) -> None:
+        self.skills = skills
+        self.catalog = catalog
+        self.policy = policy
+        self.store = store
+        self.wake = wake
+        self._interpreter = interpreter
+        self._propose = Propose(
+            catalog=catalog, policy=policy, store=store, limits=limits, clock=clock, new_handle=new_handle
+        )
+        self._decide = Decide(catalog=catalog, policy=policy, store=store, limits=limits, clock=clock)
+        self._ask = Ask(policy=policy, clock=clock)
+        self.sweep = Sweep(store=store, clock=clock)
+
+    async def request(self, actor: Actor, text: str, *, origin: Origin, key: str, skill: str | None = None) -> Answer:
+        """Whatever was typed. `skill` is given where a slash command already named it. The same `key` again proposes nothing new."""
+        return await _answered(lambda: self._request(actor, text, origin=origin, key=key, skill=skill), text=text)
+
+    async def decide(
+        self, actor: Actor, which: ProposalId | str, choice: Choice, *, reason: str = "", origin: Origin
+    ) -> Answer:
+        """A decision, by the proposal's number or by the handle of a button."""
+        return await _answered(
+            lambda: self._decided(actor, which, choice, reason=reason, origin=origin), text=origin.words
+        )
+
+    async def card(self, which: ProposalId | str) -> Card | None:
+        """How a proposal looks now, or None if there is none of this number or handle."""
+        found = await (self.store.proposal_by_handle(which) if isinstance(which, str) else self.store.proposal(which))
+        return self.card_of(found) if found else None
+
+    def card_of(self, proposal: Proposal) -> Card:
+        return make_card(proposal, self.catalog)
+
+    async def _request(self, actor: Actor, text: str, *, origin: Origin, key: str, skill: str | None) -> Answer:
+        understood = self._interpreter.interpret(text, skill=skill)
+        if understood.kind in ("clarify", "none") or understood.skill is None:
+            return _question(understood)
+        chosen = self.skills[SkillName(understood.skill)]
+        return await self._carry_out(actor, chosen, understood, origin=origin, key=key)
+
+    async def _carry_out(
+        self, actor: Actor, skill: AnySkill, understood: Interpretation, *, origin: Origin, key: str
+    ) -> Answer:
+        if isinstance(skill, Query):
+            return Answered(report=await self._ask(actor, skill, understood.params))
+        if isinstance(skill, DecisionSkill):
+            return await self._word(actor, skill, understood.params, origin=origin)
+        assert isinstance(skill, Change)
+        proposal = await self._propose(
+            actor, skill, understood.params, reason=understood.reason, origin=origin, key=key
+        )
+        self.wake()
+        return Proposed(proposal=proposal, card=self.card_of(proposal))
+
+    async def _word(
+        self, actor: Actor, skill: DecisionSkill[Any], params: Mapping[str, Json], *, origin: Origin
+    ) -> Answer:
+        said = validated(skill, params)
+        reason = str(getattr(said, "reason", None) or "")
+        return await self._decided(actor, ProposalId(said.proposal), skill.choice, reason=reason, origin=origin)
+
+    async def _decided(
+        self, actor: Actor, which: ProposalId | str, choice: Choice, *, reason: str, origin: Origin
+    ) -> Answer:
+        proposal = await self._decide(actor, which, choice, reason=reason, origin=origin)
+        self.wake()
+        return Decided(choice=choice, proposal=proposal, card=self.card_of(proposal))
+
+
+async def _answered(  # noqa: PLR0911 - one return for each kind of failure: it is a table
+    act: Callable[[], Awaitable[Answer]], *, text: str
+) -> Answer:
+    """The answer, or the failure as an answer."""
+    try:
+        return await act()
+    except Denied as denied:
+        return Refused(
+            text=" ".join(denied.verdict.reasons), reasons=denied.verdict.reasons, rules=denied.verdict.rules
+        )
+    except NothingToDo as nothing:
+        return Answered(report=Report(title="Nothing to do", summary=str(nothing)))
+    except NotAllowed as refused:
+        return Refused(text=str(refused), reasons=(refused.text,))
+    except UnknownName as unknown:
+        return Clarify(
+            text=str(unknown),
+            unresolved={unknown.kind: unknown.given},
+            candidates={unknown.kind: unknown.candidates},
+            completions=_with_each(text, unknown.given, unknown.candidates),
+        )
+    except Ambiguous as ambiguous:
+        return Clarify(
+            text=str(ambiguous), missing=(ambiguous.slot,), candidates={ambiguous.slot: ambiguous.candidates}
+        )
+    except Unavailable as down:
+        return Failed(text=str(down), exit=Exit.UNAVAILABLE)
+    except (BadInput, Anticipated) as bad:
+        return Clarify(text=str(bad))
+    except Exception:
+        reference = secrets.token_hex(4)
+        log.exception("bug", reference=reference)
+        return Failed(
+            text=f"Something went wrong on my side; nothing was changed by this request. Quote {reference} to an administrator.",
+            exit=Exit.BUG,
+            reference=reference,
+        )
+
+
+def _question(understood: Interpretation) -> Clarify:
+    return Clarify(
+        text=understood.question,
+        skill=understood.skill,
+        missing=understood.missing,
+        unresolved=understood.unresolved,
+        candidates=understood.candidates,
+        completions=understood.completions,
+    )
+
+
+def _with_each(text: str, given: str, candidates: tuple[str, ...]) -> tuple[str, ...]:
+    """The request as typed, with each real name in place of the unknown one."""
+    if not given or text.count(given) != 1:
+        return ()
+    return tuple(text.replace(given, candidate) for candidate in candidates)

@@ -1,0 +1,47 @@
+"""Putting a plan before policy: which services, which environments, how risky, who."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from skills.core.actor import Actor
+from skills.core.catalog import Catalog, Service
+from skills.core.names import Subject
+from skills.core.plan import Plan
+from skills.core.policy import Policy, Request, unmet
+from skills.core.skill import Kind
+from skills.core.verdict import Outcome, Requirement, Verdict
+
+
+def services_of(plan: Plan, catalog: Catalog) -> tuple[Service, ...]:
+    """The catalog entries of the services that a plan touches."""
+    return tuple(service for service in catalog.services if service.name in plan.services)
+
+
+def judge_plan(policy: Policy, catalog: Catalog, actor: Actor, plan: Plan, now: datetime) -> Verdict:
+    """May this actor have this plan run, and who has to agree?"""
+    request = Request(
+        actor=actor,
+        skill=plan.skill,
+        kind=Kind.CHANGE,
+        now=now,
+        services=services_of(plan, catalog),
+        environments=plan.environments,
+        risk=plan.risk,
+    )
+    return policy.judge(request)
+
+
+def judge_use(policy: Policy, actor: Actor, skill: str, kind: Kind, now: datetime) -> Verdict:
+    """May this actor ask this question, or take this decision, at all?"""
+    return policy.judge(Request(actor=actor, skill=skill, kind=kind, now=now))
+
+
+def still_unmet(
+    verdict: Verdict, plan: Plan, catalog: Catalog, approvers: Iterable[Subject], requester: Subject
+) -> tuple[Requirement, ...]:
+    """What is still missing, by the people as they are known now: those who left, or lost the role, no longer count."""
+    if verdict.outcome is Outcome.ALLOW:
+        return ()
+    people = [catalog.by_subject(subject) for subject in approvers if subject != requester]
+    actors = [person.actor for person in people if person]
+    return unmet(verdict.requirements, actors, services_of(plan, catalog))
