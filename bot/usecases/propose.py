@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.store import Store
+from bot.store import AlreadyAsked, Store
 from bot.usecases.judging import judge_plan
 from bot.usecases.limits import Limits
 from skills.core.actor import Actor
@@ -65,7 +65,12 @@ class Propose:
         if verdict.outcome is Outcome.DENY:
             raise Denied(await self._denied(actor, verdict, what=plan.summary))
         await self._check_room(actor)
-        return await self._stored(actor, plan, verdict, reason=reason, origin=origin, key=key)
+        try:
+            return await self._stored(actor, plan, verdict, reason=reason, origin=origin, key=key)
+        except AlreadyAsked:
+            twin = await self._store.proposal_by_request(key)
+            assert twin is not None
+            return twin
 
     async def _stored(
         self, actor: Actor, plan: Plan, verdict: Verdict, *, reason: str, origin: Origin, key: str

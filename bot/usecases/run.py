@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from bot.store import LostOwnership, Store
+from bot.store import AlreadyIntended, LostOwnership, Store
 from bot.usecases.decide import expire
 from bot.usecases.judging import judge_plan, still_unmet
 from skills.core.canonical import Json
@@ -80,6 +80,8 @@ class Runner:
                 async with self._store.begin() as tx:
                     self._epochs[proposal_id] = await tx.claim(proposal_id, self._executor)
             return await self._go_on(proposal)
+        except AlreadyIntended:
+            return True
         except LostOwnership:
             log.warning("run taken over by another process", proposal=proposal_id)
             return False

@@ -32,8 +32,9 @@ class Request:
 class Policy(Protocol):
     """The judge. Pure: the same request gets the same verdict."""
 
-    fingerprint: str
-    """Changes whenever the rules do."""
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the rules do."""
 
     def judge(self, request: Request) -> Verdict:
         """May this be done, and who else has to agree?"""

@@ -1,0 +1,324 @@
+"""The composition root: the only place that knows both a port and its adapter."""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from bot.configuration import Configuration, EnvironmentSettings, load
+from bot.configuration import KubernetesCluster as KubernetesSettings
+from bot.nl.commands import CommandInterpreter
+from bot.store import Database, Store
+from bot.usecases.ask import PolicyGuide
+from bot.usecases.door import Door
+from bot.usecases.limits import Limits
+from integrations.by_environment import ByEnvironment, Cluster
+from skills.core.actor import Actor
+from skills.core.catalog import Catalog, Service
+from skills.core.errors import Anticipated, NotAllowed
+from skills.core.policy import Policy
+from skills.core.ports.guide import Guide
+from skills.core.ports.ledger import Ledger
+from skills.core.ports.releases import Releases
+from skills.core.ports.workloads import Edits, Rollouts, Workloads
+from skills.core.registry import Skills, discover
+
+if TYPE_CHECKING:
+    from bot.engine import Engine
+
+log = structlog.get_logger()
+
+Clock = Callable[[], datetime]
+Sleep = Callable[[float], Awaitable[None]]
+
+
+def utc_now() -> datetime:
+    """The time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Where the world is described and where it is remembered."""
+
+    config: Path
+    data: Path
+    environ: Mapping[str, str]
+
+    @classmethod
+    def from_environ(
+        cls, environ: Mapping[str, str], *, config: Path | None = None, data: Path | None = None
+    ) -> "Settings":
+        """From COUNTERSIGN_CONFIG and COUNTERSIGN_DATA, unless given. Defaults: `config/` here, or the one shipped; `.countersign/`."""
+        chosen = config or (Path(environ["COUNTERSIGN_CONFIG"]) if environ.get("COUNTERSIGN_CONFIG") else None)
+        folder = data or Path(environ.get("COUNTERSIGN_DATA") or ".countersign")
+        return cls(config=chosen or _default_config(), data=folder.expanduser(), environ=environ)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One thing that `doctor` looked at; `text` says how to mend it where it is not well."""
+
+    what: str
+    ok: bool
+    text: str
+
+
+@dataclass(kw_only=True)
+class World:
+    """One organization's bot, put together. `executor` names this process uniquely."""
+
+    settings: Settings
+    configuration: Configuration
+    catalog: Catalog
+    skills: Skills
+    policy: Policy
+    database: Database
+    store: Store
+    door: Door
+    clusters: Mapping[str, Cluster]
+    clock: Clock
+    sleep: Sleep
+    executor: str
+    engine: "Engine | None" = field(default=None)
+
+    def actor(self, word: str) -> Actor:
+        """The person of this subject or alias. Raises `UnknownName`."""
+        return self.catalog.person(word).actor
+
+    async def start_engine(self) -> "Engine | None":
+        """Run what is approved, in this process, from now on. None where another process of this data folder does that already."""
+        if self.engine:
+            return self.engine
+        # DBOS takes most of a second to import: a question that changes nothing does without it.
+        from bot.engine import Engine, EngineLock  # noqa: PLC0415
+        from bot.usecases.run import Runner  # noqa: PLC0415
+
+        runner = Runner(
+            skills=self.skills,
+            catalog=self.catalog,
+            policy=self.policy,
+            store=self.store,
+            clock=self.clock,
+            executor=self.executor,
+            sleep=self.sleep,
+        )
+        embedded = self.database.url_kind == "sqlite"
+        engine = Engine(
+            store=self.store,
+            runner=runner,
+            leases=self.database.leases,
+            executor=self.executor,
+            database_url=f"sqlite:///{self._folder() / 'engine.sqlite'}" if embedded else self._postgresql(),
+            lock=EngineLock(self._folder()) if embedded else None,
+        )
+        if not await engine.start():
+            return None
+        self.engine = engine
+        self.door.wake = engine.wake
+        return engine
+
+    async def stop_engine(self, grace: float = 0.0) -> None:
+        """Let go of what runs here, after `grace` seconds at most; the next engine goes on with it."""
+        if self.engine:
+            self.door.wake = lambda: None
+            await self.engine.stop(grace)
+            self.engine = None
+
+    async def discover(self) -> None:
+        """Learn the services of the environments that are configured to be discovered. One that is out of reach is skipped, and logged."""
+        found: dict[str, Service] = {}
+        for each in self.configuration.environments:
+            if each.discover and isinstance(each.cluster, KubernetesSettings):
+                try:
+                    for service in await self.clusters[each.environment.name].discovered_services():  # type: ignore[attr-defined]  # only Kubernetes has it
+                        found.setdefault(service.name, service)
+                except Anticipated as problem:
+                    log.warning("discovery failed", environment=each.environment.name, problem=str(problem))
+        self.catalog.learn(found.values())
+
+    async def check(self) -> list[Check]:
+        """What `doctor` wants to know of the database and of each environment's cluster."""
+        checks = [await self._check_database()]
+        for each in self.configuration.environments:
+            checks.extend(await self._check_cluster(each))
+        return checks
+
+    async def _check_database(self) -> Check:
+        what = f"database ({self.database.url_kind})"
+        try:
+            await self.database.ping()
+        except Anticipated as problem:
+            return Check(what=what, ok=False, text=str(problem))
+        return Check(what=what, ok=True, text=self.database.place)
+
+    async def _check_cluster(self, each: EnvironmentSettings) -> list[Check]:
+        name = each.environment.name
+        if isinstance(each.cluster, KubernetesSettings):
+            results = await self.clusters[name].check()  # type: ignore[attr-defined]  # only Kubernetes has it
+            return [Check(what=f"{name}: {result.what}", ok=result.ok, text=result.text) for result in results]
+        try:
+            workloads = await self.clusters[name].list(name)
+        except Anticipated as problem:
+            return [Check(what=f"{name}: cluster", ok=False, text=str(problem))]
+        return [Check(what=f"{name}: cluster", ok=True, text=f"simulated, {len(workloads)} workloads")]
+
+    def _folder(self) -> Path:
+        self.settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.settings.data.resolve()
+
+    def _postgresql(self) -> str:
+        return self.database.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@asynccontextmanager
+async def open_world(
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    sleep: Sleep = asyncio.sleep,
+    clusters: Mapping[str, Cluster] | None = None,
+    releases: Releases | None = None,
+) -> AsyncIterator[World]:
+    """Read the configuration, open the database, put the skills together. Whatever is given replaces what the configuration says.
+
+    Raises `ConfigurationError`, or `Unavailable` when the database cannot be opened. On leaving, the engine is stopped and everything
+    closed.
+    """
+    types = discover()
+    environ = {**settings.environ, "COUNTERSIGN_DATA": str(settings.data)}
+    configuration = load(settings.config, environ, skills=[each.name for each in types])
+    async with AsyncExitStack() as stack:
+        database = await Database.open(configuration.store.url.get_secret_value(), clock=clock)
+        stack.push_async_callback(database.close)
+        store = database.store(configuration.organization.name)
+        reached = clusters or await _clusters(stack, configuration, settings, clock=clock, sleep=sleep)
+        ports = _ports(
+            configuration,
+            store=store,
+            clusters=reached,
+            types=types,
+            releases=releases or _releases(configuration, settings),
+        )
+        skills = Skills.build(types, ports)
+        door = Door(
+            skills=skills,
+            catalog=configuration.catalog,
+            policy=configuration.policy,
+            store=store,
+            interpreter=CommandInterpreter(skills, configuration.catalog),
+            limits=Limits(
+                pending=configuration.limits.pending,
+                start=configuration.limits.start,
+                open_per_person=configuration.limits.max_pending_per_person,
+            ),
+            clock=clock,
+        )
+        world = World(
+            settings=settings,
+            configuration=configuration,
+            catalog=configuration.catalog,
+            skills=skills,
+            policy=configuration.policy,
+            database=database,
+            store=store,
+            door=door,
+            clusters=reached,
+            clock=clock,
+            sleep=sleep,
+            executor=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
+        )
+        stack.push_async_callback(world.stop_engine)
+        if any(each.discover for each in configuration.environments):
+            await world.discover()
+        yield world
+
+
+def _ports(
+    configuration: Configuration,
+    *,
+    store: Store,
+    clusters: Mapping[str, Cluster],
+    types: tuple[type[Any], ...],
+    releases: Releases,
+) -> dict[Any, object]:
+    """Which object satisfies which port."""
+    routed = ByEnvironment(clusters)
+    return {
+        Catalog: configuration.catalog,
+        Workloads: routed,
+        Edits: routed,
+        Rollouts: routed,
+        Ledger: store,
+        Releases: releases,
+        Guide: PolicyGuide(types, configuration.policy),
+    }
+
+
+def _releases(configuration: Configuration, settings: Settings) -> Releases:
+    if any(each.releases == "simulated" for each in configuration.environments):
+        from integrations.memory.releases import MemoryReleases  # noqa: PLC0415 - only the world that needs it pays for it
+        from integrations.memory.simulation import Simulation  # noqa: PLC0415
+
+        return MemoryReleases(Simulation.load(settings.config / "simulation.yaml"))
+    from integrations.unchecked_releases import UncheckedReleases  # noqa: PLC0415
+
+    return UncheckedReleases()
+
+
+async def _clusters(
+    stack: AsyncExitStack, configuration: Configuration, settings: Settings, *, clock: Clock, sleep: Sleep
+) -> dict[str, Cluster]:
+    """An adapter for each environment; connections are made on first use."""
+    found: dict[str, Cluster] = {}
+    simulated: Cluster | None = None
+    for each in configuration.environments:
+        name = each.environment.name
+        if isinstance(each.cluster, KubernetesSettings):
+            found[name] = _kubernetes(stack, each, each.cluster, clock)
+        else:
+            simulated = simulated or _simulated(settings, clock=clock, sleep=sleep)
+            found[name] = simulated
+    return found
+
+
+def _kubernetes(stack: AsyncExitStack, each: EnvironmentSettings, cluster: KubernetesSettings, clock: Clock) -> Cluster:
+    from integrations.kubernetes import KubernetesCluster  # noqa: PLC0415 - only the world that needs it pays for it
+
+    adapter = KubernetesCluster.connect(
+        environment=each.environment.name,
+        namespace=each.environment.namespace,
+        kubeconfig=Path(cluster.kubeconfig) if cluster.kubeconfig else None,
+        context=cluster.context or None,
+        in_cluster=cluster.in_cluster,
+        clock=clock,
+    )
+    stack.push_async_callback(adapter.close)
+    return adapter
+
+
+def _simulated(settings: Settings, *, clock: Clock, sleep: Sleep) -> Cluster:
+    from integrations.memory.cluster import MemoryCluster  # noqa: PLC0415 - only the world that needs it pays for it
+    from integrations.memory.simulation import Simulation  # noqa: PLC0415
+
+    description = settings.config / "simulation.yaml"
+    if not description.exists():
+        raise NotAllowed(f"{description} is missing, and an environment is configured to be simulated.")
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return MemoryCluster.open(
+        settings.data / "cluster.json", simulation=Simulation.load(description), clock=clock, sleep=sleep
+    )
+
+
+def _default_config() -> Path:
+    here = Path("config")
+    shipped = Path(__file__).resolve().parent.parent / "config"
+    return here if (here / "organization.yaml").exists() or not shipped.exists() else shipped

@@ -1,0 +1,44 @@
+"""Each environment has its own cluster; this finds it by the environment's name and passes the call on."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Protocol
+
+from skills.core.catalog import nearest
+from skills.core.errors import UnknownName
+from skills.core.plan import FieldChange
+from skills.core.ports.workloads import Edit, Edits, Place, Revision, Rollout, Rollouts, Workload, Workloads
+
+
+class Cluster(Workloads, Edits, Rollouts, Protocol):
+    """All three ports at once."""
+
+
+class ByEnvironment:
+    """Satisfies `Workloads`, `Edits` and `Rollouts` by asking the cluster of the environment that a place names."""
+
+    def __init__(self, clusters: Mapping[str, Cluster]) -> None:
+        self._clusters = clusters
+
+    async def list(self, environment: str) -> Sequence[Workload]:
+        return await self._of(environment).list(environment)
+
+    async def get(self, place: Place) -> Workload:
+        return await self._of(place.environment).get(place)
+
+    async def revisions(self, place: Place) -> Sequence[Revision]:
+        return await self._of(place.environment).revisions(place)
+
+    async def preview(self, place: Place, edit: Edit, *, uid: str) -> Sequence[FieldChange]:
+        return await self._of(place.environment).preview(place, edit, uid=uid)
+
+    async def apply(self, place: Place, edit: Edit, *, uid: str) -> None:
+        await self._of(place.environment).apply(place, edit, uid=uid)
+
+    async def follow(self, place: Place, *, uid: str) -> AsyncIterator[Rollout]:
+        async for seen in self._of(place.environment).follow(place, uid=uid):
+            yield seen
+
+    def _of(self, environment: str) -> Cluster:
+        if environment not in self._clusters:
+            raise UnknownName("environment", environment, nearest(environment, self._clusters))
+        return self._clusters[environment]
