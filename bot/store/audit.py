@@ -1,0 +1,166 @@
+"""The audit log: what happened, in an order without gaps, so that a later edit shows.
+
+An entry is canonical JSON (RFC 8785). Its hash is a leaf of a Merkle tree (RFC 9162), whose root stands in the organization's head row, and a
+link of a plain chain, which lets `verification` name the first entry that was touched. The columns beside the body only serve queries.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.columns import instant, storable
+from bot.store.merkle import EMPTY_ROOT, FIRST_LINK, Frontier, leaf_hash, link_hash
+from bot.store.statements import insert_once, put
+from bot.store.tables import audit_entries, audit_heads
+from bot.store.verification import Verification, verify
+from skills.core.canonical import Json, canonical
+from skills.core.names import Organization
+from skills.core.redaction import HIDDEN, names_a_secret, redact
+
+if TYPE_CHECKING:
+    from bot.store.database import Database
+
+_VERB = re.compile(r"[a-z_]+:[a-z_]+\Z")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One immutable fact. `at` is UTC; `leaf` is the hexadecimal hash under which it stands in the tree."""
+
+    seq: int
+    at: datetime
+    actor: str
+    verb: str
+    subject: str
+    facts: Mapping[str, Json]
+    leaf: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """An entry before it has a number and a time."""
+
+    verb: str
+    subject: str
+    facts: Mapping[str, Json]
+    actor: str
+
+    def cleaned(self) -> "Draft":
+        """Without secrets. Raises `ValueError` for a verb that is not `subject:verb` or facts without a canonical form."""
+        if not _VERB.match(self.verb):
+            raise ValueError(f"{self.verb!r} is not a verb like proposal:approved")
+        facts = clean(self.facts)
+        canonical(facts)
+        return replace(self, subject=_text(self.subject), actor=_text(self.actor), facts=facts)
+
+
+class AuditLog:
+    """Reading the organization's log, and proving that it is as it was written."""
+
+    def __init__(self, database: "Database", organization: Organization) -> None:
+        self._database = database
+        self._organization = organization
+
+    async def entries(self, *, subject: str | None = None, after: int = 0, limit: int = 100) -> Sequence[Entry]:
+        """Entries whose number is greater than `after`, oldest first; with `subject`, only those about it (“proposal/17”)."""
+        query = select(audit_entries).where(
+            audit_entries.c.organization == self._organization, audit_entries.c.seq > after
+        )
+        if subject is not None:
+            query = query.where(audit_entries.c.subject == subject)
+        async with self._database.reading() as connection:
+            found = await connection.execute(query.order_by(audit_entries.c.seq).limit(limit))
+            return [_entry(row) for row in found]
+
+    async def head(self) -> tuple[int, str]:
+        """How many entries there are, and the Merkle root over them in hexadecimal: worth keeping elsewhere."""
+        query = select(audit_heads.c.size, audit_heads.c.root).where(audit_heads.c.organization == self._organization)
+        async with self._database.reading() as connection:
+            row = (await connection.execute(query)).first()
+        return (row.size, row.root) if row else (0, EMPTY_ROOT.hex())
+
+    async def verify(
+        self, progress: Callable[[int, int], None] | None = None, expect: Sequence[tuple[int, str]] = ()
+    ) -> Verification:
+        """Read the whole log again and compare it with its head and with earlier heads that somebody remembered.
+
+        `progress` is told how many entries of how many were read. `expect` are results of `head` kept elsewhere: they alone reveal a log that
+        was rewritten consistently. Memory does not grow with the log; entries appended meanwhile are left for the next time.
+        """
+        return await verify(self._database, self._organization, progress=progress, expect=expect)
+
+
+async def append(
+    connection: AsyncConnection, organization: Organization, drafts: Sequence[Draft], *, now: datetime
+) -> None:
+    """Write entries under the next numbers. Locks the head row until the end of the transaction."""
+    head = await _locked_head(connection, organization)
+    frontier = Frontier(head.size, map(bytes.fromhex, head.frontier.split()))
+    link = bytes.fromhex(head.link)
+    at = instant(now)
+    for draft in drafts:
+        columns: dict[str, Any] = {
+            "seq": frontier.size + 1, "at": at, "actor": draft.actor, "verb": draft.verb, "subject": draft.subject,
+        }  # fmt: skip
+        body = canonical({"organization": organization, "facts": draft.facts, **columns})
+        leaf = leaf_hash(body)
+        link = link_hash(link, leaf)
+        frontier.append(leaf)
+        await connection.execute(
+            audit_entries.insert().values(organization=organization, body=body.decode(), link=link.hex(), **columns)
+        )
+    await put(
+        connection, audit_heads, organization=organization, size=frontier.size, root=frontier.root().hex(),
+        frontier=" ".join(subtree.hex() for subtree in frontier.subtrees), link=link.hex(),
+    )  # fmt: skip
+
+
+def clean(facts: Mapping[str, Json]) -> dict[str, Json]:
+    """The same facts without secrets, wherever in them they stand."""
+    return {
+        _text(key): HIDDEN if names_a_secret(key) and isinstance(value, str) else _clean(value)
+        for key, value in facts.items()
+    }
+
+
+def _clean(value: Json) -> Json:
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, Mapping):
+        return clean(value)
+    if isinstance(value, Sequence):
+        return [_clean(item) for item in value]
+    return value
+
+
+def _text(text: str) -> str:
+    return redact(storable(text))
+
+
+async def _locked_head(connection: AsyncConnection, organization: Organization) -> Row[Any]:
+    query = select(audit_heads).where(audit_heads.c.organization == organization).with_for_update()
+    head = (await connection.execute(query)).first()
+    if head is None:
+        await insert_once(
+            connection, audit_heads, organization=organization, size=0, root=EMPTY_ROOT.hex(), frontier="", link=FIRST_LINK.hex(),
+        )  # fmt: skip
+        head = (await connection.execute(query)).one()
+    return head
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(
+        seq=row.seq,
+        at=datetime.fromisoformat(row.at),
+        actor=row.actor,
+        verb=row.verb,
+        subject=row.subject,
+        facts=json.loads(row.body)["facts"],
+        leaf=leaf_hash(row.body.encode()).hex(),
+    )

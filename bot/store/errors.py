@@ -1,0 +1,34 @@
+"""What the store refuses, besides what the database itself cannot do (`skills.core.errors.Unavailable`)."""
+
+from skills.core.errors import Anticipated
+from skills.core.names import ProposalId
+
+
+class LostOwnership(Anticipated):
+    """Another process has taken this run over; the one that meets this stops at once and writes nothing more."""
+
+    def __init__(self, proposal: ProposalId, *, epoch: int) -> None:
+        self.proposal = proposal
+        self.epoch = epoch
+        super().__init__(f"Another process has taken over the run of proposal {proposal}; this one has stopped.")
+
+
+class AlreadyAsked(Anticipated):
+    """The same request was stored before; look it up with `proposal_by_request`."""
+
+    def __init__(self, request_key: str) -> None:
+        self.request_key = request_key
+        super().__init__("This request was made before; it has its proposal already.")
+
+
+class AlreadyIntended(Anticipated):
+    """This effect has its intent already: read the target back before doing anything."""
+
+    def __init__(self, proposal: ProposalId, *, ordinal: int) -> None:
+        self.proposal = proposal
+        self.ordinal = ordinal
+        super().__init__(f"Effect {ordinal} of proposal {proposal} was begun before.")
+
+
+class Unaudited(RuntimeError):
+    """A transaction changed a proposal, a decision or an effect and recorded nothing: a bug, so nothing was written."""

@@ -1,0 +1,84 @@
+"""Rows to proposals: one select for the proposals, one each for their decisions and effects."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.tables import decisions, effects, proposals
+from skills.core.names import Digest, Organization, ProposalId, Subject
+from skills.core.plan import Plan
+from skills.core.proposal import Choice, Decision, Effect, EffectState, Origin, Proposal, Status
+from skills.core.verdict import Verdict
+
+
+async def load(connection: AsyncConnection, organization: Organization, query: Select[Any]) -> tuple[Proposal, ...]:
+    """The proposals that `query` over the proposals table selects, in its order, with decisions and effects."""
+    rows = (await connection.execute(query)).all()
+    if not rows:
+        return ()
+    ids = [row.id for row in rows]
+    decided: dict[int, list[Decision]] = {id: [] for id in ids}
+    effected: dict[int, list[Effect]] = {id: [] for id in ids}
+    mine = (decisions.c.organization == organization) & decisions.c.proposal.in_(ids)
+    for row in await connection.execute(select(decisions).where(mine).order_by(decisions.c.at, decisions.c.subject)):
+        decided[row.proposal].append(decision_of(row))
+    mine = (effects.c.organization == organization) & effects.c.proposal.in_(ids)
+    for row in await connection.execute(select(effects).where(mine).order_by(effects.c.ordinal)):
+        effected[row.proposal].append(effect_of(row))
+    return tuple(_proposal(row, decided[row.id], effected[row.id]) for row in rows)
+
+
+def decision_of(row: Row[Any]) -> Decision:
+    return Decision(
+        subject=Subject(row.subject),
+        name=row.name,
+        choice=Choice(row.choice),
+        digest=Digest(row.digest),
+        at=row.at,
+        reason=row.reason,
+    )
+
+
+def effect_of(row: Row[Any]) -> Effect:
+    return Effect(
+        ordinal=row.ordinal,
+        compensating=row.compensating,
+        index=row._mapping["index"],  # noqa: SLF001 - public in all but name; `row.index` is the method of tuples
+        state=EffectState(row.state),
+        intent_at=row.intent_at,
+        outcome_at=row.outcome_at,
+        detail=row.detail,
+        progress=row.progress,
+    )
+
+
+def _proposal(row: Row[Any], decided: Sequence[Decision], effected: Sequence[Effect]) -> Proposal:
+    return Proposal(
+        id=ProposalId(row.id),
+        organization=Organization(row.organization),
+        handle=row.handle,
+        requester=Subject(row.requester),
+        requester_name=row.requester_name,
+        reason=row.reason,
+        origin=Origin.from_json(row.origin),
+        plan=Plan.from_json(row.plan),
+        digest=Digest(row.digest),
+        verdict=Verdict.from_json(row.verdict),
+        status=Status(row.status),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        start_by=row.start_by,
+        started_at=row.started_at,
+        settled_at=row.settled_at,
+        outcome=row.outcome,
+        decisions=tuple(decided),
+        effects=tuple(effected),
+        version=row.version,
+    )
+
+
+def of(organization: Organization) -> Select[Any]:
+    """Every query of proposals starts here, so none forgets whose they are."""
+    return select(proposals).where(proposals.c.organization == organization)

@@ -1,0 +1,141 @@
+"""An organization's side of the database: what it can read, and the door to what it can change."""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, exists, select
+
+from bot.store import rows
+from bot.store.audit import AuditLog
+from bot.store.inbox import Inbox
+from bot.store.memory import Memory
+from bot.store.messages import Messages
+from bot.store.tables import effects, proposals, targets
+from bot.store.transaction import Transaction
+from skills.core.canonical import Json
+from skills.core.names import Organization, ProposalId, Subject
+from skills.core.proposal import Proposal, Status
+
+if TYPE_CHECKING:
+    from bot.store.database import Database
+
+OPEN = (Status.PENDING, Status.APPROVED, Status.RUNNING)
+
+
+class Store:
+    """Bound to one organization; there is no way to ask for another's rows. It is the `Ledger` that skills read."""
+
+    def __init__(self, database: "Database", organization: Organization) -> None:
+        self.organization = organization
+        self.audit = AuditLog(database, organization)
+        self.inbox = Inbox(database, organization)
+        self.messages = Messages(database, organization)
+        self._memory = Memory(database, organization)
+        self.cursor = self._memory.cursor
+        self.set_cursor = self._memory.set_cursor
+        self.recall = self._memory.recall
+        self.remember = self._memory.remember
+        self.forget = self._memory.forget
+        self._database = database
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Transaction]:
+        """A transaction that commits on a clean exit, audit entries included, and leaves nothing behind on an exception.
+
+        Raises `Unaudited` instead of committing a change of a proposal, decision or effect without an entry, `Unavailable` when the database
+        cannot be used, and `Unclear` if it went away during the commit.
+        """
+        async with self._database.writing() as connection:
+            transaction = Transaction(connection, self.organization, clock=self._database.clock)
+            yield transaction
+            await transaction.finish()
+
+    async def proposal(self, id: ProposalId) -> Proposal | None:
+        return await self._one(proposals.c.id == id)
+
+    async def proposal_by_handle(self, handle: str) -> Proposal | None:
+        return await self._one(proposals.c.handle == handle)
+
+    async def proposal_by_request(self, request_key: str) -> Proposal | None:
+        return await self._one(proposals.c.request_key == request_key)
+
+    async def proposals(
+        self,
+        *,
+        statuses: Collection[Status] = (),
+        requester: Subject | None = None,
+        service: str | None = None,
+        environment: str | None = None,
+        limit: int = 50,
+    ) -> tuple[Proposal, ...]:
+        """Newest first; each condition that is given narrows the answer."""
+        conditions: list[ColumnElement[bool]] = []
+        if statuses:
+            conditions.append(proposals.c.status.in_(statuses))
+        if requester is not None:
+            conditions.append(proposals.c.requester == requester)
+        if service is not None or environment is not None:
+            conditions.append(self._touching(service, environment))
+        return await self._many(*conditions, limit=limit)
+
+    async def changes(
+        self, *, service: str | None = None, environment: str | None = None, limit: int = 50
+    ) -> tuple[Proposal, ...]:
+        """Proposals that were run, or are running, newest first."""
+        conditions: list[ColumnElement[bool]] = [proposals.c.started_at.is_not(None)]
+        if service is not None or environment is not None:
+            conditions.append(self._touching(service, environment))
+        return await self._many(*conditions, limit=limit)
+
+    async def open(self) -> tuple[Proposal, ...]:
+        """Every proposal that is pending, approved or running, newest first."""
+        return await self._many(proposals.c.status.in_(OPEN), limit=None)
+
+    async def versions(self, ids: Collection[ProposalId]) -> dict[ProposalId, int]:
+        """The version of each of these proposals that exists."""
+        query = select(proposals.c.id, proposals.c.version).where(
+            proposals.c.organization == self.organization, proposals.c.id.in_(ids)
+        )
+        async with self._database.reading() as connection:
+            return {ProposalId(row.id): row.version for row in await connection.execute(query)}
+
+    async def changed_since(self, change: int, limit: int = 100) -> Sequence[tuple[int, ProposalId]]:
+        """(change, proposal) for each proposal whose last change came after `change`, in the order of the changes.
+
+        Change numbers are handed out in the order of commits, so a watcher that passes on the last one it saw misses nothing. A proposal
+        that changed several times appears once, with its latest change.
+        """
+        query = (
+            select(proposals.c.change, proposals.c.id)
+            .where(proposals.c.organization == self.organization, proposals.c.change > change)
+            .order_by(proposals.c.change)
+            .limit(limit)
+        )
+        async with self._database.reading() as connection:
+            return [(row.change, ProposalId(row.id)) for row in await connection.execute(query)]
+
+    async def effect_facts(self, id: ProposalId) -> dict[int, dict[str, Json]]:
+        """By ordinal, the facts that each concluded effect of a proposal left."""
+        query = select(effects.c.ordinal, effects.c.facts).where(
+            effects.c.organization == self.organization, effects.c.proposal == id
+        )
+        async with self._database.reading() as connection:
+            return {row.ordinal: row.facts for row in await connection.execute(query)}
+
+    def _touching(self, service: str | None, environment: str | None) -> ColumnElement[bool]:
+        where: list[Any] = [targets.c.organization == self.organization, targets.c.proposal == proposals.c.id]
+        if service is not None:
+            where.append(targets.c.service == service)
+        if environment is not None:
+            where.append(targets.c.environment == environment)
+        return exists().where(*where)
+
+    async def _one(self, condition: ColumnElement[bool]) -> Proposal | None:
+        found = await self._many(condition, limit=1)
+        return found[0] if found else None
+
+    async def _many(self, *conditions: ColumnElement[bool], limit: int | None) -> tuple[Proposal, ...]:
+        query = rows.of(self.organization).where(*conditions).order_by(proposals.c.id.desc()).limit(limit)
+        async with self._database.reading() as connection:
+            return await rows.load(connection, self.organization, query)

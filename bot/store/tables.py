@@ -1,0 +1,202 @@
+"""Where things lie. Private to the store; everyone else sees domain types.
+
+Every table but `leases` has the organization as the first column of its primary key. A change here needs a migration beside it, and a test
+compares the two.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKeyConstraint, Index, Integer, MetaData, String, Table, Text
+
+from bot.store.columns import Instant, JsonText, Words
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+_SORTED_BY_BYTE = Text().with_variant(Text(collation="C"), "postgresql")
+"""So that the keys with one prefix lie together whatever language the database sorts in."""
+
+
+def _organization() -> Column[str]:
+    return Column("organization", Text, primary_key=True)
+
+
+def _of_proposal() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["organization", "proposal"], ["proposals.organization", "proposals.id"])
+
+
+proposals = Table(
+    "proposals",
+    metadata,
+    _organization(),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("handle", Text, nullable=False),
+    Column("request_key", Text),
+    Column("requester", Text, nullable=False),
+    Column("requester_name", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("origin", JsonText, nullable=False),
+    Column("plan", JsonText, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("verdict", JsonText, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("start_by", Instant),
+    Column("started_at", Instant),
+    Column("settled_at", Instant),
+    Column("outcome", Words, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("change", BigInteger, nullable=False),
+    Index("ux_proposals_handle", "organization", "handle", unique=True),
+    Index("ux_proposals_request_key", "organization", "request_key", unique=True),
+    Index("ix_proposals_status", "organization", "status", "id"),
+    Index("ix_proposals_change", "organization", "change"),
+    Index("ix_proposals_requester", "organization", "requester", "id"),
+)
+
+targets = Table(
+    "targets",
+    metadata,
+    _organization(),
+    Column("service", Text, primary_key=True),
+    Column("environment", Text, primary_key=True),
+    Column("proposal", BigInteger, primary_key=True, autoincrement=False),
+    _of_proposal(),
+    comment="Which services and environments a proposal touches, for looking it up by them",
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    _organization(),
+    Column("proposal", BigInteger, primary_key=True, autoincrement=False),
+    Column("subject", Text, primary_key=True),
+    Column("choice", Text, primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("reason", Words, nullable=False),
+    _of_proposal(),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    _organization(),
+    Column("proposal", BigInteger, primary_key=True, autoincrement=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("executor", Text, nullable=False),
+    Column("claimed_at", Instant, nullable=False),
+    _of_proposal(),
+)
+
+effects = Table(
+    "effects",
+    metadata,
+    _organization(),
+    Column("proposal", BigInteger, primary_key=True, autoincrement=False),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("compensating", Boolean, nullable=False),
+    Column("index", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("intent_at", Instant, nullable=False),
+    Column("outcome_at", Instant),
+    Column("detail", Words, nullable=False),
+    Column("progress", JsonText, nullable=False),
+    Column("facts", JsonText, nullable=False),
+    _of_proposal(),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    _organization(),
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+    comment="Numbers handed out without gaps: a database sequence leaves some out and commits them out of order",
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    _organization(),
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    _organization(),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", String(27), nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("verb", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("link", String(64), nullable=False),
+    Index("ix_audit_entries_subject", "organization", "subject", "seq"),
+)
+
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    _organization(),
+    Column("size", BigInteger, nullable=False),
+    Column("root", String(64), nullable=False),
+    Column("frontier", Text, nullable=False),
+    Column("link", String(64), nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _organization(),
+    Column("key", Words, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("body", JsonText, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("executor", Text),
+    Column("error", Words, nullable=False),
+    Index("ix_deliveries_state", "organization", "state", "due_at"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    _organization(),
+    Column("key", _SORTED_BY_BYTE, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("place", JsonText, nullable=False),
+    Column("channel", Text),
+    Column("ts", Text),
+    Column("digest", Text),
+    Column("error", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+memories = Table(
+    "memories",
+    metadata,
+    _organization(),
+    Column("key", Words, primary_key=True),
+    Column("value", JsonText, nullable=False),
+    Column("until", Instant, nullable=False),
+    Index("ix_memories_until", "organization", "until"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("executor", Text, primary_key=True),
+    Column("until", Instant, nullable=False),
+    comment="Which processes are alive. A process serves every organization, so these rows belong to none",
+)
