@@ -1,0 +1,50 @@
+# The front door. Everything below sets up what it needs by itself; all that has to be there is Python 3.11+ and make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV = $(shell command -v uv || echo .tools/bin/uv)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup peers demo demo-slack test check format lint bench clean
+
+help: ## Show what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+
+setup: .venv/.ready ## Build the environment in .venv from the lock file
+
+.venv/.ready: pyproject.toml uv.lock
+	@command -v uv >/dev/null || test -x .tools/bin/uv || { $(PYTHON) -m venv .tools && .tools/bin/pip install --quiet uv; }
+	@UV_PYTHON=$${UV_PYTHON:-$(PYTHON)} $(UV) sync --frozen --quiet
+	@touch $@
+
+peers: tests/peers/node_modules/.ready ## Install the Slack-compatible server that stories are told through (needs npm)
+
+tests/peers/node_modules/.ready: tests/peers/package-lock.json
+	@if command -v npm >/dev/null; then npm ci --prefix tests/peers --silent --no-audit --no-fund && touch $@; \
+	else echo "npm is not here: stories that need the Slack-compatible server will be skipped"; fi
+
+demo: setup ## Try it in a terminal, in an embedded world (plays a story where there is no terminal)
+	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/countersign --data .countersign/demo chat; else $(BIN)/countersign story; fi
+
+demo-slack: setup peers ## The same world behind a Slack-compatible server, to be clicked in a browser
+	@$(BIN)/countersign --data .countersign/demo-slack demo-slack
+
+test: setup peers ## Run every test
+	@$(BIN)/pytest
+
+lint: setup ## Formatting, lint, types and import contracts
+	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache >.venv/lint-imports.log 2>&1 || { cat .venv/lint-imports.log; exit 1; }
+
+check: lint test ## What has to be green before a commit
+
+format: setup ## Format and fix what can be fixed
+	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --fix --quiet .
+
+bench: setup peers ## Measure; prints JSON lines
+	@$(BIN)/python -m tests.bench
+
+clean: ## Remove what was built and remembered here
+	rm -rf .venv .tools .countersign tests/peers/node_modules
