@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from integrations.memory.edits import prune
-from integrations.memory.state import Autoscaler, Deployment, Manifest, Quota
-from skills.core.canonical import digest
+from integrations.memory.state import Autoscaler, Deployment, Manifest, Quota, TemplateRevision, template_digest
 from skills.core.errors import BadInput
 
 
@@ -21,14 +20,19 @@ def deployment_of(
         containers = kept["spec"]["template"]["spec"]["containers"]
         complete = bool(containers) and all(container["name"] and container["image"] for container in containers)
         prune(kept["spec"]["template"])
-        digest(kept["spec"])
+        fingerprint = template_digest(kept["spec"]["template"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _unfit(kept) from error
     if not complete:
         raise _unfit(kept)
-    deployment = Deployment(uid=uid, manifest=kept, written_by=written_by, changed_at=at)
-    deployment.put(kept, at=at)
-    return deployment
+    wrote_replicas = "replicas" in kept["spec"]
+    kept["spec"].setdefault("replicas", 1)
+    first = TemplateRevision(
+        number=1, digest=fingerprint, template=copy.deepcopy(kept["spec"]["template"]), created_at=at
+    )
+    return Deployment(
+        uid=uid, manifest=kept, written_by=written_by, wrote_replicas=wrote_replicas, changed_at=at, revisions=[first]
+    )
 
 
 def autoscaler_of(manifest: Mapping[str, Any], *, namespace: str) -> Autoscaler:

@@ -72,14 +72,18 @@ class TemplateRevision(_Record):
 
 
 class Deployment(_Record):
-    """One Deployment. `manifest` carries what is wanted; `changed_at` is when its present template was put in place."""
+    """One Deployment. `manifest` carries what is wanted; `changed_at` is when its present template was put in place.
+
+    `written_by` is the field manager that created it, and `wrote_replicas` says whether that one set the replicas too.
+    """
 
     uid: str
     generation: int = 1
     manifest: Manifest
     written_by: str
+    wrote_replicas: bool = True
     changed_at: datetime
-    revisions: list[TemplateRevision] = Field(default_factory=list)
+    revisions: list[TemplateRevision] = Field(min_length=1)
     pods: list[Pod] = Field(default_factory=list)
 
     @property
@@ -110,18 +114,17 @@ class Deployment(_Record):
 
     def put(self, manifest: Manifest, *, at: datetime) -> None:
         """Take `manifest` as what is wanted from `at` on. A template seen before is renumbered, like a replica set that is used again."""
-        if self.revisions and manifest["spec"] == self.manifest["spec"]:
+        if manifest["spec"] == self.manifest["spec"]:
             return
-        self.generation += 1 if self.revisions else 0
+        self.generation += 1
         self.manifest = manifest
         fingerprint = template_digest(manifest["spec"]["template"])
-        if self.revisions and self.current.digest == fingerprint:
-            return
-        self._renumber(fingerprint, manifest["spec"]["template"], at)
-        self.changed_at = at
+        if self.current.digest != fingerprint:
+            self._renumber(fingerprint, manifest["spec"]["template"], at)
+            self.changed_at = at
 
     def _renumber(self, fingerprint: str, template: Manifest, at: datetime) -> None:
-        number = self.current.number + 1 if self.revisions else 1
+        number = self.current.number + 1
         known = next((revision for revision in self.revisions if revision.digest == fingerprint), None)
         if known:
             known.number = number
