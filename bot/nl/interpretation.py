@@ -1,0 +1,55 @@
+"""What somebody's words were taken to mean, whoever took them: the typed-command interpreter, or a model behind the same port."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+from skills.core.canonical import Json
+
+Meaning: TypeAlias = Literal["query", "change", "decision", "clarify", "none"]
+
+OTHER = "other"
+"""The key, among the unresolved, of words that fit no parameter."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interpretation:
+    """A request that is complete, or what to ask back.
+
+    `kind` is the kind of the skill when everything that it needs is known; `clarify` when something has to be asked; `none` when the
+    words do not speak of anything that can be done here. `params` holds what is known either way, by parameter name, with names in
+    their canonical spelling. `missing` are required parameters not spoken of, `unresolved` words that are not what their place asks for
+    (by parameter, or under `other`), `candidates` what they might have meant. `question` is fit to show. Each of `completions` is a
+    whole request, ready to be interpreted again to a complete one. `confidence` is between 0 and 1; an interpreter that does not guess
+    says 1 of a complete request and 0 of any other.
+    """
+
+    kind: Meaning
+    interpreter: str
+    skill: str | None = None
+    params: Mapping[str, Json] = field(default_factory=dict)
+    reason: str = ""
+    missing: tuple[str, ...] = ()
+    unresolved: Mapping[str, str] = field(default_factory=dict)
+    candidates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    question: str = ""
+    completions: tuple[str, ...] = ()
+    confidence: float = 0.0
+
+    @property
+    def complete(self) -> bool:
+        """Can it be asked for as it stands?"""
+        return self.kind in ("query", "change", "decision")
+
+
+class Interpreter(Protocol):
+    """Turns words into a request."""
+
+    def interpret(
+        self, text: str, *, skill: str | None = None, usable: Collection[str] | None = None
+    ) -> Interpretation:
+        """What `text` asks for. Raises nothing; holds no state; changes nothing.
+
+        `skill` is known where the door said it already (a slash command of its own). `usable` are the skills that the person may use:
+        it shapes what is suggested, never what is understood, because policy is what says no.
+        """

@@ -1,0 +1,147 @@
+"""What to ask back, in sentences, and whole requests to choose from."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+
+from bot.nl.fields import Field
+from bot.nl.reading import Names, is_release
+from bot.nl.words import LONGEST, Word, quoted
+from skills.core.canonical import Json
+from skills.core.catalog import nearest
+from skills.core.errors import did_you_mean
+from skills.core.registry import AnySkill
+from skills.core.skill import Slot
+
+_MOST_NAMED = 8
+_MOST_COMPLETIONS = 5
+_MISSING = {
+    Slot.SERVICE: "Which service?",
+    Slot.ENVIRONMENT: "In which environment?",
+    Slot.RELEASE: "Which release?",
+    Slot.REVISION: "Which revision?",
+    Slot.REPLICAS: "How many replicas?",
+    Slot.CONTAINER: "Which container?",
+    Slot.PROPOSAL: "Which proposal? Give its number.",
+    Slot.SKILL: "Which request?",
+    Slot.TEXT: "Why? Say it at the end, in your own words.",
+}
+_NOT_ONE = {
+    Slot.RELEASE: "is not a version or an image reference.",
+    Slot.REVISION: "is not a revision; those are numbers such as 7.",
+    Slot.REPLICAS: "is not a number of replicas; say for instance 3.",
+    Slot.CONTAINER: "is not the name of a container.",
+    Slot.PROPOSAL: "is not the number of a proposal; those look like 17.",
+}
+_CALLED = {Slot.SERVICE: "service", Slot.ENVIRONMENT: "environment", Slot.SKILL: "request"}
+
+
+def missing(each: Field, candidates: Sequence[str], *, releases: bool) -> str:
+    """What to ask for a parameter that was not spoken of."""
+    if each.slot is None:
+        return f"What is the {each.name.replace('_', ' ')}?"
+    question = "Where to?" if releases and each.slot is Slot.ENVIRONMENT else _MISSING[each.slot]
+    return f"{question} {_or(candidates)}." if candidates else question
+
+
+def unresolved(slot: Slot, word: Word, names: Names, candidates: Sequence[str]) -> str:
+    """What is wrong with a word that stands where a parameter should."""
+    if slot not in _CALLED:
+        return f"{quoted(word.text)} {_NOT_ONE.get(slot, 'was not understood.')}"
+    sentence = f"I know no {_CALLED[slot]} called {quoted(word.text)}."
+    if not word.text.isascii():
+        return f"{sentence} {outside_ascii(word)}"
+    known = sorted(set(names.of(slot).values()))
+    return f"{sentence} {did_you_mean(candidates) or _known(known)}".rstrip()
+
+
+def outside_ascii(word: Word) -> str:
+    """Which letters are not what they may look like."""
+    odd = [c for c in dict.fromkeys(word.text[:60]) if not c.isascii()][:5]
+    points = ", ".join(f"“{c}” is U+{ord(c):04X}" if c.isprintable() else f"U+{ord(c):04X}" for c in odd)
+    return f"It has letters outside of ASCII ({points}); names here have none."
+
+
+def conflicting(slot: Slot, values: Sequence[Json]) -> str:
+    """What to ask where one thing was asked for and several were named."""
+    what = {Slot.REPLICAS: "number of replicas", Slot.TEXT: "reason"}.get(slot, slot.value)
+    some = [quoted(value)[1:-1] if isinstance(value, str) else str(value) for value in values[:_MOST_NAMED]]
+    return f"Which {what}: {_or(some)}? One at a time."
+
+
+def not_understood(others: Sequence[Word]) -> str:
+    """The words that fit nowhere."""
+    named = ", ".join(quoted(word.text) for word in others[:5])
+    odd = next((word for word in others if not word.text.isascii()), None)
+    tail = f" {outside_ascii(odd)}" if odd and any(c.isalpha() and not c.isascii() for c in odd.text) else ""
+    return f"I did not understand {named}{', …' if len(others) > 5 else ''}.{tail}"
+
+
+def close(slot: Slot, word: Word, names: Names) -> tuple[str, ...]:
+    """The canonical names that a word may have been meant as, nearest first."""
+    if not word.text.isascii():
+        return ()
+    known = names.of(slot)
+    return tuple(dict.fromkeys(known[name] for name in nearest(word.key, known)))
+
+
+def completions(
+    skill: AnySkill,
+    fields: Sequence[Field],
+    params: Mapping[str, Json],
+    open_: Mapping[str, Sequence[Json]],
+    reason: str,
+) -> tuple[str, ...]:
+    """Whole requests, one for each way to fill what is open; none if something open has nothing to choose from."""
+    if not all(open_.values()):
+        return ()
+    choices = itertools.islice(itertools.product(*open_.values()), _MOST_COMPLETIONS + 1)
+    requests = [
+        spelled(skill, fields, {**params, **dict(zip(open_, chosen, strict=True))}, reason) for chosen in choices
+    ]
+    fit = [request for request in requests if len(request) <= LONGEST]
+    return tuple(fit) if len(requests) <= _MOST_COMPLETIONS else ()
+
+
+def spelled(skill: AnySkill, fields: Sequence[Field], params: Mapping[str, Json], reason: str = "") -> str:
+    """The request as somebody would type it; interpreted again, it gives the same skill, parameters and reason."""
+    releases = any(each.slot is Slot.RELEASE for each in fields)
+    ordered = sorted((each for each in fields if params.get(each.name) is not None), key=_position)
+    parts = [skill.name, *(_phrase(each.slot, str(params[each.name]), releases=releases) for each in ordered)]
+    if reason and not any(each.slot is Slot.TEXT for each in fields):
+        parts.append(f"because {reason}")
+    return " ".join(parts)
+
+
+_POSITIONS = (
+    Slot.PROPOSAL, Slot.SKILL, Slot.SERVICE, Slot.RELEASE, Slot.CONTAINER, Slot.REPLICAS, Slot.ENVIRONMENT, Slot.REVISION, None,
+    Slot.TEXT,
+)  # fmt: skip
+
+
+def _position(each: Field) -> int:
+    return _POSITIONS.index(each.slot)
+
+
+def _phrase(slot: Slot | None, value: str, *, releases: bool) -> str:
+    match slot:
+        case Slot.ENVIRONMENT:
+            return f"to {value}" if releases else f"in {value}"
+        case Slot.REPLICAS:
+            return f"to {value}"
+        case Slot.REVISION:
+            return f"to revision {value}"
+        case Slot.CONTAINER:
+            return f"container {value}"
+        case Slot.RELEASE if not is_release(value):
+            return f"version {value}"
+        case _:
+            return value
+
+
+def _or(names: Sequence[Json]) -> str:
+    *head, last = [str(name) for name in names]
+    return f"{', '.join(head)} or {last}" if head else last
+
+
+def _known(names: Sequence[str]) -> str:
+    return f"Known: {', '.join(names[:_MOST_NAMED])}{', …' if len(names) > _MOST_NAMED else ''}." if names else ""

@@ -1,0 +1,186 @@
+"""Giving each word of a request its place: a value of a parameter, filler, or something not understood."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.nl.fields import Field
+from bot.nl.vocabulary import DIRECTIONS, FILLERS, INTRODUCTIONS, LOOKING, NUMBERS, RELEASE_WORDS, TURNS
+from bot.nl.words import Word
+from skills.core.canonical import Json
+from skills.core.catalog import DNS_LABEL, nearest
+from skills.core.skill import Slot
+
+_COUNT = re.compile(r"[+-]?[0-9]{1,15}")
+_PROPOSAL = re.compile(r"#?([0-9]{1,15})")
+_REVISION = re.compile(r"(?:rev(?:ision)?[#:-]?|#)?([0-9]{1,15})")
+_VERSION = re.compile(r"v?[0-9][A-Za-z0-9._-]{0,126}", re.IGNORECASE)
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
+_IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,400}(@sha256:[0-9a-fA-F]{1,64})?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """Every word that names something just now, with its canonical spelling."""
+
+    services: Mapping[str, str]
+    environments: Mapping[str, str]
+    skills: Mapping[str, str]
+
+    def of(self, slot: Slot | None) -> Mapping[str, str]:
+        """The names that a slot takes; empty for one that takes no names."""
+        match slot:
+            case Slot.SERVICE:
+                return self.services
+            case Slot.ENVIRONMENT:
+                return self.environments
+            case Slot.SKILL:
+                return self.skills
+            case _:
+                return {}
+
+
+@dataclass(kw_only=True)
+class Reading:
+    """The words of one request, sorted. `values` may hold several for a slot, which is then a question."""
+
+    values: dict[Slot, list[Json]] = field(default_factory=dict)
+    unknown: list[tuple[Word, Slot | None]] = field(default_factory=list)
+    text: str = ""
+
+    def of(self, each: Field) -> Sequence[Json]:
+        """Everything that was said for a parameter."""
+        return self.values.get(each.slot, ()) if each.slot else ()
+
+    def take(self, slot: Slot, value: Json) -> None:
+        """Note a value; naming the same thing twice is naming it once."""
+        known = self.values.setdefault(slot, [])
+        if value not in known:
+            known.append(value)
+
+
+class Reader:
+    """Reads the words after the verb of one skill."""
+
+    def __init__(self, fields: Sequence[Field], names: Names, *, looking: bool) -> None:
+        self._fields = fields
+        self._names = names
+        self._slots = {each.slot for each in fields}
+        self._fillers = FILLERS | LOOKING if looking else FILLERS
+
+    def read(self, words: Sequence[Word], text: str) -> Reading:
+        """Sort `words`, which were cut from `text`. A free-text parameter takes the end of `text` as it was typed."""
+        reading = Reading()
+        weak: list[tuple[Word, Slot | None]] = []
+        before = ""
+        for word in words:
+            if Slot.TEXT in self._slots and self._filled(reading):
+                reading.text = text[word.start :]
+                break
+            if self._value(word, before, reading):
+                before = ""
+            elif word.key in self._fillers:
+                before = word.key
+            elif Slot.TEXT in self._slots:
+                reading.text = text[word.start :]
+                break
+            else:
+                hint = INTRODUCTIONS.get(before) or DIRECTIONS.get(before)
+                (weak if self._could_be_release(word) else reading.unknown).append((word, hint))
+                before = ""
+        self._settle(weak, reading)
+        return reading
+
+    def could_read(self, word: Word) -> bool:
+        """Would this word, on its own, be a value or filler?"""
+        return word.key in self._fillers or self._value(word, "", Reading())
+
+    def _filled(self, reading: Reading) -> bool:
+        return all(each.slot in reading.values for each in self._fields if each.required and each.slot is not Slot.TEXT)
+
+    def _value(self, word: Word, before: str, reading: Reading) -> bool:
+        """Take `word` as a value if it is one beyond doubt."""
+        introduced = INTRODUCTIONS.get(before)
+        if Slot.CONTAINER in self._slots and introduced is Slot.CONTAINER and DNS_LABEL.fullmatch(word.key):
+            reading.take(Slot.CONTAINER, word.key)
+            return True
+        for slot in (Slot.ENVIRONMENT, Slot.SERVICE, Slot.SKILL):
+            if slot in self._slots and (name := self._names.of(slot).get(word.key)):
+                reading.take(slot, name)
+                return True
+        for slot, value in _numbers(word, introduced):
+            if slot in self._slots:
+                reading.take(slot, value)
+                return True
+        if Slot.RELEASE in self._slots and (
+            is_release(word.text) or (introduced is Slot.RELEASE and _may_be_tag(word))
+        ):
+            reading.take(Slot.RELEASE, word.text)
+            return True
+        return False
+
+    def _could_be_release(self, word: Word) -> bool:
+        return Slot.RELEASE in self._slots and any(c.isdigit() for c in word.text) and _may_be_tag(word)
+
+    def _settle(self, weak: list[tuple[Word, Slot | None]], reading: Reading) -> None:
+        """A word like main-7f3a is the release only if nothing else is, and if it is not more likely a misspelled name."""
+        for word, hint in weak:
+            misspelled = Slot.SERVICE not in reading.values and (
+                hint is Slot.SERVICE or nearest(word.key, self._names.services)
+            )
+            if Slot.RELEASE in reading.values or misspelled:
+                reading.unknown.append((word, hint))
+            else:
+                reading.take(Slot.RELEASE, word.text)
+
+
+def _numbers(word: Word, introduced: Slot | None) -> list[tuple[Slot, int]]:
+    """What a number may be, likeliest first: what its introduction says, then replicas, revision, proposal."""
+    found: list[tuple[Slot, int]] = []
+    if _COUNT.fullmatch(word.key):
+        found.append((Slot.REPLICAS, int(word.key)))
+    elif word.key in NUMBERS:
+        found.append((Slot.REPLICAS, NUMBERS[word.key]))
+    if match := _REVISION.fullmatch(word.key):
+        found.append((Slot.REVISION, int(match[1])))
+    if match := _PROPOSAL.fullmatch(word.key):
+        found.append((Slot.PROPOSAL, int(match[1])))
+    return sorted(found, key=lambda each: each[0] is not introduced)
+
+
+def is_release(text: str) -> bool:
+    """A version, an image reference, or one of the words that people use for neither."""
+    if _VERSION.fullmatch(text) or text.lower() in RELEASE_WORDS:
+        return True
+    return ("/" in text or "@sha256:" in text) and "//" not in text and bool(_IMAGE.fullmatch(text))
+
+
+def _may_be_tag(word: Word) -> bool:
+    return bool(_TAG.fullmatch(word.text)) and word.key not in TURNS and word.key not in FILLERS
+
+
+def attribute(reading: Reading, fields: Sequence[Field], names: Names) -> tuple[dict[Slot, Word], list[Word]]:
+    """Which unfilled parameter each unknown word was probably meant for, and the words meant for none."""
+    meant: dict[Slot, Word] = {}
+    other: list[Word] = []
+    for word, hint in reading.unknown:
+        free = [each for each in fields if each.slot and each.slot not in reading.values and each.slot not in meant]
+        slot = None if word.key in TURNS else _likeliest(word, hint, free, names)
+        if slot is None:
+            other.append(word)
+        else:
+            meant[slot] = word
+    return meant, other
+
+
+def _likeliest(word: Word, hint: Slot | None, free: Sequence[Field], names: Names) -> Slot | None:
+    slots = {each.slot: each.required for each in free if each.slot not in (None, Slot.TEXT)}
+    if hint in slots and (slots[hint] or hint is not Slot.CONTAINER):
+        return hint
+    for slot in (Slot.ENVIRONMENT, Slot.SERVICE, Slot.SKILL):
+        if slot in slots and nearest(word.key, names.of(slot)):
+            return slot
+    if Slot.REVISION in slots and (hint is Slot.ENVIRONMENT or any(c.isdigit() for c in word.text)):
+        return Slot.REVISION
+    required = [slot for slot, needed in slots.items() if needed and slot is not Slot.RELEASE]
+    return required[0] if required else next((slot for slot in slots if names.of(slot)), None)
