@@ -1,0 +1,100 @@
+"""What can be typed after `countersign`. Nothing of the product is imported here, so that `--help` is instant."""
+
+import argparse
+from typing import NoReturn
+
+EXIT_CODES = """\
+exit codes:
+  0    done, proposed, or waiting for somebody else
+  1    a bug in Countersign; the sentence has a reference that finds it in the log
+  2    a question back, or input that makes no sense
+  3    refused by policy, or by whoever looks after the target
+  4    an outside system is unavailable, or a change was run and did not succeed
+  130  stopped with Ctrl-C (a change that is running goes on)
+"""
+
+ENVIRONMENT = """\
+environment:
+  COUNTERSIGN_CONFIG  the configuration folder (default: config/)
+  COUNTERSIGN_DATA    where the database and the log live (default: .countersign/)
+  COUNTERSIGN_LOG     how much to log: debug, info, warning or error
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains in one sentence instead of printing the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}. Try “{self.prog} --help”.\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line. `command` of what it parses is the name of a module in `bot.cli`."""
+    top = _Parser(
+        prog="countersign",
+        description="Ask in plain words, see exactly what would change, have a second person countersign it.",
+        epilog=f"{EXIT_CODES}\n{ENVIRONMENT}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="store_true", help="print the version")
+    top.add_argument("--config", metavar="DIR", help="the configuration folder, instead of COUNTERSIGN_CONFIG")
+    top.add_argument("--data", metavar="DIR", help="the data folder, instead of COUNTERSIGN_DATA")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    _conversation(commands)
+    _operation(commands)
+    _audit(commands)
+    return top
+
+
+def _conversation(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    chat = commands.add_parser("chat", help="a conversation in the terminal, with cards and live progress")
+    chat.add_argument("--as", dest="person", metavar="PERSON", default="", help="who is talking; taken on trust")
+    chat.add_argument("--plain", action="store_true", help="no boxes and no colours, for screen readers")
+    ask = commands.add_parser(
+        "ask",
+        help="one request, for people and for scripts",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    ask.add_argument("--as", dest="person", metavar="PERSON", required=True, help="who is asking; taken on trust")
+    ask.add_argument("--json", action="store_true", help="print one JSON object on standard output")
+    ask.add_argument("--plain", action="store_true", help="no boxes and no colours, for screen readers")
+    waiting = ask.add_mutually_exclusive_group()
+    waiting.add_argument(
+        "--wait", type=float, default=60.0, metavar="SECONDS", help="how long to wait for a running change (60)"
+    )
+    waiting.add_argument("--no-wait", dest="wait", action="store_const", const=0.0, help="leave it running and return")
+    ask.add_argument("text", nargs="+", metavar="TEXT", help="the request; “-” reads it from standard input")
+    commands.add_parser("story", help="play the demonstration in a world of its own, and check that it goes as told")
+
+
+def _operation(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    commands.add_parser("serve", help="serve Slack, run what is approved, answer health checks")
+    worker = commands.add_parser("worker", help="run what is approved or unfinished")
+    worker.add_argument("--until-idle", action="store_true", required=True, help="return when nothing is left to run")
+    doctor = commands.add_parser(
+        "doctor", help="check the configuration and every connection, and say how to mend them"
+    )
+    doctor.add_argument("--json", action="store_true", help="print one JSON object")
+    skills = commands.add_parser("skills", help="what can be asked for")
+    skills.add_argument("--json", action="store_true", help="print one JSON object")
+    manifest = commands.add_parser("manifest", help="print the Slack app manifest")
+    manifest.add_argument("--mode", choices=("socket", "http"), help="how Slack reaches us (default: as configured)")
+    manifest.add_argument("--request-url", metavar="URL", default="", help="where Slack sends requests in http mode")
+    commands.add_parser("demo-slack", help="the demonstration behind a local Slack-compatible server")
+
+
+def _audit(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    audit = commands.add_parser("audit", help="list the audit log, or verify it")
+    verbs = audit.add_subparsers(dest="verb", metavar="VERB", required=True, title="verbs")
+    listing = verbs.add_parser("list", help="the entries, oldest first")
+    listing.add_argument("--subject", default="", metavar="SUBJECT", help="only about this, for example proposal/17")
+    listing.add_argument("--after", type=int, default=0, metavar="N", help="only entries after this number")
+    listing.add_argument("--limit", type=int, default=100, metavar="N", help="at most this many (100)")
+    listing.add_argument("--json", action="store_true", help="print one JSON object a line")
+    verify = verbs.add_parser("verify", help="recompute every fingerprint and name the first bad entry")
+    verify.add_argument(
+        "--expect", metavar="SIZE:ROOT", help="a head noted earlier, which the log must still contain unchanged"
+    )
+    verify.add_argument("--json", action="store_true", help="print one JSON object")

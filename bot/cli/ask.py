@@ -1,0 +1,115 @@
+"""`countersign ask`: one request through the door, and how it ended."""
+
+import argparse
+import asyncio
+import json
+import sys
+import uuid
+from collections.abc import Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from bot.bootstrap import World, open_world
+from bot.cli import loop, through
+from bot.cli.background import hand_over
+from bot.cli.screen import Screen, reads_plainly
+from bot.usecases.answers import Answer, Exit
+from bot.usecases.card import Card
+from skills.core.errors import BadInput
+from skills.core.proposal import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.bootstrap import Settings
+
+
+def run(arguments: argparse.Namespace, settings: "Settings") -> int:
+    """Ask, wait, show."""
+    return loop.run(_ask(arguments, settings))
+
+
+async def _ask(arguments: argparse.Namespace, settings: "Settings") -> int:
+    text = _request(arguments.text)
+    async with _left_running(settings) as leaving, open_world(settings) as world:
+        actor = world.actor(arguments.person)
+        origin = Origin(edge="cli", words=text)
+        answer = await world.door.request(actor, text, origin=origin, key=f"cli:{uuid.uuid4()}")
+        if through.runs(answer):
+            leaving.something_runs = True
+            if arguments.wait > 0:
+                answer = await _followed(world, answer, seconds=arguments.wait)
+            leaving.something_runs = await through.unfinished(world)
+        _show(answer, world, arguments)
+    return int(through.exit_of(answer))
+
+
+class _Leaving:
+    """Whether something still has to be run when this process ends."""
+
+    something_runs = False
+
+
+@asynccontextmanager
+async def _left_running(settings: "Settings") -> "AsyncIterator[_Leaving]":
+    """Hand what still runs to a process of its own, after this one has let go of the world, however it ends."""
+    leaving = _Leaving()
+    try:
+        yield leaving
+    except asyncio.CancelledError:
+        if leaving.something_runs:
+            print(
+                "\nThe change goes on without this terminal. “countersign ask --as PERSON pending” says how far it is.",
+                file=sys.stderr,
+            )
+        raise
+    finally:
+        if leaving.something_runs:
+            hand_over(settings)
+
+
+async def _followed(world: World, answer: Answer, *, seconds: float) -> Answer:
+    """The answer when it has come to its end, with this process running things if no other does."""
+    engine = asyncio.create_task(through.keep_running(world))
+    try:
+        return await through.see_through(world, answer, seconds=seconds, tell=_Ticker())
+    finally:
+        engine.cancel()
+        with suppress(asyncio.CancelledError):
+            await engine
+
+
+class _Ticker:
+    """Says on standard error, where that is a terminal, what has moved."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def __call__(self, card: Card) -> None:
+        if not sys.stderr.isatty():
+            return
+        for line in through.progress_lines(card):
+            if line not in self._said:
+                self._said.add(line)
+                print(line, file=sys.stderr, flush=True)
+
+
+def _show(answer: Answer, world: World, arguments: argparse.Namespace) -> None:
+    if arguments.json:
+        # ASCII only: whatever stands in a log line reaches neither a terminal's eyes nor a parser's limits.
+        print(json.dumps(answer.to_json()))
+        return
+    failed = answer.exit in (Exit.BUG, Exit.UNAVAILABLE)
+    stream = sys.stderr if failed else sys.stdout
+    screen = Screen(plain=arguments.plain or reads_plainly(stream), clock=world.clock, stream=stream)
+    screen.answer(answer)
+
+
+def _request(words: Sequence[str]) -> str:
+    """The words as one request, from standard input where they are “-”. Raises `BadInput` where there are none."""
+    text = sys.stdin.read() if list(words) == ["-"] else " ".join(words)
+    # Bytes that are no UTF-8 arrive as lone surrogates, which nothing that is stored or fingerprinted may hold.
+    text = text.encode("utf-8", "replace").decode("utf-8").strip()
+    if not text:
+        raise BadInput("There is nothing to ask.", hint="For example: countersign ask --as dev status")
+    return text

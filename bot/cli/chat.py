@@ -1,0 +1,148 @@
+"""`countersign chat`: a conversation in the terminal."""
+
+import argparse
+import asyncio
+import sys
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from bot.bootstrap import World, open_world
+from bot.cli import loop, through
+from bot.cli.background import hand_over
+from bot.cli.completing import completions
+from bot.cli.followers import Followers
+from bot.cli.mishap import answer_to
+from bot.cli.piped import piped
+from bot.cli.render.safe import one_line
+from bot.cli.screen import Screen, reads_plainly
+from bot.usecases.answers import Decided, Proposed
+from skills.core.actor import Actor
+from skills.core.errors import Anticipated, BadInput
+from skills.core.names import ProposalId
+from skills.core.proposal import Origin
+
+if TYPE_CHECKING:
+    from bot.bootstrap import Settings
+
+HISTORY = "chat-history"
+HELP = """\
+Besides what you may ask for, a conversation in the terminal knows:
+  /as PERSON   go on as somebody else; this terminal takes you at your word
+  /details N   proposal N with its whole diff and its digest
+  /help        what you may ask for, and this
+  /quit        leave; what runs goes on without you"""
+
+
+def run(arguments: argparse.Namespace, settings: "Settings") -> int:
+    """Talk until the person leaves."""
+    return loop.run(_chat(arguments, settings))
+
+
+async def _chat(arguments: argparse.Namespace, settings: "Settings") -> int:
+    left_running = False
+    try:
+        async with open_world(settings) as world:
+            screen = Screen(plain=arguments.plain or reads_plainly(sys.stdout), clock=world.clock)
+            actor = world.actor(arguments.person) if arguments.person else first_person(world)
+            engine = asyncio.create_task(through.keep_running(world))
+            try:
+                await Conversation(world, screen, actor).hold()
+            finally:
+                engine.cancel()
+                with suppress(asyncio.CancelledError):
+                    await engine
+                left_running = await through.unfinished(world)
+    finally:
+        if left_running:
+            hand_over(settings)
+            print("What runs goes on without this terminal; “status” and “pending” say how far it is.", file=sys.stderr)
+    return 0
+
+
+def first_person(world: World) -> Actor:
+    """Who talks where nobody said: the first person who may. Raises `BadInput` where clusters are real, or nobody may."""
+    people = [person.actor for person in world.catalog.people if person.actor.active and not person.actor.guest]
+    if not people or not world.configuration.simulated:
+        raise BadInput("Say who you are.", hint="For example: countersign chat --as dev")
+    return people[0]
+
+
+class Conversation:
+    """One person at a time, and what they set going."""
+
+    def __init__(self, world: World, screen: Screen, actor: Actor) -> None:
+        self._world = world
+        self._screen = screen
+        self._actor = actor
+        self._followers = Followers(world, screen)
+        self._interactive = sys.stdin.isatty() and sys.stdout.isatty()
+
+    async def hold(self) -> None:
+        """Answer line after line. From a pipe, each change is seen to its end before the next line is read."""
+        self._welcome()
+        try:
+            async for line in self._lines():
+                if line in ("/quit", "/exit", "quit", "exit"):
+                    break
+                if line:
+                    await self._hear(line)
+                if not self._interactive:
+                    await self._followers.until_idle()
+        finally:
+            await self._followers.stop()
+
+    def _lines(self) -> AsyncIterator[str]:
+        def prompt() -> str:
+            return str(self._actor.subject)
+
+        if not self._interactive:
+            return piped(sys.stdin, prompt)
+        from bot.cli.line_editor import typed  # noqa: PLC0415 - a quarter of a second that pipes do not need
+
+        history = self._world.configuration.data / HISTORY
+        return typed(prompt, lambda line: completions(self._world, line), history)
+
+    def _welcome(self) -> None:
+        title = one_line(self._world.configuration.organization.title)
+        self._screen.line(f"{title}: you are {self._actor.name}. /help says what you can do, /quit leaves.", "bold")
+        if self._world.configuration.simulated:
+            self._screen.line(
+                "A world to try things in: ask “deploy checkout v42 to production”, then “/as sre” and “approve 1”."
+            )
+
+    async def _hear(self, line: str) -> None:
+        word, _, rest = line.partition(" ")
+        try:
+            match word:
+                case "/as":
+                    self._actor = self._world.actor(rest)
+                    self._screen.line(f"You are {self._actor.name} now.")
+                case "/details":
+                    await self._details(rest)
+                case "/help":
+                    await self._ask("help")
+                    self._screen.line(HELP)
+                case _ if word.startswith("/") and len(word) > 1:
+                    await self._ask(line[1:])
+                case _:
+                    await self._ask(line)
+        except Anticipated as problem:
+            self._screen.answer(answer_to(problem))
+
+    async def _ask(self, text: str) -> None:
+        origin = Origin(edge="cli", words=text)
+        answer = await self._world.door.request(self._actor, text, origin=origin, key=f"cli:{uuid.uuid4()}")
+        self._screen.answer(answer)
+        if isinstance(answer, Proposed | Decided) and not answer.proposal.status.settled:
+            self._followers.follow(answer.proposal.id)
+
+    async def _details(self, number: str) -> None:
+        digits = number.strip().lstrip("#")
+        card = await self._world.door.card(ProposalId(int(digits))) if digits.isdecimal() and len(digits) < 10 else None
+        if card is None:
+            raise BadInput(
+                f"I know no proposal “{one_line(number)[:60]}”.", hint="“pending” lists those that are open."
+            )
+        self._screen.card(card, details=True)

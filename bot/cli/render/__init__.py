@@ -1,0 +1,1 @@
+"""Cards, reports and answers as text for a terminal. Pure: values in, text out."""

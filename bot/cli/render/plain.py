@@ -1,0 +1,66 @@
+"""The plain face: no boxes, no colours, one fact a line, so that it pipes, greps and reads aloud."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.cli.render.lines import Line, card_lines, heading
+from bot.cli.render.safe import harmless, one_line
+from bot.usecases.answers import Answer, Answered, Clarify, Decided, Failed, Proposed, Refused
+from bot.usecases.card import Card
+from skills.core.report import Command, Finding, Report, Table, Text
+
+
+def plain_answer(answer: Answer, *, now: datetime) -> str:
+    """Any answer as plain text, without a final newline."""
+    match answer:
+        case Answered(report=report):
+            return plain_report(report)
+        case Proposed(card=card) | Decided(card=card):
+            return plain_card(card, now=now)
+        case Clarify():
+            return "\n".join([harmless(answer.text), *(f"  {one_line(text)}" for text in answer.completions)])
+        case Refused():
+            return "\n".join([f"Refused: {harmless(answer.text)}", *_besides(answer.text, answer.reasons)])
+        case Failed():
+            quoted = not answer.reference or answer.reference in answer.text
+            return harmless(answer.text if quoted else f"{answer.text} (reference {answer.reference})")
+
+
+def plain_card(card: Card, *, now: datetime, details: bool = False) -> str:
+    """A card as labelled lines under its heading and where it stands."""
+    head = f"{heading(card)}: {card.status.value}"
+    return "\n".join([head, *_labelled(card_lines(card, now=now, details=details))])
+
+
+def plain_report(report: Report) -> str:
+    """A report: title, summary, then its parts; a table as aligned columns."""
+    blocks = [one_line(report.title), one_line(report.summary)]
+    for part in report.parts:
+        match part:
+            case Text(text=text):
+                blocks.append(harmless(text))
+            case Table():
+                blocks.append(plain_table(part))
+            case Finding(text=text, evidence=evidence):
+                blocks.append("\n".join([one_line(text), *(f"  - {one_line(item)}" for item in evidence)]))
+            case Command(text=text, does=does):
+                blocks.append(f"  {one_line(text)}{f': {one_line(does)}' if does else ''}")
+    return "\n".join(dict.fromkeys(block for block in blocks if block))
+
+
+def plain_table(table: Table) -> str:
+    """Aligned columns, two spaces apart."""
+    rows = [table.columns, *table.rows]
+    cells = [[one_line(cell) for cell in row] for row in rows]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(table.columns))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    return "\n".join([*([one_line(table.title)] if table.title else []), *lines])
+
+
+def _labelled(lines: Iterable[Line]) -> list[str]:
+    return [f"  {line.label}: {line.text}" if line.label else f"    {line.text}" for line in lines]
+
+
+def _besides(text: str, reasons: Iterable[str]) -> list[str]:
+    """The reasons that the sentence does not already say."""
+    return [f"  {one_line(reason)}" for reason in reasons if reason not in text]

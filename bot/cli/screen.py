@@ -1,0 +1,85 @@
+"""A person's terminal, or the pipe that stands in for it."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, TextIO
+
+from bot.cli.render.plain import plain_answer, plain_card
+from bot.usecases.answers import Answer
+from bot.usecases.card import Card
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+WIDEST = 100
+
+
+class Screen:
+    """Shows answers and lines: with panels and colours to a terminal, plainly to anything else or when asked to."""
+
+    def __init__(
+        self,
+        *,
+        plain: bool,
+        clock: Callable[[], datetime],
+        stream: TextIO | None = None,
+        console: "Console | None" = None,
+    ) -> None:
+        self.plain = plain
+        self._clock = clock
+        self._stream = stream
+        self._made = console
+
+    def answer(self, answer: Answer) -> None:
+        """Show what came back through the door."""
+        if self.plain:
+            self._write(plain_answer(answer, now=self._clock()))
+            return
+        from bot.cli.render.panels import rich_answer  # noqa: PLC0415 - rich is not loaded for pipes
+
+        self._print(rich_answer(answer, now=self._clock(), width=self.width))
+
+    def card(self, card: Card, *, details: bool = False) -> None:
+        """Show a proposal as it stands."""
+        if self.plain:
+            self._write(plain_card(card, now=self._clock(), details=details))
+            return
+        from bot.cli.render.panels import rich_card  # noqa: PLC0415 - rich is not loaded for pipes
+
+        self._print(rich_card(card, now=self._clock(), width=self.width, details=details))
+
+    def line(self, text: str, style: str = "", *, indent: int = 0) -> None:
+        """One line of words, already harmless; where it is too long, what follows is indented too."""
+        if self.plain:
+            self._write(" " * indent + text)
+            return
+        from rich.padding import Padding  # noqa: PLC0415 - rich is not loaded for pipes
+        from rich.text import Text  # noqa: PLC0415 - as above
+
+        self._print(Padding(Text(text, style=style), (0, 0, 0, indent), expand=False))
+
+    @property
+    def width(self) -> int:
+        return min(self._console.width, WIDEST)
+
+    def _write(self, text: str) -> None:
+        print(text, file=self._stream or sys.stdout, flush=True)
+
+    def _print(self, what: "RenderableType") -> None:
+        self._console.print(what)
+
+    @property
+    def _console(self) -> "Console":
+        """Made at the first use; it asks for standard output each time, because a prompt may stand in front of it."""
+        if self._made is None:
+            from rich.console import Console  # noqa: PLC0415 - rich is not loaded for pipes
+
+            self._made = Console(file=self._stream, highlight=False, markup=False, emoji=False)
+        return self._made
+
+
+def reads_plainly(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
+    """Is this no terminal, or one that cannot move its cursor?"""
+    return not stream.isatty() or environ.get("TERM", "") in ("", "dumb")

@@ -1,0 +1,38 @@
+"""`countersign worker --until-idle`: runs what is approved or unfinished, then ends. `ask` and `chat` leave it behind."""
+
+import argparse
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from bot.bootstrap import World, open_world
+from bot.cli import loop, through
+
+if TYPE_CHECKING:
+    from bot.bootstrap import Settings
+
+LOOK_SECONDS = 0.5
+
+
+def run(_arguments: argparse.Namespace, settings: "Settings") -> int:
+    """Run until nothing is left to run."""
+    return loop.run(_work(settings))
+
+
+async def _work(settings: "Settings") -> int:
+    async with open_world(settings) as world:
+        if await through.unfinished(world):
+            engine = asyncio.create_task(through.keep_running(world))
+            try:
+                await _until_idle(world)
+            finally:
+                engine.cancel()
+                with suppress(asyncio.CancelledError):
+                    await engine
+    return 0
+
+
+async def _until_idle(world: World) -> None:
+    while await through.unfinished(world):
+        await asyncio.sleep(LOOK_SECONDS)
+        await world.door.sweep()

@@ -1,0 +1,78 @@
+"""What is counted, for /metrics. Made by `Metrics()`, in a registry of its own; nothing is counted in the library's global one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_ACK_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.0, 3.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """What the store says at the moment of a scrape. `proposals` are counted by status."""
+
+    proposals: Mapping[str, int] = field(default_factory=dict)
+    audit_size: int = 0
+    leases: int = 0
+    engine_running: bool = False
+    slack_healthy: bool | None = None
+
+
+class Metrics:
+    """One process's counters. Edges call the verbs; `text` is what Prometheus reads."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._ack = Histogram(
+            "countersign_ack_seconds",
+            "From the arrival of a Slack delivery to its acknowledgement",
+            buckets=_ACK_SECONDS,
+            registry=self.registry,
+        )
+        self._deliveries = self._counter(
+            "countersign_deliveries", "Slack deliveries, by what became of them", "outcome"
+        )
+        self._slack_calls = self._counter("countersign_slack_calls", "Calls to Slack, by result", "method", "status")
+        self._limited = self._counter("countersign_slack_rate_limited", "Answers 429 by Slack", "method")
+        self._settled = self._counter("countersign_runs", "Runs settled by this process, by outcome", "status")
+        self._proposals = self._gauge("countersign_proposals", "Proposals, by status", "status")
+        self._audit = self._gauge("countersign_audit_entries", "Entries in the audit log")
+        self._leases = self._gauge("countersign_engine_leases", "Engines alive on this database")
+        self._engine = self._gauge("countersign_engine_running", "1 while this process runs approved proposals")
+        self._slack = self._gauge("countersign_slack_healthy", "1 while Slack reaches us, 0 without Slack too")
+
+    def acknowledged(self, seconds: float) -> None:
+        """A delivery was acknowledged this long after it came."""
+        self._ack.observe(seconds)
+
+    def delivery(self, outcome: str) -> None:
+        """A delivery was "accepted", "duplicate" or "refused"."""
+        self._deliveries.labels(outcome).inc()
+
+    def slack_call(self, method: str, status: str) -> None:
+        """A call to Slack ended with "ok", an error of Slack's, or "429"."""
+        self._slack_calls.labels(method, status).inc()
+        if status == "429":
+            self._limited.labels(method).inc()
+
+    def settled(self, status: str) -> None:
+        """A run came to its end in this process."""
+        self._settled.labels(status).inc()
+
+    def text(self, snapshot: Snapshot) -> bytes:
+        """Everything, in the text format of Prometheus."""
+        self._proposals.clear()
+        for status, count in snapshot.proposals.items():
+            self._proposals.labels(status).set(count)
+        self._audit.set(snapshot.audit_size)
+        self._leases.set(snapshot.leases)
+        self._engine.set(snapshot.engine_running)
+        self._slack.set(bool(snapshot.slack_healthy))
+        return generate_latest(self.registry)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(name, text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(name, text, labels, registry=self.registry)
