@@ -37,8 +37,14 @@ async def test_a_namesake_is_another_target(cluster, checkout, manifest):
     ("edit", "said"),
     [
         (ImageEdit(container="sidecar", before="a", after="b"), "has no container sidecar any more"),
-        (ReplicasEdit(before=4, after=5), "The number of replicas of shop/checkout in production is 3, not 4 as planned."),
-        (RestartEdit(before="9", after="10"), "The restart mark of shop/checkout in production is absent, not 9 as planned."),
+        (
+            ReplicasEdit(before=4, after=5),
+            "The number of replicas of shop/checkout in production is 3, not 4 as planned.",
+        ),
+        (
+            RestartEdit(before="9", after="10"),
+            "The restart mark of shop/checkout in production is absent, not 9 as planned.",
+        ),
         (TemplateEdit(before="0" * 64, after="1" * 64), "The pod template of shop/checkout in production is"),
     ],
 )
@@ -56,7 +62,9 @@ async def test_a_revision_that_is_gone_cannot_be_restored(cluster, checkout):
         await cluster.apply(checkout, TemplateEdit(before=workload.template, after="1" * 64), uid=workload.uid)
 
 
-@pytest.mark.parametrize("edit", [ReplicasEdit(before=3, after=-1), ImageEdit(container="app", before=EDIT.before, after=" ")])
+@pytest.mark.parametrize(
+    "edit", [ReplicasEdit(before=3, after=-1), ImageEdit(container="app", before=EDIT.before, after=" ")]
+)
 async def test_what_an_api_server_would_refuse_is_refused(cluster, checkout, edit):
     uid = (await cluster.get(checkout)).uid
     for call in (cluster.preview, cluster.apply):
@@ -142,7 +150,11 @@ async def test_a_lost_message_leaves_the_caller_in_the_dark(cluster, checkout, s
     ("manager", "metadata", "owners"),
     [
         ("kubectl-client-side-apply", {}, ()),
-        ("argocd-controller", {}, (("replicas", "Argo CD", "argocd-controller"), ("template", "Argo CD", "argocd-controller"))),
+        (
+            "argocd-controller",
+            {},
+            (("replicas", "Argo CD", "argocd-controller"), ("template", "Argo CD", "argocd-controller")),
+        ),
         (
             "kubectl",
             {"annotations": {"argocd.argoproj.io/tracking-id": "shop:apps/Deployment:shop/web"}},

@@ -28,7 +28,10 @@ async def test_the_world_begins_settled_with_a_past_to_go_back_to(cluster, check
     assert (workload.revision, workload.ready, workload.settled, workload.trouble) == (2, 3, True, "")
     assert workload.changed_at.isoformat() == "2026-10-15T00:00:00+00:00"
     revisions = await cluster.revisions(checkout)
-    assert [(r.number, r.containers[0].image[-3:], r.current) for r in revisions] == [(2, "v41", True), (1, "v40", False)]
+    assert [(r.number, r.containers[0].image[-3:], r.current) for r in revisions] == [
+        (2, "v41", True),
+        (1, "v40", False),
+    ]
 
 
 async def test_a_healthy_release_rolls_out_one_wave_after_another(cluster, checkout, hours):
@@ -51,7 +54,11 @@ async def test_a_crashing_release_fails_with_cause_and_redacted_log_while_the_ol
         "1 of 3 replicas updated, 3 ready; container app of checkout ended with exit code 3 and is started again",
         "container app of checkout crashes at start: exit code 3",
     ]
-    assert (seen[-1].done, seen[-1].ready, seen[-1].log) == (False, 3, ("starting", "DB_PASSWORD=(redacted) was refused"))
+    assert (seen[-1].done, seen[-1].ready, seen[-1].log) == (
+        False,
+        3,
+        ("starting", "DB_PASSWORD=(redacted) was refused"),
+    )
     workload = await cluster.get(checkout)
     assert (workload.settled, workload.trouble) == (False, "container app of checkout crashes at start: exit code 3")
 
@@ -113,7 +120,8 @@ async def test_a_rollout_slower_than_its_deadline_is_given_up(cluster, checkout,
 
 async def test_a_quota_that_blocks_the_new_pod_is_named(cluster, checkout):
     await cluster.create(
-        {"kind": "ResourceQuota", "metadata": {"name": "team"}, "spec": {"hard": {"pods": "3"}}}, environment="production"
+        {"kind": "ResourceQuota", "metadata": {"name": "team"}, "spec": {"hard": {"pods": "3"}}},
+        environment="production",
     )
     await deploy(cluster, checkout, V42)
     seen = await last(cluster, checkout)
@@ -126,7 +134,8 @@ async def test_a_quota_that_blocks_the_new_pod_is_named(cluster, checkout):
 async def test_a_quota_that_leaves_room_to_swap_only_slows_the_rollout(cluster, manifest):
     await cluster.create(manifest(replicas=4), environment="staging")
     await cluster.create(
-        {"kind": "ResourceQuota", "metadata": {"name": "team"}, "spec": {"hard": {"count/pods": 5}}}, environment="staging"
+        {"kind": "ResourceQuota", "metadata": {"name": "team"}, "spec": {"hard": {"count/pods": 5}}},
+        environment="staging",
     )
     web = Place(environment="staging", namespace="shop-staging", name="web")
     assert (await last(cluster, web)).done is True
