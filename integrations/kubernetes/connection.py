@@ -1,0 +1,243 @@
+"""One connection to one API server: credentials, time limits, retries. Raw JSON in and out.
+
+The official client brings TLS, kubeconfig, exec plugins and token renewal; its models are left aside, because they cost more than
+the calls and refuse what real clusters send. It takes a second to import, so that waits for the first call.
+"""
+
+import asyncio
+import importlib
+import json
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from integrations.kubernetes.faults import Refused, Unreachable, Unusable, refusal
+
+T = TypeVar("T")
+_UNSENT = (
+    "ClientConnectorError",
+    "ConnectionTimeoutError",
+    "ClientConnectorCertificateError",
+    "ClientProxyConnectionError",
+)
+_LONGEST_WAIT = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """Where the API server is and who we are there: a kubeconfig (and a context in it), or the pod's service account."""
+
+    environment: str
+    kubeconfig: Path | None = None
+    context: str | None = None
+    in_cluster: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How long, in seconds, we wait for a connection, for a whole answer, and between two lines of a watch; and how often we try.
+
+    The API server is asked to end a watch after `watch`, so that a connection that died silently is noticed.
+    """
+
+    connect: float = 5.0
+    answer: float = 20.0
+    watch: float = 50.0
+    silence: float = 70.0
+    tries: int = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One HTTP request. `repeatable` says that a second one does no harm: reads, reviews and dry runs."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    body: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None
+    content_type: str = "application/json"
+    repeatable: bool = True
+
+
+class Connection:
+    """Opens itself on first use; `close` when done. Safe to share between tasks of one event loop."""
+
+    def __init__(
+        self, credentials: Credentials, *, limits: Limits | None = None, jitter: Callable[[], float] = random.random
+    ) -> None:
+        self.limits = limits or Limits()
+        self._credentials = credentials
+        self._jitter = jitter
+        self._opening = asyncio.Lock()
+        self._client: Any = None
+
+    async def json(self, call: Call) -> dict[str, Any]:
+        """The decoded answer. Raises `Refused` or `Unreachable`."""
+        raw = await self._retrying(call, lambda: self._bytes(call, limit=None))
+        try:
+            body = json.loads(raw)
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            raise Refused(502, message="what answered does not speak JSON; is it an API server?")
+        return body
+
+    async def text(self, call: Call, *, limit: int) -> str:
+        """The first `limit` bytes of the answer as text, undecodable bytes replaced. Raises `Refused` or `Unreachable`."""
+        return (await self._retrying(call, lambda: self._bytes(call, limit=limit))).decode(errors="replace")
+
+    @asynccontextmanager
+    async def lines(self, call: Call) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
+        """The answer as JSON objects, one a line, until the server ends it. Raises `Refused` or `Unreachable`."""
+        async with self._response(call, silence=self.limits.silence) as response:
+            yield _decoded(response)
+
+    async def close(self) -> None:
+        """Let go of the sockets. The next call opens them again."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    async def _retrying(self, call: Call, once: Callable[[], Awaitable[T]]) -> T:
+        """Try again where the server asks for it, and where it is certain that a repetition does no harm."""
+        renewed = False
+        for attempt in range(1, self.limits.tries + 1):
+            try:
+                return await once()
+            except Refused as error:
+                if error.status == 401 and not renewed:
+                    renewed = True
+                    await self._renew()
+                    continue
+                again = error.status == 429 or (call.repeatable and error.status >= 500)
+                if attempt == self.limits.tries or not again:
+                    raise
+                await asyncio.sleep(self._pause(attempt, error.retry_after))
+            except Unreachable as error:
+                if error.sent or attempt > 1:
+                    raise
+                await asyncio.sleep(self._pause(attempt, None))
+        raise Refused(401, reason="Unauthorized")
+
+    def _pause(self, attempt: int, asked: float | None) -> float:
+        backoff = float(0.1 * 2**attempt * (0.5 + self._jitter()))
+        return min(max(asked or 0.0, backoff), _LONGEST_WAIT)
+
+    async def _bytes(self, call: Call, *, limit: int | None) -> bytes:
+        async with self._response(call, silence=None) as response:
+            return bytes(await (response.read() if limit is None else _up_to(response, limit)))
+
+    @asynccontextmanager
+    async def _response(self, call: Call, *, silence: float | None) -> AsyncIterator[Any]:
+        """The open response, if it is a good one. Every failure of the network on the way in or out becomes `Unreachable`."""
+        client = await self._open()
+        aiohttp = importlib.import_module("aiohttp")
+        total = self.limits.answer if silence is None else None
+        timeout = aiohttp.ClientTimeout(total=total, sock_connect=self.limits.connect, sock_read=silence)
+        try:
+            method, url, headers, body, _ = await client.param_serialize(
+                call.method, call.path, query_params=list(call.query), body=call.body, auth_settings=["BearerToken"],
+                header_params={"Content-Type": call.content_type, "Accept": "application/json"},
+            )  # fmt: skip
+            wrapped = await client.call_api(method, url, headers, body, _request_timeout=timeout)
+            response = wrapped.response
+            try:
+                if response.status >= 400:
+                    raise refusal(response.status, await _status_body(response), _retry_after(response.headers))
+                yield response
+            finally:
+                response.close()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise _unreachable(error) from None
+
+    async def _open(self) -> Any:
+        if self._client is None:
+            async with self._opening:
+                if self._client is None:
+                    self._client = await self._connect()
+        return self._client
+
+    async def _connect(self) -> Any:
+        kubernetes = await asyncio.to_thread(importlib.import_module, "kubernetes.aio.client")
+        configuration = kubernetes.Configuration()
+        await self._authenticate(configuration)
+        try:
+            return kubernetes.ApiClient(configuration=configuration)
+        except (OSError, ValueError) as error:
+            raise self._unusable(error) from None
+
+    async def _renew(self) -> None:
+        """Read the credentials again: tokens and exec plugins expire."""
+        if self._client is not None:
+            await self._authenticate(self._client.configuration)
+
+    async def _authenticate(self, configuration: Any) -> None:
+        config = await asyncio.to_thread(importlib.import_module, "kubernetes.aio.config")
+        wanted = self._credentials
+        if wanted.kubeconfig is not None and not wanted.kubeconfig.is_file() and not wanted.in_cluster:
+            raise Unusable(
+                f"There is no kubeconfig at {wanted.kubeconfig} for {wanted.environment}.",
+                hint="Set the environment's kubeconfig to a file that is there.",
+            )
+        try:
+            if wanted.in_cluster:
+                config.load_incluster_config(client_configuration=configuration)
+                return
+            path = str(wanted.kubeconfig) if wanted.kubeconfig else None
+            await config.load_kube_config(
+                config_file=path, context=wanted.context, client_configuration=configuration, persist_config=False
+            )
+        except Exception as error:  # noqa: BLE001 - a malformed kubeconfig surfaces as almost any exception of the client
+            raise self._unusable(error) from None
+
+    def _unusable(self, error: Exception) -> Unusable:
+        source = "the pod's service account" if self._credentials.in_cluster else "the kubeconfig"
+        context = f" (context {self._credentials.context})" if self._credentials.context else ""
+        return Unusable(
+            f"I cannot connect to the cluster of {self._credentials.environment} with {source}{context}: {type(error).__name__}.",
+            hint="Check that the file is a valid kubeconfig and that the context is in it.",
+        )
+
+
+def _unreachable(error: Exception) -> Unreachable:
+    names = {kind.__name__ for kind in type(error).__mro__}
+    unsent = any(name in names for name in _UNSENT)
+    if "ConnectionTimeoutError" in names:
+        return Unreachable("the connection timed out", sent=False)
+    if isinstance(error, TimeoutError):
+        return Unreachable("it took too long", sent=True)
+    if "ClientConnectorDNSError" in names:
+        return Unreachable("its host name is not known", sent=False)
+    if "ClientSSLError" in names or "ClientConnectorCertificateError" in names:
+        return Unreachable("its TLS certificate was not accepted", sent=False)
+    return Unreachable("the connection was refused" if unsent else "the connection broke", sent=not unsent)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    given = headers.get("Retry-After", "")
+    return float(given) if given.isdigit() else None
+
+
+async def _status_body(response: Any) -> Any:
+    raw = bytes(await _up_to(response, 64 * 1024))
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return raw.decode(errors="replace")[:500]
+
+
+async def _up_to(response: Any, limit: int) -> bytearray:
+    collected = bytearray()
+    while len(collected) < limit and (chunk := await response.content.read(limit - len(collected))):
+        collected += chunk
+    return collected
+
+
+async def _decoded(response: Any) -> AsyncIterator[dict[str, Any]]:
+    while line := await response.content.readline():
+        if not line.endswith(b"\n"):
+            raise Unreachable("the connection broke in the middle of a line", sent=True)
+        yield json.loads(line)
