@@ -26,7 +26,7 @@ from skills.core.redaction import HIDDEN, names_a_secret, redact
 if TYPE_CHECKING:
     from bot.store.database import Database
 
-_VERB = re.compile(r"[a-z_]+:[a-z_]+\Z")
+_VERB = re.compile(r"[a-z_-]+:[a-z_-]+\Z")
 
 
 @dataclass(frozen=True, kw_only=True)

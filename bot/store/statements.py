@@ -1,17 +1,24 @@
 """Statements that SQLite and PostgreSQL both know, though SQLAlchemy spells them once for each."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-Insert = postgresql.Insert | sqlite.Insert
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
+
+Insert: TypeAlias = "postgresql.Insert | sqlite.Insert"
 
 
 def insert(connection: AsyncConnection, table: Table) -> Insert:
     """An insert that can say what to do about a row that is there already."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - a tenth of a second that a process on SQLite does not pay
+
+    return postgresql.insert(table)
 
 
 async def insert_once(connection: AsyncConnection, table: Table, **values: Any) -> bool:

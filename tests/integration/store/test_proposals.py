@@ -55,7 +55,7 @@ async def test_eight_writers_at_once_get_contiguous_numbers_and_audit_entries(st
 
 async def test_the_same_request_is_stored_once(store: Store) -> None:
     first = await propose(store, 1)
-    with pytest.raises(AlreadyAsked, match="This request was made before; it has its proposal already."):
+    with pytest.raises(AlreadyAsked, match=r"This request was made before; it has its proposal already."):
         await propose(store, 2, request_key="request-1")
     assert [proposal.id for proposal in await store.proposals()] == [first.id]
     assert (await propose(store, 3)).id == 2
@@ -104,7 +104,7 @@ async def test_moving_sets_the_times_and_the_version(store: Store, clock: Clock)
 
 async def test_a_transition_that_does_not_exist_is_refused(store: Store) -> None:
     id = (await propose(store)).id
-    with pytest.raises(ValueError, match="a proposal never goes from pending to running"):
+    with pytest.raises(ValueError, match=r"a proposal never goes from pending to running"):
         async with store.begin() as tx:
             await tx.move(id, from_=Status.PENDING, to=Status.RUNNING)
 
@@ -141,7 +141,7 @@ async def test_one_person_says_one_thing_once(store: Store) -> None:
 
 
 async def test_deciding_on_a_proposal_that_does_not_exist_says_so(store: Store) -> None:
-    with pytest.raises(UnknownName, match="I know no proposal called “7”."):
+    with pytest.raises(UnknownName, match=r"I know no proposal called “7”."):
         async with store.begin() as tx:
             await tx.add_decision(
                 ProposalId(7),
