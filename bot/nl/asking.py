@@ -1,4 +1,4 @@
-"""What is still open about a request whose verb is known: either nothing, or a question with its choices."""
+"""What is still open about a request whose verb is known: nothing, or a question with its choices."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from skills.core.registry import AnySkill
 from skills.core.skill import Kind, Slot
 
 INTERPRETER = "commands"
+_MOST_LISTED = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,114 +31,123 @@ class Request:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asking:
-    """What is still open about a request, and how to ask for it."""
+class Open:
+    """What keeps a request from being complete, by parameter; `others` are words that belong to none, `asked` is a question mark."""
 
-    request: Request
-    reading: Reading
-    names: Names
-    params: Mapping[str, Json]
-    reason: str
+    missing: tuple[str, ...]
+    unresolved: Mapping[str, Word]
+    conflicts: Mapping[str, Sequence[Json]]
+    others: Sequence[Word]
+    asked: bool
 
-    def interpretation(self, catalog: Catalog) -> Interpretation:
-        meant, others = attribute(self.reading, self.request.fields, self.names)
-        unresolved = {each.name: meant[each.slot] for each in self.request.fields if each.slot in meant and each.slot}
-        conflicts = {
-            each.name: self.reading.values[each.slot] for each in self.request.fields if _conflict(each, self.reading)
-        }
-        missing = tuple(
-            each.name
-            for each in self.request.fields
-            if each.required and each.name not in {*self.params, *unresolved, *conflicts}
-        )
-        if not (others or unresolved or conflicts or missing or self._asked()):
-            return self._complete()
-        choices = self._choices(catalog, unresolved, conflicts, missing)
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.unresolved or self.conflicts or self.others or self.asked)
+
+
+def interpretation(request: Request, reading: Reading, names: Names, catalog: Catalog) -> Interpretation:
+    """The request as it stands, or what to ask back."""
+    params = {each.name: said[0] for each in request.fields if len(said := reading.of(each)) == 1}
+    reason = next(
+        (str(params[each.name]) for each in request.fields if each.slot is Slot.TEXT and each.name in params), ""
+    )
+    reason = reason or request.reason
+    still = _open(request, reading, names, params)
+    if not still:
         return Interpretation(
-            kind="clarify",
+            kind=request.skill.kind.value,
             interpreter=INTERPRETER,
-            skill=self.request.skill.name,
-            params=self.params,
-            reason=self.reason,
-            missing=missing,
-            unresolved={
-                **{name: word.text for name, word in unresolved.items()},
-                **({OTHER: others[0].text} if others else {}),
-            },
-            candidates={name: tuple(str(value) for value in values) for name, values in choices.items() if values},
-            question=self._question(choices, unresolved, conflicts, missing, others),
-            completions=() if others else self._completions(choices),
-        )
-
-    def _complete(self) -> Interpretation:
-        return Interpretation(
-            kind=self.request.skill.kind.value,
-            interpreter=INTERPRETER,
-            skill=self.request.skill.name,
-            params=self.params,
-            reason=self.reason,
+            skill=request.skill.name,
+            params=params,
+            reason=reason,
             confidence=1.0,
         )
+    choices = _choices(request, still, reading, names, catalog)
+    ready = () if still.others else questions.completions(request.skill, request.fields, params, choices, reason)
+    unresolved = {name: word.text for name, word in still.unresolved.items()}
+    return Interpretation(
+        kind="clarify",
+        interpreter=INTERPRETER,
+        skill=request.skill.name,
+        params=params,
+        reason=reason,
+        missing=still.missing,
+        unresolved=unresolved | ({OTHER: still.others[0].text} if still.others else {}),
+        candidates={name: tuple(str(value) for value in values) for name, values in choices.items() if values},
+        question=_question(request, still, choices, names, ready),
+        completions=ready,
+    )
 
-    def _asked(self) -> bool:
-        """Was it put as a question? Asking to see something may be; asking for a change has to be said."""
-        end = len(self.request.line) - len(self.reading.text)
-        asks = any(word.asks for word in self.request.words if word.end <= end)
-        return asks and self.request.skill.kind is not Kind.QUERY and not self.request.polite
 
-    def _choices(
-        self,
-        catalog: Catalog,
-        unresolved: Mapping[str, Word],
-        conflicts: Mapping[str, Sequence[Json]],
-        missing: Sequence[str],
-    ) -> dict[str, Sequence[Json]]:
-        """For everything that is open, in the order of the parameters, what it could be."""
-        found: dict[str, Sequence[Json]] = {}
-        for each in self.request.fields:
-            if each.name in conflicts:
-                found[each.name] = conflicts[each.name]
-            elif each.name in unresolved and each.slot:
-                found[each.name] = questions.close(each.slot, unresolved[each.name], self.names)
-            elif each.name in missing:
-                found[each.name] = self._all(each.slot, catalog)
-        return found
+def _open(request: Request, reading: Reading, names: Names, params: Mapping[str, Json]) -> Open:
+    meant, others = attribute(reading, request.fields, names)
+    unresolved = {each.name: meant[each.slot] for each in request.fields if each.slot and each.slot in meant}
+    conflicts = {each.name: said for each in request.fields if len(said := reading.of(each)) > 1}
+    if conflicts:
+        others = [word for word in others if word.key not in JOINING]
+    known = {*params, *unresolved, *conflicts}
+    return Open(
+        missing=tuple(each.name for each in request.fields if each.required and each.name not in known),
+        unresolved=unresolved,
+        conflicts=conflicts,
+        others=others,
+        asked=_asked(request, reading),
+    )
 
-    def _all(self, slot: Slot | None, catalog: Catalog) -> tuple[str, ...]:
-        """Every value there is, where that is few enough to be listed."""
-        if slot is Slot.ENVIRONMENT:
-            service = next((s for s in catalog.services if [s.name] == self.reading.values.get(Slot.SERVICE)), None)
-            return (service and service.environments) or tuple(each.name for each in catalog.environments)
-        names = tuple(sorted(set(self.names.of(slot).values())))
-        return names if len(names) <= 8 else ()
 
-    def _question(
-        self,
-        choices: Mapping[str, Sequence[Json]],
-        unresolved: Mapping[str, Word],
-        conflicts: Mapping[str, Sequence[Json]],
-        missing: Sequence[str],
-        others: Sequence[Word],
-    ) -> str:
-        sentences = [questions.not_understood(others)] if others else []
-        for each in self.request.fields:
-            options = [str(value) for value in choices.get(each.name, ())]
-            if each.name in unresolved and each.slot:
-                sentences.append(questions.unresolved(each.slot, unresolved[each.name], self.names, options))
-            elif each.name in conflicts and each.slot:
-                sentences.append(questions.conflicting(each.slot, conflicts[each.name]))
-            elif each.name in missing:
-                sentences.append(questions.missing(each, options, releases=has(self.request.fields, Slot.RELEASE)))
-        return " ".join([*sentences, *self._advice(choices, others)])
+def _asked(request: Request, reading: Reading) -> bool:
+    """Was it put as a question? Asking to see something may be; asking for a change has to be said."""
+    end = len(request.line) - len(reading.text)
+    asks = any(word.asks for word in request.words if word.end <= end)
+    return asks and request.skill.kind is not Kind.QUERY and not request.polite
 
-    def _advice(self, choices: Mapping[str, Sequence[Json]], others: Sequence[Word]) -> list[str]:
-        skill = self.request.skill
-        if not choices and not others:
-            return [f"That reads as a question. To ask for it, say: {self._completions({})[0]}"]
-        if others and not choices and skill.kind is Kind.CHANGE:
-            return ["Nothing was asked for. If it is the reason, put it after “because”."]
-        shown = len(choices) > 1 or any(not values for values in choices.values()) or bool(others)
-        return [f"For example: {skill.examples[0]}"] if shown and skill.examples else []
 
-    def _completions(self, choices: Mapping[str, Sequence[Json]]) -> tuple[str, ...]:
-        return questions.completions(self.request.skill, self.request.fields, self.params, choices, self.reason)
+def _choices(
+    request: Request, still: Open, reading: Reading, names: Names, catalog: Catalog
+) -> dict[str, Sequence[Json]]:
+    """For everything that is open, in the order of the parameters, what it could be; empty where nobody knows."""
+    found: dict[str, Sequence[Json]] = {}
+    for each in request.fields:
+        if each.name in still.conflicts:
+            found[each.name] = still.conflicts[each.name]
+        elif each.slot and each.name in still.unresolved:
+            found[each.name] = questions.close(each.slot, still.unresolved[each.name], names)
+        elif each.name in still.missing:
+            found[each.name] = _every(each.slot, reading, names, catalog)
+    return found
+
+
+def _every(slot: Slot | None, reading: Reading, names: Names, catalog: Catalog) -> tuple[str, ...]:
+    """Every value there is, where that is few enough to be listed."""
+    known: list[str] = sorted(set(names.of(slot).values()))
+    if slot is Slot.ENVIRONMENT:
+        service = next((each for each in catalog.services if [each.name] == reading.values.get(Slot.SERVICE)), None)
+        known = [*service.environments] if service and service.environments else [e.name for e in catalog.environments]
+    return tuple(known) if len(known) <= _MOST_LISTED else ()
+
+
+def _question(
+    request: Request, still: Open, choices: Mapping[str, Sequence[Json]], names: Names, ready: Sequence[str]
+) -> str:
+    sentences = [questions.not_understood(still.others)] if still.others else []
+    for each in request.fields:
+        options = [str(value) for value in choices.get(each.name, ())]
+        if each.slot and each.name in still.unresolved:
+            sentences.append(questions.unresolved(each.slot, still.unresolved[each.name], names, options))
+        elif each.slot and each.name in still.conflicts:
+            sentences.append(questions.conflicting(each.slot, still.conflicts[each.name]))
+        elif each.name in still.missing:
+            sentences.append(questions.missing(each, options, releases=has(request.fields, Slot.RELEASE)))
+    return " ".join([*sentences, _advice(request, still, choices, ready)]).rstrip()
+
+
+def _advice(request: Request, still: Open, choices: Mapping[str, Sequence[Json]], ready: Sequence[str]) -> str:
+    """How to go on, where the question alone does not say it."""
+    if still.others and not choices and request.skill.kind is Kind.CHANGE:
+        return "Nothing was asked for. If it is the reason, put it after “because”."
+    if not choices and not still.others:
+        return (
+            f"That reads as a question. To ask for it, say: {ready[0]}" if ready else "Say it without a question mark."
+        )
+    if not ready and request.skill.examples and (len(choices) > 1 or still.others or not all(choices.values())):
+        return f"For example: {request.skill.examples[0]}"
+    return ""

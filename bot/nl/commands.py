@@ -18,12 +18,14 @@ How it decides:
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from rapidfuzz import fuzz
+
 from bot.nl import questions
-from bot.nl.asking import INTERPRETER, Asking, Request
+from bot.nl.asking import INTERPRETER, Request, interpretation
 from bot.nl.fields import fields_of, has
 from bot.nl.interpretation import OTHER, Interpretation
 from bot.nl.reading import Names, Reader
-from bot.nl.vocabulary import OPENINGS, TURNS
+from bot.nl.vocabulary import CLOSINGS, OPENINGS, TURNS
 from bot.nl.words import LONGEST, Word, hidden, plain, quoted, split_reason, words
 from skills.core.catalog import Catalog, nearest
 from skills.core.errors import did_you_mean
@@ -100,7 +102,7 @@ class CommandInterpreter:
 
     def _verb_at(self, found: Sequence[Word], index: int) -> tuple[AnySkill | None, int]:
         """The verb at a place, and of how many words it is: “roll back” is `rollback`."""
-        keys = [word.key for word in found[index : index + 2]]
+        keys = [word.key.removeprefix("/") for word in found[index : index + 2]]
         spellings = [(2, joint.join(keys)) for joint in (" ", "", "-")] if len(keys) == 2 else []
         if keys:
             spellings += [(1, keys[0]), (1, keys[0].replace("-", ""))]
@@ -114,9 +116,7 @@ class CommandInterpreter:
         reading = reader.read(request.words, request.line)
         if text := _free_text(reading.text):
             reading.take(Slot.TEXT, text)
-        params = {each.name: said[0] for each in request.fields if len(said := reading.of(each)) == 1}
-        asking = Asking(request=request, reading=reading, names=names, params=params, reason=text or request.reason)
-        return asking.interpretation(self._catalog)
+        return interpretation(request, reading, names, self._catalog)
 
     def _no_verb(self, line: str, rest: Sequence[Word], usable: Collection[str] | None) -> Interpretation:
         hint = f" Say “{self._guide.name}” to see what can be asked." if self._guide else ""
@@ -124,10 +124,8 @@ class CommandInterpreter:
             return _none(f"Say what should be done.{hint}")
         first = rest[0]
         offered = [word for word in self._skills.words if usable is None or self._named(word) in usable]
-        alike = [word for word in nearest(first.key, offered) if abs(len(word) - len(first.key)) <= 2]
-        if len(first.key) > 2 and first.text.isascii() and alike:
-            candidates = tuple(dict.fromkeys(self._named(word) for word in alike))
-            tries = [f"{name}{line[first.end :]}" for name in candidates]
+        if candidates := tuple(dict.fromkeys(self._named(word) for word in _misspelled(first, offered))):
+            tries = [f"{name}{line[first.end :]}" for name in candidates if not first.key.endswith(name)]
             return _clarify(
                 f"I know no request called {quoted(first.text)}. {did_you_mean(candidates)}",
                 unresolved={OTHER: first.text},
@@ -147,14 +145,22 @@ class CommandInterpreter:
 
 
 _ASKING = frozenset({"can", "could", "would"})
+_ALIKE = 70
+"""Per cent of letters in common: “deplyo” and “deploy” have 83, “should” and “deploy” 33."""
 
 
 def _openings(found: Sequence[Word]) -> int:
-    """How many words at the start are mere politeness, or mention somebody."""
-    return next(
-        (index for index, word in enumerate(found) if word.key not in OPENINGS and not word.key.startswith("@")),
-        len(found),
-    )
+    """How many words at the start are the bot's name and mere politeness."""
+    mentioned = 1 if found and found[0].key.startswith("@") else 0
+    words_after = enumerate(found[mentioned:], start=mentioned)
+    return next((index for index, word in words_after if word.key not in OPENINGS), len(found))
+
+
+def _misspelled(word: Word, verbs: Sequence[str]) -> list[str]:
+    """The verbs that a word may be a slip of the finger for; stricter than for names, which stand where a name is expected."""
+    if len(word.key) < 4 or word.key in TURNS or not word.text.isascii():
+        return []
+    return [verb for verb in nearest(word.key, verbs) if fuzz.ratio(word.key, verb) >= _ALIKE]
 
 
 def _apart(found: Sequence[Word], names: Names) -> list[Word]:
@@ -175,10 +181,10 @@ def _apart(found: Sequence[Word], names: Names) -> list[Word]:
 
 def _free_text(tail: str) -> str:
     """The end of a request as its text; nothing where it is only politeness."""
-    if all(word.key in OPENINGS | {"thanks", "thank", "thx"} for word in words(tail)):
+    if all(word.key in CLOSINGS for word in words(tail)):
         return ""
-    _, reason = split_reason(tail) if not split_reason(tail)[0] else ("", tail)
-    return reason.strip(" ,;:–—-")
+    before, reason = split_reason(tail)
+    return (tail if before else reason).strip(" ,;:–—-")
 
 
 def _unreadable(text: str) -> str:

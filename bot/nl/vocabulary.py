@@ -10,6 +10,9 @@ def _set(words: str) -> frozenset[str]:
 OPENINGS = _set("please pls plz can could would you hey hi hello ok okay now just kindly countersign bot ops")
 """What a polite person may say before the verb."""
 
+CLOSINGS = OPENINGS | _set("thanks thank thx asap")
+"""Free text that is nothing but these is none."""
+
 FILLERS = OPENINGS | _set(
     "the a an of in on to at for from into onto over with thanks thank thx asap quickly"
     " service app environment env release version tag image revision rev container replicas replica pods pod instances"

@@ -15,18 +15,18 @@ LONGEST = 2_000
 """Characters. A request is a sentence, not a document."""
 
 _MARKED = re.compile(r"<(?P<target>[^<>|\n]{1,1000})(?:\|(?P<label>[^<>\n]{1,1000}))?>")
-_LEADING_MENTIONS = re.compile(r"\s*(?:<@[UW][A-Z0-9]+(?:\|[^<>]*)?>[\s,:]*)+")
+_LEADING_MENTION = re.compile(r"\s*<@[UW][A-Z0-9]+(?:\|[^<>]*)?>[\s,:]*")
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _WRAPPINGS = {"`": "`", "*": "*", "_": "_", '"': '"', "'": "'", "“": "”", "‘": "’", "«": "»", "(": ")", "[": "]"}
 _QUOTES = "\"'`“”„‘’«»"
 _ENDINGS = ",;:!?.…"
 _DASHES = re.compile(r"^[−–—](?=[0-9])")
-_REASON = re.compile(r"(?:^|(?<=[\s,;(]))(?:because\b:?|reason:)\s*", re.IGNORECASE)
+_REASON = re.compile(r"(?:^|(?<=[\s,;(]))(?:because:?(?=\s|$)|reason:)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Word:
-    """One word: `text` as it is meant, `key` in lower case, `start` and `end` where it stands, `asks` if a question mark follows."""
+    """One word: `text` as it is meant, `start` and `end` where it stands, `asks` if a question mark follows."""
 
     text: str
     start: int
@@ -35,12 +35,14 @@ class Word:
 
     @property
     def key(self) -> str:
-        return self.text.lower().replace("’", "'")
+        """For comparing. Letters outside of ASCII stay as they are: some of them become ASCII in lower case."""
+        return self.text.lower() if self.text.isascii() else self.text.replace("’", "'")
 
 
 def plain(text: str) -> str:
     """`text` on one line, with Slack's markup resolved to what people see. A leading mention of the bot is dropped."""
-    text = _LEADING_MENTIONS.sub("", text, count=1) if text.lstrip().startswith("<@") else text
+    if mention := _LEADING_MENTION.match(text):
+        text = text[mention.end() :]
     text = " ".join(_unescaped(_MARKED.sub(_seen, text)).split())
     if len(text) > 2 and _WRAPPINGS.get(text[0]) == text[-1] and not {text[0], text[-1]} & set(text[1:-1]):
         text = text[1:-1].strip()
@@ -83,7 +85,7 @@ def words(text: str) -> list[Word]:
 
 def quoted(word: str) -> str:
     """`word` as it may be repeated to somebody: short, ASCII, and nothing in it that a chat would act on."""
-    shown = catalog.shown(word)
+    shown = catalog.shown(word.replace("’", "'"))
     return "“" + shown.translate({ord("<"): "‹", ord(">"): "›", ord("`"): "'"}) + "”"
 
 
