@@ -18,7 +18,7 @@ from bot.usecases.decide import expire
 from bot.usecases.judging import judge_plan, still_unmet
 from skills.core.canonical import Json
 from skills.core.catalog import Catalog
-from skills.core.errors import Anticipated, NotAllowed, PlanChanged, Unavailable, Unclear
+from skills.core.errors import Anticipated, Conflict, NotAllowed, PlanChanged, Unavailable, Unclear
 from skills.core.names import ProposalId
 from skills.core.plan import Plan, Step
 from skills.core.policy import Policy
@@ -183,12 +183,19 @@ class Runner:
             await self._read_back(proposal, effect, step)
             return
         self._fresh.discard((proposal.id, effect.ordinal))
+        # A process that was taken over while it slept finds out here, before the call and not after it.
+        await self._note(proposal, effect, Progress(text="asking for it"))
         # Only the call itself stands in the `try`: a store that fails while the outcome is written must not look like a failed effect.
         try:
             detail = await self._skill(proposal).apply(step)
         except Unclear as unclear:
             log.warning("effect of unknown outcome", proposal=proposal.id, ordinal=effect.ordinal, problem=str(unclear))
             return
+        except Conflict as conflict:
+            # The guard held. Either somebody else was here, or this very step had been made in our name.
+            found = await self._observe(proposal, step)
+            state = EffectState.APPLIED if found is Seen.AFTER else EffectState.FAILED
+            detail = "found already in place" if found is Seen.AFTER else str(conflict)
         except Anticipated as problem:
             state, detail = EffectState.FAILED, str(problem)
         else:

@@ -9,7 +9,9 @@ from tests.support.worlds import Office
 async def test_a_change_in_production_waits_for_somebody_else(office: Office) -> None:
     answer = await office.say("dev", "deploy checkout v42 to production")
     assert isinstance(answer, Proposed)
-    assert answer.text == "#1 Deploy checkout v42 to production (now v41): waiting for approval by Lead or SRE."
+    assert (
+        answer.text == "#1 Deploy checkout v42 to production (now v41): waiting for approval by Platform Lead or SRE."
+    )
     assert answer.proposal.status is Status.PENDING
     assert office.cluster.effects == ()
 
@@ -21,7 +23,7 @@ async def test_the_proposal_shows_the_exact_change_and_the_way_back(office: Offi
     assert (step.before, step.after) == ("registry.example/checkout:v41", "registry.example/checkout:v42")
     assert (back.before, back.after) == (step.after, step.before)
     assert [(c.path, c.before, c.after) for c in step.diff] == [
-        ("spec.template.spec.containers[checkout].image", step.before, step.after)
+        ("spec.template.spec.containers[app].image", step.before, step.after)
     ]
     assert answer.proposal.plan.blast_radius == ("web",)
 

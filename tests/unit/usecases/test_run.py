@@ -59,9 +59,7 @@ async def test_nothing_runs_without_approval(office: Office) -> None:
 
 async def test_a_world_that_changed_after_approval_voids_it(approved: Office) -> None:
     workload = await approved.cluster.get(CHECKOUT)
-    edit = ImageEdit(
-        container="checkout", before="registry.example/checkout:v41", after="registry.example/checkout:v40"
-    )
+    edit = ImageEdit(container="app", before="registry.example/checkout:v41", after="registry.example/checkout:v40")
     await approved.cluster.apply(CHECKOUT, edit, uid=workload.uid)
     done = await approved.run(1)
     assert done.status is Status.VOID
@@ -154,9 +152,7 @@ async def test_a_target_that_somebody_else_changed_in_mid_run_is_left_alone(appr
     runner = approved.runner()
     await runner.advance((await approved.proposal(1)).id)
     workload = await approved.cluster.get(CHECKOUT)
-    edit = ImageEdit(
-        container="checkout", before="registry.example/checkout:v41", after="registry.example/checkout:v40"
-    )
+    edit = ImageEdit(container="app", before="registry.example/checkout:v41", after="registry.example/checkout:v40")
     await approved.cluster.apply(CHECKOUT, edit, uid=workload.uid)
     done = await approved.run(1, runner)
     assert done.status is Status.UNKNOWN
@@ -186,7 +182,7 @@ def test_any_byte_of_a_plan_changes_its_digest() -> None:
             "blast_radius": [],
             "on_failure": [],
             "notes": [],
-        }  # fmt: skip
+        }
     )
     assert plan.digest != replace(plan, summary="t").digest
     assert plan.digest != replace(plan, notes=("n",)).digest
