@@ -6,6 +6,7 @@ Rollouts take time and can fail, edits are guarded, owners are respected, and wh
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from integrations.memory.births import Births
 from integrations.memory.conditions import condition, deadline
 from integrations.memory.controller import Controller
 from integrations.memory.differences import differences
-from integrations.memory.edits import edited, restart_mark
+from integrations.memory.edits import conflict, edited, restart_mark
 from integrations.memory.faults import Faults
 from integrations.memory.objects import catch_up, create_object, delete_objects, reconcile
 from integrations.memory.owners import owners_of
@@ -23,7 +24,7 @@ from integrations.memory.seed import seeded
 from integrations.memory.simulation import Simulation
 from integrations.memory.state import Cluster, Deployment, Effect, World, containers_of, key
 from integrations.memory.state_file import StateFile
-from skills.core.catalog import nearest
+from skills.core.catalog import nearest, shown
 from skills.core.errors import Unavailable, Unclear, UnknownName
 from skills.core.plan import FieldChange
 from skills.core.ports.workloads import Edit, Place, Revision, Rollout, Workload
@@ -133,7 +134,7 @@ class MemoryCluster:
     async def apply(self, place: Place, edit: Edit, *, uid: str) -> None:
         """Make the edit and note it in `effects`, atomically.
 
-        Raises `UnknownName`, `Conflict` or `NotAllowed` (nothing was done), `Unavailable` (certainly not made), `Unclear` by fault switch.
+        Raises `Conflict` or `NotAllowed` (nothing was done), `Unavailable` (certainly not made), `Unclear` by fault switch.
         """
         await self._answer("patch", str(place))
         if not self.faults.lose_request:
@@ -144,14 +145,15 @@ class MemoryCluster:
     async def follow(self, place: Place, *, uid: str) -> AsyncIterator[Rollout]:
         """The rollout of what is now wanted, each time it moves, ending with `done` True or False.
 
-        Puts up with a cluster that does not answer for a minute, then raises `Unavailable`.
+        Raises `UnknownName` if there is no such workload to begin with. Puts up with a cluster that does not answer for a minute, then
+        raises `Unavailable`.
         """
         last: Rollout | None = None
         heard_at = self._clock()
         while last is None or last.done is None:
             try:
                 await self._answer("watch", str(place))
-                seen, moment = self._observe(place, uid)
+                seen, moment = self._observe(place, uid, last)
                 heard_at = self._clock()
             except Unavailable:
                 if (self._clock() - heard_at).total_seconds() >= _PATIENCE:
@@ -164,14 +166,13 @@ class MemoryCluster:
             if seen.done is None:
                 await self._sleep(self._pause(moment))
 
-    def _observe(self, place: Place, uid: str) -> tuple[Rollout, datetime | None]:
+    def _observe(self, place: Place, uid: str, last: Rollout | None) -> tuple[Rollout, datetime | None]:
         """The rollout now, and when it next changes by itself."""
         cluster, controller = self._now(place.environment)
         name = key(place.namespace, place.name)
-        deployment = cluster.deployments.get(name)
+        deployment = cluster.deployments.get(name) if last else _deployment(cluster, place)
         if deployment is None or deployment.uid != uid:
-            text = f"{place.name} was deleted while it rolled out"
-            return Rollout(text=text, wanted=0, updated=0, ready=0, done=False), None
+            return _gone(place, last, again=deployment is not None), None
         limit = deadline(deployment, controller.pods[name], controller.as_of)
         moments = [limit] if limit > controller.as_of else []
         return condition(name, deployment, controller).rollout(), min(
@@ -222,7 +223,10 @@ class MemoryCluster:
 
     def _apply(self, place: Place, edit: Edit, uid: str, world: World) -> None:
         cluster = self._caught_up(world, place.environment)
-        deployment = _deployment(cluster, place)
+        try:
+            deployment = _deployment(cluster, place)
+        except UnknownName:
+            raise conflict(place, "is no longer there") from None
         deployment.put(edited(deployment, place, edit, uid=uid), at=cluster.as_of)
         reconcile(cluster, self._births)
         world.note(Effect(at=cluster.as_of, environment=place.environment, name=place.name, edit=edit.to_json()))
@@ -243,8 +247,18 @@ def _deployment(cluster: Cluster, place: Place) -> Deployment:
     found = cluster.deployments.get(key(place.namespace, place.name))
     if found is None:
         neighbours = [other.name for other in cluster.deployments.values() if other.namespace == place.namespace]
-        raise UnknownName("deployment", str(place), nearest(place.name, neighbours))
+        close = nearest(place.name, neighbours)
+        where = f"Namespace {place.namespace} of {place.environment} has no Deployment of that name"
+        instead = f"; the nearest {'are' if len(close) > 1 else 'is'} {', '.join(close)}." if close else "."
+        raise UnknownName("workload", shown(place.name), close, hint=where + instead)
     return found
+
+
+def _gone(place: Place, last: Rollout | None, *, again: bool) -> Rollout:
+    """The end of a rollout whose deployment is not there any more."""
+    what = "was deleted and created again" if again else "was deleted"
+    text = f"{place.name} {what} by somebody else; what I followed is gone."
+    return replace(last or Rollout(text="", wanted=0, updated=0, ready=0), text=text, done=False)
 
 
 def _workload(environment: str, cluster: Cluster, controller: Controller, name: str) -> Workload:

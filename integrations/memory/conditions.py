@@ -28,23 +28,25 @@ _CLEAR: _Obstacle = ("", False, ())
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """Counts are pods; `updated` ones run the wanted template, `old` ones another. `done` is as in `Rollout`. `trouble` is "" when all is well."""
+    """Counts are pods; `updated` ones run the wanted template, `old` ones another, and `renewed` ones are updated and ready. `done` is as in `Rollout`. `trouble` is "" when all is well."""
 
     wanted: int
     updated: int
     ready: int
     available: int
     old: int
+    renewed: int
     done: bool | None
     trouble: str = ""
     log: tuple[str, ...] = ()
 
     def rollout(self) -> Rollout:
+        """As a watcher tells it: of the ready pods only those that run the wanted template count."""
         return Rollout(
             text=self._text(),
             wanted=self.wanted,
             updated=self.updated,
-            ready=self.ready,
+            ready=self.renewed,
             done=self.done,
             log=self.log,
         )
@@ -52,15 +54,18 @@ class Condition:
     def _text(self) -> str:
         if self.done is False:
             return self.trouble
-        if self.done and not self.wanted:
-            return "scaled to 0, no replicas are left"
-        count = f"{self.updated} of {self.wanted} replica{'' if self.wanted == 1 else 's'} updated"
         if self.done:
-            return f"{count} and ready"
-        parts = [f"{count}, {self.ready} ready"]
-        if self.old and self.updated == self.wanted:
-            parts.append(f"{self.old} old one{'' if self.old == 1 else 's'} still to go")
-        return "; ".join([", ".join(parts), *([self.trouble] if self.trouble else [])])
+            return self._success()
+        count = f"{self.updated} of {self.wanted} replica{'' if self.wanted == 1 else 's'} updated"
+        leaving = f", {self.old} old one{'' if self.old == 1 else 's'} to go" if self.old else ""
+        return f"{count}, {self.renewed} ready{leaving}. {self.trouble}".strip()
+
+    def _success(self) -> str:
+        if self.wanted == 0:
+            return "No replicas are wanted, and none are left."
+        if self.wanted == 1:
+            return "The replica is up to date and available."
+        return f"All {self.wanted} replicas are up to date and available."
 
 
 def condition(name: str, deployment: Deployment, controller: Controller) -> Condition:
@@ -78,6 +83,7 @@ def condition(name: str, deployment: Deployment, controller: Controller) -> Cond
         ready=sum(pod.ready(at) for pod in pods),
         available=available,
         old=len(pods) - len(fresh),
+        renewed=sum(pod.ready(at) for pod in fresh),
         done=True if settled else False if fatal else None,
         trouble=trouble,
         log=log,
@@ -106,12 +112,12 @@ def _obstacle(name: str, deployment: Deployment, controller: Controller, fresh: 
         log = tuple(redact(line) for line in worst.log[-_LOG_LINES:]) if certain else ()
         return _fault_sentence(worst, service, certain=certain), certain, log
     if deployment.paused:
-        return f"{service} is paused, so nothing rolls out", True, ()
+        return "The rollout is paused; nothing more happens until somebody resumes it.", True, ()
     quota = controller.blocking(name)
     if quota and not any(controller.pending(name)):
         return _quota_sentence(quota, service, controller.used(quota.namespace)), True, ()
     if at >= deadline(deployment, fresh, at):
-        return f"{service} made no progress for {_patience(deployment)} seconds", True, ()
+        return f"{service} made no progress within {_patience(deployment)} seconds.", True, ()
     return _CLEAR
 
 
@@ -122,14 +128,15 @@ def _patience(deployment: Deployment) -> int:
 def _fault_sentence(fault: Fault, service: str, *, certain: bool) -> str:
     if fault.exit_code is None:
         again = "" if certain else ", and is tried again"
-        return f"image {fault.image} of container {fault.container} of {service} cannot be pulled: not found in the registry{again}"
+        what = f"Image {fault.image} of container {fault.container} of {service}"
+        return f"{what} cannot be pulled: not found in the registry{again}."
     meaning = f" ({_EXITS[fault.exit_code]})" if fault.exit_code in _EXITS else ""
+    what = f"Container {fault.container} of {service}"
     if certain:
-        return f"container {fault.container} of {service} crashes at start: exit code {fault.exit_code}{meaning}"
-    return (
-        f"container {fault.container} of {service} ended with exit code {fault.exit_code}{meaning} and is started again"
-    )
+        return f"{what} crashes at start: exit code {fault.exit_code}{meaning}."
+    return f"{what} ended with exit code {fault.exit_code}{meaning} and is started again."
 
 
 def _quota_sentence(quota: Quota, service: str, used: int) -> str:
-    return f"no more pods of {service} can be created: quota {quota.name} of namespace {quota.namespace} allows {quota.pods}, and {used} are used"
+    limit = f"quota {quota.name} of namespace {quota.namespace} allows {quota.pods}, and {used} are used"
+    return f"No more pods of {service} can be created: {limit}."

@@ -6,8 +6,6 @@ from integrations.memory.state import RESTART_MARK, Deployment, Manifest
 from skills.core.errors import Conflict, NotAllowed
 from skills.core.ports.workloads import Edit, ImageEdit, Place, ReplicasEdit, RestartEdit, TemplateEdit
 
-_LOOK_AGAIN = "Nothing was changed. Look again, and ask anew if it is still wanted."
-
 
 def edited(deployment: Deployment, place: Place, edit: Edit, *, uid: str) -> Manifest:
     """The manifest after `edit`; the deployment is left alone.
@@ -15,7 +13,7 @@ def edited(deployment: Deployment, place: Place, edit: Edit, *, uid: str) -> Man
     Raises `Conflict` if `uid` or what the edit starts from does not hold, `NotAllowed` for what an API server would not accept.
     """
     if deployment.uid != uid:
-        raise Conflict(f"The deployment {place} was deleted and made anew since this was planned.", hint=_LOOK_AGAIN)
+        raise conflict(place, "was deleted and created again")
     manifest = copy.deepcopy(deployment.manifest)
     match edit:
         case ImageEdit():
@@ -29,6 +27,13 @@ def edited(deployment: Deployment, place: Place, edit: Edit, *, uid: str) -> Man
     return manifest
 
 
+def conflict(place: Place, what: str) -> Conflict:
+    """What to raise when a workload is not as an edit says; `what` goes on from its name."""
+    return Conflict(
+        f"{place.name} in {place.environment} {what}; nothing was done.", hint="Ask again to see it as it is now."
+    )
+
+
 def restart_mark(template: Manifest) -> str | None:
     """Our restart mark on a pod template."""
     mark = template.get("metadata", {}).get("annotations", {}).get(RESTART_MARK)
@@ -39,15 +44,17 @@ def _set_image(manifest: Manifest, place: Place, edit: ImageEdit) -> None:
     containers = manifest["spec"]["template"]["spec"]["containers"]
     container = next((container for container in containers if container["name"] == edit.container), None)
     if container is None:
-        raise Conflict(f"The deployment {place} has no container {edit.container} any more.", hint=_LOOK_AGAIN)
-    _hold(place, f"The image of container {edit.container}", container.get("image", ""), edit.before)
+        raise conflict(place, f"has no container called {edit.container} any more")
+    if (present := container.get("image", "")) != edit.before:
+        raise conflict(place, f"now runs {present} in container {edit.container}, not {edit.before}")
     if not edit.after.strip():
         raise NotAllowed(f"The cluster refuses the change to {place}: a container needs an image.")
     container["image"] = edit.after
 
 
 def _set_replicas(manifest: Manifest, place: Place, edit: ReplicasEdit, *, now: int) -> None:
-    _hold(place, "The number of replicas", now, edit.before)
+    if now != edit.before:
+        raise conflict(place, f"now wants {now} replicas, not {edit.before}")
     if edit.after < 0:
         raise NotAllowed(f"The cluster refuses the change to {place}: the number of replicas cannot be negative.")
     manifest["spec"]["replicas"] = edit.after
@@ -55,7 +62,8 @@ def _set_replicas(manifest: Manifest, place: Place, edit: ReplicasEdit, *, now: 
 
 def _set_restart_mark(manifest: Manifest, place: Place, edit: RestartEdit) -> None:
     template = manifest["spec"]["template"]
-    _hold(place, "The restart mark", restart_mark(template), edit.before)
+    if restart_mark(template) != edit.before:
+        raise conflict(place, "was restarted meanwhile")
     metadata = template.setdefault("metadata", {})
     annotations = metadata.setdefault("annotations", {})
     annotations.pop(RESTART_MARK, None)
@@ -65,10 +73,11 @@ def _set_restart_mark(manifest: Manifest, place: Place, edit: RestartEdit) -> No
 
 
 def _set_template(manifest: Manifest, place: Place, edit: TemplateEdit, deployment: Deployment) -> None:
-    _hold(place, "The pod template", deployment.current.digest, edit.before)
+    if deployment.current.digest != edit.before:
+        raise conflict(place, "has another pod template than the one that was looked at")
     wanted = next((revision for revision in deployment.revisions if revision.digest == edit.after), None)
     if wanted is None:
-        raise Conflict(f"The revision to be restored of {place} is no longer kept.", hint=_LOOK_AGAIN)
+        raise conflict(place, "no longer keeps the revision that was to be restored")
     manifest["spec"]["template"] = copy.deepcopy(wanted.template)
 
 
@@ -79,12 +88,3 @@ def prune(template: Manifest) -> None:
         del metadata[field]
     if "metadata" in template and not metadata:
         del template["metadata"]
-
-
-def _hold(place: Place, what: str, now: str | int | None, before: str | int | None) -> None:
-    if now != before:
-        raise Conflict(f"{what} of {place} is {_said(now)}, not {_said(before)} as planned.", hint=_LOOK_AGAIN)
-
-
-def _said(value: str | int | None) -> str:
-    return "absent" if value is None else str(value)[:80]

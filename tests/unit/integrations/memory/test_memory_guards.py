@@ -14,9 +14,9 @@ async def test_an_edit_takes_effect_exactly_once(cluster, checkout, hours):
     await cluster.apply(checkout, EDIT, uid=uid)
     with pytest.raises(Conflict) as refused:
         await cluster.apply(checkout, EDIT, uid=uid)
-    assert refused.value.text == (
-        "The image of container app of shop/checkout in production is registry.example/checkout:v42, "
-        "not registry.example/checkout:v41 as planned."
+    assert str(refused.value) == (
+        "checkout in production now runs registry.example/checkout:v42 in container app, not registry.example/checkout:v41; "
+        "nothing was done. Ask again to see it as it is now."
     )
     (effect,) = cluster.effects
     assert (effect.at, effect.environment, effect.name) == (hours.now, "production", "checkout")
@@ -28,7 +28,7 @@ async def test_a_namesake_is_another_target(cluster, checkout, manifest):
     await cluster.delete("Deployment", "checkout", environment="production")
     await cluster.create(manifest("checkout", EDIT.before), environment="production")
     for call in (cluster.preview, cluster.apply):
-        with pytest.raises(Conflict, match="was deleted and made anew since this was planned"):
+        with pytest.raises(Conflict, match="was deleted and created again; nothing was done"):
             await call(checkout, EDIT, uid=uid)
     assert cluster.effects == ()
 
@@ -36,16 +36,16 @@ async def test_a_namesake_is_another_target(cluster, checkout, manifest):
 @pytest.mark.parametrize(
     ("edit", "said"),
     [
-        (ImageEdit(container="sidecar", before="a", after="b"), "has no container sidecar any more"),
+        (ImageEdit(container="sidecar", before="a", after="b"), "has no container called sidecar any more"),
         (
             ReplicasEdit(before=4, after=5),
-            "The number of replicas of shop/checkout in production is 3, not 4 as planned.",
+            "checkout in production now wants 3 replicas, not 4;",
         ),
         (
             RestartEdit(before="9", after="10"),
-            "The restart mark of shop/checkout in production is absent, not 9 as planned.",
+            "checkout in production was restarted meanwhile;",
         ),
-        (TemplateEdit(before="0" * 64, after="1" * 64), "The pod template of shop/checkout in production is"),
+        (TemplateEdit(before="0" * 64, after="1" * 64), "has another pod template than the one that was looked at"),
     ],
 )
 async def test_an_edit_from_another_starting_point_is_refused(cluster, checkout, edit, said):
@@ -58,7 +58,7 @@ async def test_an_edit_from_another_starting_point_is_refused(cluster, checkout,
 
 async def test_a_revision_that_is_gone_cannot_be_restored(cluster, checkout):
     workload = await cluster.get(checkout)
-    with pytest.raises(Conflict, match="is no longer kept"):
+    with pytest.raises(Conflict, match="no longer keeps the revision that was to be restored"):
         await cluster.apply(checkout, TemplateEdit(before=workload.template, after="1" * 64), uid=workload.uid)
 
 
@@ -89,8 +89,19 @@ async def test_a_preview_tells_the_fields_that_change_and_changes_nothing(cluste
 async def test_an_absent_deployment_is_unknown_with_the_nearest(cluster):
     with pytest.raises(UnknownName) as unknown:
         await cluster.get(Place(environment="production", namespace="shop", name="chekout"))
-    assert str(unknown.value) == "I know no deployment called “shop/chekout in production”. Did you mean checkout?"
+    assert str(unknown.value) == (
+        "I know no workload called “chekout”. Namespace shop of production has no Deployment of that name; the nearest is checkout."
+    )
     assert await cluster.list("nowhere") == []
+
+
+async def test_an_edit_of_what_is_gone_is_a_conflict_and_there_is_nothing_to_follow(cluster, checkout):
+    uid = (await cluster.get(checkout)).uid
+    await cluster.delete("Deployment", "checkout", environment="production")
+    with pytest.raises(Conflict, match="checkout in production is no longer there; nothing was done"):
+        await cluster.apply(checkout, EDIT, uid=uid)
+    with pytest.raises(UnknownName):
+        await anext(cluster.follow(checkout, uid=uid))
 
 
 async def test_a_cluster_that_is_down_answers_nothing(cluster, checkout):

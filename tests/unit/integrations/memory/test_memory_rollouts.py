@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from skills.core.ports.workloads import ImageEdit, Place, ReplicasEdit, RestartEdit, TemplateEdit
 
 V41, V42, V43 = (f"registry.example/checkout:v{number}" for number in (41, 42, 43))
@@ -38,10 +40,10 @@ async def test_a_healthy_release_rolls_out_one_wave_after_another(cluster, check
     start = hours.now
     await deploy(cluster, checkout, V42)
     assert await texts(cluster, checkout) == [
-        "1 of 3 replicas updated, 3 ready",
-        "2 of 3 replicas updated, 3 ready",
-        "3 of 3 replicas updated, 3 ready, 1 old one still to go",
-        "3 of 3 replicas updated and ready",
+        "1 of 3 replicas updated, 0 ready, 3 old ones to go.",
+        "2 of 3 replicas updated, 1 ready, 2 old ones to go.",
+        "3 of 3 replicas updated, 2 ready, 1 old one to go.",
+        "All 3 replicas are up to date and available.",
     ]
     assert hours.now - start == timedelta(seconds=6)
 
@@ -50,17 +52,15 @@ async def test_a_crashing_release_fails_with_cause_and_redacted_log_while_the_ol
     await deploy(cluster, checkout, V43)
     seen = [one async for one in cluster.follow(checkout, uid=(await cluster.get(checkout)).uid)]
     assert [one.text for one in seen] == [
-        "1 of 3 replicas updated, 3 ready",
-        "1 of 3 replicas updated, 3 ready; container app of checkout ended with exit code 3 and is started again",
-        "container app of checkout crashes at start: exit code 3",
+        "1 of 3 replicas updated, 0 ready, 3 old ones to go.",
+        "1 of 3 replicas updated, 0 ready, 3 old ones to go. Container app of checkout ended with exit code 3 and is started again.",
+        "Container app of checkout crashes at start: exit code 3.",
     ]
-    assert (seen[-1].done, seen[-1].ready, seen[-1].log) == (
-        False,
-        3,
-        ("starting", "DB_PASSWORD=(redacted) was refused"),
-    )
+    assert (seen[-1].done, seen[-1].ready) == (False, 0)
+    assert seen[-1].log == ("starting", "DB_PASSWORD=(redacted) was refused")
     workload = await cluster.get(checkout)
-    assert (workload.settled, workload.trouble) == (False, "container app of checkout crashes at start: exit code 3")
+    assert (workload.settled, workload.ready) == (False, 3)
+    assert workload.trouble == "Container app of checkout crashes at start: exit code 3."
 
 
 async def test_going_back_from_a_crash_settles_at_once_and_renumbers_the_old_revision(cluster, checkout):
@@ -77,7 +77,7 @@ async def test_restoring_a_template_brings_back_its_digest_under_a_new_number(cl
     await edit(cluster, checkout, TemplateEdit(before=now.template, after=earlier.template))
     workload = await cluster.get(checkout)
     assert (workload.template, workload.revision) == (earlier.template, 3)
-    assert (await last(cluster, checkout)).text == "3 of 3 replicas updated and ready"
+    assert (await last(cluster, checkout)).text == "All 3 replicas are up to date and available."
 
 
 async def test_a_restart_replaces_every_pod_and_its_inverse_restores_the_template(cluster, checkout):
@@ -91,9 +91,12 @@ async def test_a_restart_replaces_every_pod_and_its_inverse_restores_the_templat
 
 async def test_scaling_changes_no_revision_and_leaves_nobody_at_zero(cluster, checkout):
     await edit(cluster, checkout, ReplicasEdit(before=3, after=5))
-    assert await texts(cluster, checkout) == ["5 of 5 replicas updated, 3 ready", "5 of 5 replicas updated and ready"]
+    assert await texts(cluster, checkout) == [
+        "5 of 5 replicas updated, 3 ready.",
+        "All 5 replicas are up to date and available.",
+    ]
     await edit(cluster, checkout, ReplicasEdit(before=5, after=0))
-    assert await texts(cluster, checkout) == ["scaled to 0, no replicas are left"]
+    assert await texts(cluster, checkout) == ["No replicas are wanted, and none are left."]
     workload = await cluster.get(checkout)
     assert (workload.revision, workload.replicas, workload.ready, workload.settled) == (2, 0, 0, True)
 
@@ -101,20 +104,20 @@ async def test_scaling_changes_no_revision_and_leaves_nobody_at_zero(cluster, ch
 async def test_an_image_that_cannot_be_pulled_is_named(cluster, checkout):
     await deploy(cluster, checkout, "registry.example/checkout:badimage")
     assert (await last(cluster, checkout)).text == (
-        "image registry.example/checkout:badimage of container app of checkout cannot be pulled: not found in the registry"
+        "Image registry.example/checkout:badimage of container app of checkout cannot be pulled: not found in the registry."
     )
 
 
 async def test_an_unlisted_tag_behaves_as_it_says(cluster, checkout):
     await deploy(cluster, checkout, "registry.example/other:crash-2")
-    assert (await last(cluster, checkout)).text.endswith("crashes at start: exit code 1 (application error)")
+    assert (await last(cluster, checkout)).text.endswith("crashes at start: exit code 1 (application error).")
 
 
 async def test_a_rollout_slower_than_its_deadline_is_given_up(cluster, checkout, hours):
     start = hours.now
     await deploy(cluster, checkout, "registry.example/checkout:v44")
     seen = await last(cluster, checkout)
-    assert (seen.done, seen.text) == (False, "checkout made no progress for 600 seconds")
+    assert (seen.done, seen.text) == (False, "checkout made no progress within 600 seconds.")
     assert hours.now - start == timedelta(seconds=600)
 
 
@@ -126,7 +129,9 @@ async def test_a_quota_that_blocks_the_new_pod_is_named(cluster, checkout):
     await deploy(cluster, checkout, V42)
     seen = await last(cluster, checkout)
     assert seen.done is False
-    assert seen.text == "no more pods of checkout can be created: quota team of namespace shop allows 3, and 3 are used"
+    assert (
+        seen.text == "No more pods of checkout can be created: quota team of namespace shop allows 3, and 3 are used."
+    )
     await cluster.delete("ResourceQuota", "team", environment="production")
     assert (await last(cluster, checkout)).done is True
 
@@ -150,7 +155,11 @@ async def test_a_paused_deployment_rolls_nothing_out_but_scales(cluster, manifes
     await edit(cluster, web, ReplicasEdit(before=2, after=3))
     await deploy(cluster, web, "registry.example/web:2", before="registry.example/web:1")
     seen = await last(cluster, web)
-    assert (seen.done, seen.text, seen.updated) == (False, "web is paused, so nothing rolls out", 0)
+    assert (seen.done, seen.text, seen.updated) == (
+        False,
+        "The rollout is paused; nothing more happens until somebody resumes it.",
+        0,
+    )
 
 
 async def test_recreate_takes_every_old_pod_away_first(cluster, manifest):
@@ -158,7 +167,10 @@ async def test_recreate_takes_every_old_pod_away_first(cluster, manifest):
     web = Place(environment="staging", namespace="shop-staging", name="web")
     await last(cluster, web)
     await deploy(cluster, web, "registry.example/web:2", before="registry.example/web:1")
-    assert await texts(cluster, web) == ["2 of 2 replicas updated, 0 ready", "2 of 2 replicas updated and ready"]
+    assert await texts(cluster, web) == [
+        "2 of 2 replicas updated, 0 ready.",
+        "All 2 replicas are up to date and available.",
+    ]
 
 
 async def test_a_pod_is_available_only_after_min_ready_seconds(cluster, manifest, hours):
@@ -171,11 +183,18 @@ async def test_a_pod_is_available_only_after_min_ready_seconds(cluster, manifest
     assert (await cluster.get(web)).settled
 
 
-async def test_following_what_was_deleted_ends(cluster, checkout):
-    uid = (await cluster.get(checkout)).uid
+@pytest.mark.parametrize("again", [False, True])
+async def test_following_ends_when_the_deployment_is_deleted(cluster, checkout, manifest, again):
+    await deploy(cluster, checkout, V42)
+    seen = cluster.follow(checkout, uid=(await cluster.get(checkout)).uid)
+    await anext(seen)
     await cluster.delete("Deployment", "checkout", environment="production")
-    seen = [one async for one in cluster.follow(checkout, uid=uid)]
-    assert [(one.done, one.text) for one in seen] == [(False, "checkout was deleted while it rolled out")]
+    if again:
+        await cluster.create(manifest("checkout"), environment="production")
+    what = "was deleted and created again" if again else "was deleted"
+    assert [(one.done, one.text) async for one in seen] == [
+        (False, f"checkout {what} by somebody else; what I followed is gone.")
+    ]
 
 
 async def test_old_revisions_are_forgotten_beyond_the_limit(cluster, manifest):
