@@ -28,7 +28,10 @@ _CLEAR: _Obstacle = ("", False, ())
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """Counts are pods; `updated` ones run the wanted template, `old` ones another, and `renewed` ones are updated and ready. `done` is as in `Rollout`. `trouble` is "" when all is well."""
+    """Counts are pods: `updated` ones run the wanted template, `old` ones another, `renewed` ones are updated and ready.
+
+    `done` is as in `Rollout`. `trouble` is "" when all is well.
+    """
 
     wanted: int
     updated: int
