@@ -283,14 +283,14 @@ async def _clusters(
     for each in configuration.environments:
         name = each.environment.name
         if isinstance(each.cluster, KubernetesSettings):
-            found[name] = _kubernetes(stack, each, each.cluster, clock)
+            found[name] = _kubernetes(stack, each, each.cluster)
         else:
             simulated = simulated or _simulated(settings, clock=clock, sleep=sleep)
             found[name] = simulated
     return found
 
 
-def _kubernetes(stack: AsyncExitStack, each: EnvironmentSettings, cluster: KubernetesSettings, clock: Clock) -> Cluster:
+def _kubernetes(stack: AsyncExitStack, each: EnvironmentSettings, cluster: KubernetesSettings) -> Cluster:
     from integrations.kubernetes import KubernetesCluster  # noqa: PLC0415 - only the world that needs it pays for it
 
     adapter = KubernetesCluster.connect(
@@ -299,7 +299,6 @@ def _kubernetes(stack: AsyncExitStack, each: EnvironmentSettings, cluster: Kuber
         kubeconfig=Path(cluster.kubeconfig) if cluster.kubeconfig else None,
         context=cluster.context or None,
         in_cluster=cluster.in_cluster,
-        clock=clock,
     )
     stack.push_async_callback(adapter.close)
     return adapter

@@ -5,19 +5,19 @@ from typing import Any
 
 from pydantic import Field
 
-from skills.core import skill
 from skills.core.actor import Actor
 from skills.core.catalog import nearest
 from skills.core.errors import UnknownName
 from skills.core.ports.guide import Guide
 from skills.core.report import Command, Part, Report, Table, Text
-from skills.core.skill import Kind, Query, Skill
+from skills.core.skill import Kind, Query, Skill, SkillWord
+from skills.core.skill import Params as BaseParams
 
 
-class Params(skill.Params):
+class Params(BaseParams):
     """One skill, or all of them."""
 
-    skill: skill.SkillWord | None = Field(default=None, description="Only this skill")
+    skill: SkillWord | None = Field(default=None, description="Only this skill")
 
 
 class Help(Query[Params]):
