@@ -20,7 +20,10 @@ _MOST_LISTED = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """A verb that was found, and what was said besides. `polite` is “could you …”, after which a question mark is no question."""
+    """A verb that was found, and what was said besides. `polite` is “could you …”, after which a question mark is no question.
+
+    `asks` is a question mark at the verb itself.
+    """
 
     skill: AnySkill
     fields: tuple[Field, ...]
@@ -28,6 +31,7 @@ class Request:
     line: str
     reason: str
     polite: bool
+    asks: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +101,7 @@ def _open(request: Request, reading: Reading, names: Names, params: Mapping[str,
 def _asked(request: Request, reading: Reading) -> bool:
     """Was it put as a question? Asking to see something may be; asking for a change has to be said."""
     end = len(request.line) - len(reading.text)
-    asks = any(word.asks for word in request.words if word.end <= end)
+    asks = request.asks or any(word.asks for word in request.words if word.end <= end)
     return asks and request.skill.kind is not Kind.QUERY and not request.polite
 
 

@@ -18,16 +18,14 @@ How it decides:
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from rapidfuzz import fuzz
-
 from bot.nl import questions
 from bot.nl.asking import INTERPRETER, Request, interpretation
 from bot.nl.fields import fields_of, has
 from bot.nl.interpretation import OTHER, Interpretation
 from bot.nl.reading import Names, Reader
-from bot.nl.vocabulary import CLOSINGS, OPENINGS, TURNS
+from bot.nl.vocabulary import CLOSINGS, OPENINGS
 from bot.nl.words import LONGEST, Word, hidden, plain, quoted, split_reason, words
-from skills.core.catalog import Catalog, nearest
+from skills.core.catalog import Catalog
 from skills.core.errors import did_you_mean
 from skills.core.registry import AnySkill, Skills
 from skills.core.skill import Kind, Slot
@@ -69,6 +67,7 @@ class CommandInterpreter:
             line=line,
             reason=reason,
             polite=any(word.key in _ASKING for word in found[:opening]),
+            asks=any(word.asks for word in found if word not in rest),
         )
         return self._request(request, names)
 
@@ -124,7 +123,7 @@ class CommandInterpreter:
             return _none(f"Say what should be done.{hint}")
         first = rest[0]
         offered = [word for word in self._skills.words if usable is None or self._named(word) in usable]
-        if candidates := tuple(dict.fromkeys(self._named(word) for word in _misspelled(first, offered))):
+        if candidates := tuple(dict.fromkeys(self._named(word) for word in questions.misspelled(first, offered))):
             tries = [f"{name}{line[first.end :]}" for name in candidates if not first.key.endswith(name)]
             return _clarify(
                 f"I know no request called {quoted(first.text)}. {did_you_mean(candidates)}",
@@ -145,8 +144,6 @@ class CommandInterpreter:
 
 
 _ASKING = frozenset({"can", "could", "would"})
-_ALIKE = 70
-"""Per cent of letters in common: “deplyo” and “deploy” have 83, “should” and “deploy” 33."""
 
 
 def _openings(found: Sequence[Word]) -> int:
@@ -154,13 +151,6 @@ def _openings(found: Sequence[Word]) -> int:
     mentioned = 1 if found and found[0].key.startswith("@") else 0
     words_after = enumerate(found[mentioned:], start=mentioned)
     return next((index for index, word in words_after if word.key not in OPENINGS), len(found))
-
-
-def _misspelled(word: Word, verbs: Sequence[str]) -> list[str]:
-    """The verbs that a word may be a slip of the finger for; stricter than for names, which stand where a name is expected."""
-    if len(word.key) < 4 or word.key in TURNS or not word.text.isascii():
-        return []
-    return [verb for verb in nearest(word.key, verbs) if fuzz.ratio(word.key, verb) >= _ALIKE]
 
 
 def _apart(found: Sequence[Word], names: Names) -> list[Word]:
@@ -184,7 +174,7 @@ def _free_text(tail: str) -> str:
     if all(word.key in CLOSINGS for word in words(tail)):
         return ""
     before, reason = split_reason(tail)
-    return (tail if before else reason).strip(" ,;:–—-")
+    return (tail if before.strip() else reason).strip(" ,;:–—-")
 
 
 def _unreadable(text: str) -> str:

@@ -3,8 +3,11 @@
 import itertools
 from collections.abc import Mapping, Sequence
 
+from rapidfuzz import fuzz
+
 from bot.nl.fields import Field
 from bot.nl.reading import Names, is_release
+from bot.nl.vocabulary import TURNS
 from bot.nl.words import LONGEST, Word, quoted
 from skills.core.canonical import Json
 from skills.core.catalog import nearest
@@ -12,6 +15,8 @@ from skills.core.errors import did_you_mean
 from skills.core.registry import AnySkill
 from skills.core.skill import Slot
 
+_ALIKE = 70
+"""Per cent of letters in common: “deplyo” and “deploy” have 83, “should” and “deploy” 33."""
 _MOST_NAMED = 8
 _MOST_COMPLETIONS = 5
 _MISSING = {
@@ -81,7 +86,15 @@ def close(slot: Slot, word: Word, names: Names) -> tuple[str, ...]:
     if not word.text.isascii():
         return ()
     known = names.of(slot)
-    return tuple(dict.fromkeys(known[name] for name in nearest(word.key, known)))
+    alike = misspelled(word, list(known)) if slot is Slot.SKILL else nearest(word.key, known)
+    return tuple(dict.fromkeys(known[name] for name in alike))
+
+
+def misspelled(word: Word, verbs: Sequence[str]) -> list[str]:
+    """The verbs that a word may be a slip of the finger for; stricter than for names, which stand where a name is expected."""
+    if len(word.key) < 4 or word.key in TURNS or not word.text.isascii():
+        return []
+    return [verb for verb in nearest(word.key, verbs) if fuzz.ratio(word.key, verb) >= _ALIKE]
 
 
 def completions(

@@ -67,7 +67,8 @@ def split_reason(text: str) -> tuple[str, str]:
     match = _REASON.search(text)
     if match is None:
         return text, ""
-    return text[: match.start()].rstrip(" ,;("), text[match.end() :].strip()
+    head, reason = text[: match.start()], text[match.end() :].strip()
+    return head, reason.removesuffix(")") if head.endswith("(") else reason
 
 
 def words(text: str) -> list[Word]:
