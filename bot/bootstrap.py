@@ -4,12 +4,12 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import structlog
 
@@ -70,6 +70,26 @@ class Check:
     what: str
     ok: bool
     text: str
+
+
+class Seen(Protocol):
+    """What a real cluster says of itself."""
+
+    @property
+    def what(self) -> str: ...
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def sentence(self) -> str: ...
+
+
+@runtime_checkable
+class Real(Protocol):
+    """A cluster that can be explored and examined; the simulated one has no need of either."""
+
+    async def discovered_services(self, environment: str) -> Sequence[Service]: ...
+
+    async def check(self) -> Sequence[Seen]: ...
 
 
 @dataclass(kw_only=True)
@@ -137,12 +157,15 @@ class World:
         """Learn the services of the environments that are configured to be discovered. One that is out of reach is skipped, and logged."""
         found: dict[str, Service] = {}
         for each in self.configuration.environments:
-            if each.discover and isinstance(each.cluster, KubernetesSettings):
-                try:
-                    for service in await self.clusters[each.environment.name].discovered_services():  # type: ignore[attr-defined]  # only Kubernetes has it
-                        found.setdefault(service.name, service)
-                except Anticipated as problem:
-                    log.warning("discovery failed", environment=each.environment.name, problem=str(problem))
+            name = each.environment.name
+            cluster = self.clusters[name]
+            if not each.discover or not isinstance(cluster, Real):
+                continue
+            try:
+                for service in await cluster.discovered_services(name):
+                    found.setdefault(service.name, service)
+            except Anticipated as problem:
+                log.warning("discovery failed", environment=name, problem=str(problem))
         self.catalog.learn(found.values())
 
     async def check(self) -> list[Check]:
@@ -162,11 +185,11 @@ class World:
 
     async def _check_cluster(self, each: EnvironmentSettings) -> list[Check]:
         name = each.environment.name
-        if isinstance(each.cluster, KubernetesSettings):
-            results = await self.clusters[name].check()  # type: ignore[attr-defined]  # only Kubernetes has it
-            return [Check(what=f"{name}: {result.what}", ok=result.ok, text=result.text) for result in results]
+        cluster = self.clusters[name]
+        if isinstance(cluster, Real):
+            return [Check(what=f"{name}: {seen.what}", ok=seen.ok, text=seen.sentence) for seen in await cluster.check()]
         try:
-            workloads = await self.clusters[name].list(name)
+            workloads = await cluster.list(name)
         except Anticipated as problem:
             return [Check(what=f"{name}: cluster", ok=False, text=str(problem))]
         return [Check(what=f"{name}: cluster", ok=True, text=f"simulated, {len(workloads)} workloads")]
