@@ -15,7 +15,8 @@ from bot.cli.completing import completions
 from bot.cli.followers import Followers
 from bot.cli.mishap import answer_to
 from bot.cli.piped import piped
-from bot.cli.render.safe import one_line
+from bot.cli.render.lines import TONES
+from bot.cli.render.safe import harmless, one_line
 from bot.cli.screen import Screen, reads_plainly
 from bot.usecases.answers import Decided, Proposed
 from skills.core.actor import Actor
@@ -134,7 +135,10 @@ class Conversation:
     async def _ask(self, text: str) -> None:
         origin = Origin(edge="cli", words=text)
         answer = await self._world.door.request(self._actor, text, origin=origin, key=f"cli:{uuid.uuid4()}")
-        self._screen.answer(answer)
+        if isinstance(answer, Decided):
+            self._screen.line(f"{answer.card.mark} {harmless(answer.card.sentence)}", TONES.get(answer.card.status, ""))
+        else:
+            self._screen.answer(answer)
         if isinstance(answer, Proposed | Decided) and not answer.proposal.status.settled:
             self._followers.follow(answer.proposal.id)
 
