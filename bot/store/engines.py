@@ -72,8 +72,10 @@ def prepare_file(url: URL) -> None:
             f"The database file {path} {what}.", hint="Give this user permission to write the file and its directory."
         ) from error
     except OSError as error:
+        in_the_way = isinstance(error, FileExistsError | NotADirectoryError)
+        why = "a part of its path is not a directory" if in_the_way else (error.strerror or "unknown error").lower()
         raise Unavailable(
-            f"The database file {path} could not be opened: {(error.strerror or 'unknown error').lower()}.",
+            f"The database file {path} could not be opened: {why}.",
             hint="Check the path and the disk.",
         ) from error
 

@@ -71,9 +71,8 @@ class Messages:
 
     async def by_prefix(self, prefix: str) -> list[Message]:
         """Every message whose key begins so, in the order of their keys."""
-        return await self._select(
-            (messages.c.organization == self._organization) & messages.c.key.between(prefix, prefix + LAST_CHARACTER)
-        )
+        between = (messages.c.key >= prefix) & (messages.c.key <= prefix + LAST_CHARACTER)
+        return await self._select((messages.c.organization == self._organization) & between)
 
     async def _select(self, condition: ColumnElement[bool]) -> list[Message]:
         async with self._database.reading() as connection:

@@ -159,8 +159,9 @@ async def _walk_through(
             await asyncio.to_thread(walk.over, entries)
             if progress is not None:
                 progress(walk.size, head.size)
-    if head.highest is not None and head.highest > head.size:
-        raise Tampered(f"Entry {head.size + 1} stands beyond the end of the log.", first_bad=head.size + 1)
+        if head.highest is not None and head.highest > head.size:
+            beyond = (await asyncio.to_thread(scan.read, head.size, head.highest))[0][0]
+            raise Tampered(f"Entry {beyond} stands beyond the end of the log.", first_bad=beyond)
     walk.finish(head)
 
 

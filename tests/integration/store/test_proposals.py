@@ -34,10 +34,8 @@ async def test_what_no_database_can_hold_is_replaced_and_the_rest_kept(store: St
 
 async def test_numbers_count_from_one_in_each_organization_without_gaps(database: Database) -> None:
     acme, other = database.store(Organization("acme")), database.store(Organization("other"))
-    with pytest.raises(RuntimeError):
-        async with acme.begin() as tx:
-            await tx._next("proposal")
-            raise RuntimeError("rolled back")
+    with pytest.raises(RuntimeError, match=r"rolled back"):
+        await _number_and_fail(acme)
     assert [(await propose(acme, n)).id for n in (1, 2)] == [1, 2]
     assert (await propose(other, 1)).id == 1
 
@@ -205,3 +203,9 @@ async def test_one_organization_never_sees_the_proposals_of_another(database: Da
     async with other.begin() as tx:
         assert await tx.proposal(id) is None
         assert not await tx.move(id, from_=Status.PENDING, to=Status.CANCELLED)
+
+
+async def _number_and_fail(store: Store) -> None:
+    async with store.begin() as tx:
+        await tx._next("proposal")
+        raise RuntimeError("rolled back")

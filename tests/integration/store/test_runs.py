@@ -123,12 +123,15 @@ async def test_progress_needs_no_audit_entry_and_tells_the_watchers(running: Sto
 
 @pytest.mark.parametrize("what", ["intend", "conclude"])
 async def test_an_effect_without_an_audit_entry_is_not_committed(running: Store, what: str) -> None:
-    with pytest.raises(Unaudited):
+    async def change() -> None:
         async with running.begin() as tx:
             if what == "intend":
                 await tx.intend(ID, epoch=1, ordinal=1, compensating=False, index=1)
             else:
                 await tx.conclude(ID, epoch=1, ordinal=0, state=EffectState.APPLIED, detail="")
+
+    with pytest.raises(Unaudited):
+        await change()
     found = await running.proposal(ID)
     assert found is not None
     assert [effect.state for effect in found.effects] == [EffectState.INTENT]
