@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.columns import instant, storable
 from bot.store.merkle import EMPTY_ROOT, FIRST_LINK, Frontier, leaf_hash, link_hash
-from bot.store.statements import insert_once, put
+from bot.store.statements import insert_once
 from bot.store.tables import audit_entries, audit_heads
 from bot.store.verification import Verification, verify
 from skills.core.canonical import Json, canonical
@@ -25,6 +25,11 @@ from skills.core.redaction import HIDDEN, names_a_secret, redact
 
 if TYPE_CHECKING:
     from bot.store.database import Database
+
+# Built once: every change goes through these, and building a statement costs as much as running it.
+_LOCK_HEAD = select(audit_heads).where(audit_heads.c.organization == bindparam("mine")).with_for_update()
+_ADD = audit_entries.insert()
+_MOVE_HEAD = update(audit_heads).where(audit_heads.c.organization == bindparam("mine"))
 
 _VERB = re.compile(r"[a-z_-]+:[a-z_-]+\Z")
 
@@ -104,21 +109,21 @@ async def append(
     frontier = Frontier(head.size, map(bytes.fromhex, head.frontier.split()))
     link = bytes.fromhex(head.link)
     at = instant(now)
+    written = []
     for draft in drafts:
         columns: dict[str, Any] = {
-            "seq": frontier.size + 1, "at": at, "actor": draft.actor, "verb": draft.verb, "subject": draft.subject,
+            "organization": organization, "seq": frontier.size + 1, "at": at,
+            "actor": draft.actor, "verb": draft.verb, "subject": draft.subject,
         }  # fmt: skip
-        body = canonical({"organization": organization, "facts": draft.facts, **columns})
+        body = canonical({"facts": draft.facts, **columns})
         leaf = leaf_hash(body)
         link = link_hash(link, leaf)
         frontier.append(leaf)
-        await connection.execute(
-            audit_entries.insert().values(organization=organization, body=body.decode(), link=link.hex(), **columns)
-        )
-    await put(
-        connection, audit_heads, organization=organization, size=frontier.size, root=frontier.root().hex(),
-        frontier=" ".join(subtree.hex() for subtree in frontier.subtrees), link=link.hex(),
-    )  # fmt: skip
+        written.append({**columns, "body": body.decode(), "link": link.hex()})
+    await connection.execute(_ADD, written)
+    subtrees = " ".join(subtree.hex() for subtree in frontier.subtrees)
+    moved = {"size": frontier.size, "root": frontier.root().hex(), "frontier": subtrees, "link": link.hex()}
+    await connection.execute(_MOVE_HEAD, {"mine": organization, **moved})
 
 
 def clean(facts: Mapping[str, Json]) -> dict[str, Json]:
@@ -144,13 +149,12 @@ def _text(text: str) -> str:
 
 
 async def _locked_head(connection: AsyncConnection, organization: Organization) -> Row[Any]:
-    query = select(audit_heads).where(audit_heads.c.organization == organization).with_for_update()
-    head = (await connection.execute(query)).first()
+    head = (await connection.execute(_LOCK_HEAD, {"mine": organization})).first()
     if head is None:
         await insert_once(
             connection, audit_heads, organization=organization, size=0, root=EMPTY_ROOT.hex(), frontier="", link=FIRST_LINK.hex(),
         )  # fmt: skip
-        head = (await connection.execute(query)).one()
+        head = (await connection.execute(_LOCK_HEAD, {"mine": organization})).one()
     return head
 
 

@@ -49,7 +49,7 @@ async def test_migrations_and_tables_are_the_same(database_url: str, clock: Cloc
             )
         )
         assert await connection.run_sync(schema.recorded) == schema.HEAD
-        await connection.run_sync(lambda sync: _drop_everything(sync))
+        await connection.run_sync(_drop_everything)
         await connection.run_sync(lambda sync: schema.bring_up_to_date(sync, "The database"))
         created = await connection.run_sync(described)
     await engine.dispose()
@@ -76,7 +76,7 @@ async def test_an_older_database_is_migrated_when_it_is_opened(
     """There is no older revision yet: an earlier release is stood in for by an empty revision table."""
     database = await Database.open(database_url, clock=clock)
     async with database.writing() as connection:
-        await connection.run_sync(lambda sync: metadata.drop_all(sync))
+        await connection.run_sync(metadata.drop_all)
         await connection.execute(text(f"DELETE FROM {schema.VERSION_TABLE}"))
         await connection.execute(text(f"INSERT INTO {schema.VERSION_TABLE} VALUES ('0000')"))
     await database.close()

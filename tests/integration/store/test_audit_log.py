@@ -70,10 +70,8 @@ async def test_secrets_never_reach_an_entry(store: Store) -> None:
 
 async def test_a_rolled_back_transaction_leaves_no_entry_and_no_gap(store: Store) -> None:
     await note(store, "proposal/1")
-    with pytest.raises(RuntimeError):
-        async with store.begin() as tx:
-            tx.record("proposal:noted", "proposal/2", {}, actor="dev")
-            raise RuntimeError
+    with pytest.raises(RuntimeError, match=r"rolled back"):
+        await _note_and_fail(store)
     await note(store, "proposal/3")
     assert [(entry.seq, entry.subject) for entry in await store.audit.entries()] == [
         (1, "proposal/1"),
@@ -85,9 +83,8 @@ async def test_a_rolled_back_transaction_leaves_no_entry_and_no_gap(store: Store
 async def test_facts_without_a_canonical_form_are_refused_where_they_are_recorded(
     store: Store, facts: dict[str, Json]
 ) -> None:
-    async with store.begin() as tx:
-        with pytest.raises(ValueError, match=r"float|integer"):
-            tx.record("proposal:noted", "proposal/1", facts, actor="dev")
+    with pytest.raises(ValueError, match=r"float|integer"):
+        await note(store, "proposal/1", facts=facts)
 
 
 async def test_a_verb_has_two_parts(store: Store) -> None:
@@ -180,3 +177,9 @@ async def test_each_organization_has_its_own_log(database: Database) -> None:
     await tamper(database, "UPDATE audit_entries SET body = '{}' WHERE organization = 'acme' AND seq = 2")
     assert (await acme.audit.verify()).first_bad == 2
     assert (await other.audit.verify()).ok
+
+
+async def _note_and_fail(store: Store) -> None:
+    async with store.begin() as tx:
+        tx.record("proposal:noted", "proposal/2", {}, actor="dev")
+        raise RuntimeError("rolled back")

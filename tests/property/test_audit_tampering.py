@@ -179,12 +179,12 @@ def _rewrite(db: sqlite3.Connection, number: int, *, with_head: bool) -> None:
 
 
 def _first_difference(before: list[Row], after: list[Row], head: Row | None) -> int | None:
-    """The lowest number whose row was changed, added or removed, or at which the head's size goes wrong."""
-    touched = [row[0] for row in set(before) ^ set(after)]
+    """The lowest number that was changed, added or removed among those the head counts, or that stands beyond them."""
     size = 0 if head is None else head[0]
-    if size != ENTRIES:
-        touched.append(min(size, ENTRIES) + 1)
-    return min(touched, default=None)
+    touched = {row[0] for row in set(before) ^ set(after) if row[0] <= size}
+    beyond = {row[0] for row in after if row[0] > size}
+    missing = {ENTRIES + 1} if size > ENTRIES else set()
+    return min(touched | beyond | missing, default=None)
 
 
 def _rows(db: sqlite3.Connection) -> list[Row]:
