@@ -63,9 +63,9 @@ class _Component(_Entity):
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What descriptors may refer to, and bounds that they may narrow."""
+    """What descriptors may refer to (None: not known, anything passes), and bounds that they may narrow."""
 
-    environments: Collection[str]
+    environments: Collection[str] | None
     max_replicas: int
 
 
@@ -184,10 +184,10 @@ class _Annotations:
             return ""
         return image
 
-    def environments(self, known: Collection[str]) -> tuple[str, ...]:
+    def environments(self, known: Collection[str] | None) -> tuple[str, ...]:
         names = self.names(ENVIRONMENTS)
         for name in names:
-            if name not in known:
+            if known is not None and name not in known:
                 self._wrong(ENVIRONMENTS, unknown("environment", name, sorted(known)))
         return names
 

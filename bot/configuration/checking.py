@@ -22,7 +22,7 @@ def check(document: Document, shape: type[M], problems: list[Problem]) -> M | No
     except ValidationError as error:
         complaints = error.errors(include_url=False)
     for complaint in complaints:
-        path = _path(document, complaint["loc"])
+        path = _path(document, complaint["loc"], absent=complaint["type"] == "missing")
         problems.append(document.problem(path, _words(document, complaint, path, shape)))
     return None
 
@@ -35,11 +35,11 @@ def unknown(kind: str, word: str, known: Sequence[str]) -> str:
     return f"there is no {kind} “{shown(word)}”. {hint}"
 
 
-def _path(document: Document, location: Sequence[str | int]) -> Path:
-    """The location without the parts that name a branch of a union and not a place in the file."""
+def _path(document: Document, location: Sequence[str | int], *, absent: bool) -> Path:
+    """The location without the parts that name a branch of a union and not a place in the file; `absent` says that the last is not there."""
     path: Path = ()
     for index, part in enumerate(location):
-        if (*path, part) in document.lines or index == len(location) - 1:
+        if (*path, part) in document.lines or (absent and index == len(location) - 1):
             path = (*path, part)
     return path
 

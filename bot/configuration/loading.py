@@ -61,12 +61,14 @@ class _Loading:
         persons = self._people(organization, shape)
         services, groups = self._services(worlds, shape)
         self._check_separate(worlds, services)
-        teams = groups | {service.owner for service in services if service.owner and ":" not in service.owner}
+        owners = {service.owner for service in services if service.owner and ":" not in service.owner}
+        teams = {team for person in persons for team in person.actor.teams}
+        roles = set(shape.roles) or {role for person in persons for role in person.actor.roles}
         vocabulary = Vocabulary(
-            roles=set(shape.roles) or {role for person in persons for role in person.actor.roles},
-            teams=teams | {team for person in persons for team in person.actor.teams},
-            environments={world.environment.name for world in worlds},
-            services={service.name for service in services},
+            roles=self._if_sound(roles, "organization.yaml", "people.yaml"),
+            teams=self._if_sound(groups | owners | teams, "people.yaml", "catalog"),
+            environments=self._if_sound({world.environment.name for world in worlds}, "environments.yaml"),
+            services=self._if_sound({service.name for service in services}, "catalog"),
             skills=skills,
             timezone=organization.timezone,
         )
@@ -128,6 +130,11 @@ class _Loading:
             text = "There is no policy here, so nobody could do anything; add a file with rules."
             self.problems.append(Problem(file="policies", line=0, field="", text=text))
         return found
+
+    def _if_sound(self, names: Iterable[str], *files: str) -> frozenset[str] | None:
+        """`names`, unless the files that they come from have mistakes: what is unknown then may be missing because of those."""
+        unsound = any(problem.file.startswith(file) for problem in self.problems for file in files)
+        return None if unsound else frozenset(names)
 
     def _check_separate(self, worlds: Sequence[EnvironmentSettings], services: Sequence[Service]) -> None:
         """A word that means a service and an environment would make every request that has it ambiguous."""

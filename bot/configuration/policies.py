@@ -18,12 +18,12 @@ from skills.core.policy import Freeze, Rule, RulePolicy, Who
 
 @dataclass(frozen=True, kw_only=True)
 class Vocabulary:
-    """Every name that a policy may use. `skills` of None means that they are not known here and pass unchecked."""
+    """Every name that a policy may use. None means that such names are not known here and pass unchecked."""
 
-    roles: Collection[str]
-    teams: Collection[str]
-    environments: Collection[str]
-    services: Collection[str]
+    roles: Collection[str] | None
+    teams: Collection[str] | None
+    environments: Collection[str] | None
+    services: Collection[str] | None
     skills: Collection[str] | None
     timezone: tzinfo
 
