@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from integrations.kubernetes import checks, diff, discovery, editing, reading
@@ -17,30 +18,36 @@ from skills.core.plan import FieldChange
 from skills.core.ports.workloads import Edit, Place, ReplicasEdit, Revision, Rollout, TemplateEdit, Workload
 
 
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 class KubernetesCluster:
     """Satisfies `Workloads`, `Edits` and `Rollouts` for one environment. Connects on the first call; `close` when done."""
 
     def __init__(
         self, *, environment: str, namespace: str, connection: Connection, patience: Patience | None = None,
-        monotonic: Callable[[], float] = time.monotonic,
+        clock: Callable[[], datetime] = _utc_now, monotonic: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self._environment = environment
         self._namespace = namespace
         self._connection = connection
         self._patience = patience or Patience()
+        self._clock = clock
         self._monotonic = monotonic
 
     @classmethod
     def connect(
         cls, *, environment: str, namespace: str, kubeconfig: Path | None = None, context: str | None = None,
-        in_cluster: bool = False, patience: Patience | None = None, limits: Limits | None = None,
+        in_cluster: bool = False, clock: Callable[[], datetime] = _utc_now, patience: Patience | None = None,
+        limits: Limits | None = None,
     ) -> "KubernetesCluster":  # fmt: skip
         """A cluster reached by a kubeconfig (without one: the usual places) or as a pod inside it. Does no I/O yet."""
         credentials = Credentials(
             environment=environment, kubeconfig=kubeconfig, context=context, in_cluster=in_cluster
         )
         connection = Connection(credentials, limits=limits)
-        return cls(environment=environment, namespace=namespace, connection=connection, patience=patience)
+        return cls(environment=environment, namespace=namespace, connection=connection, patience=patience, clock=clock)
 
     async def close(self) -> None:
         """Let go of the sockets. The next call would open them again."""
@@ -112,7 +119,7 @@ class KubernetesCluster:
         async def absent() -> UnknownName:
             return await self._unknown(api, place)
 
-        watch = Watch(api, place, uid, patience=self._patience, now=self._monotonic)
+        watch = Watch(api, place, uid, patience=self._patience, now=self._monotonic, clock=self._clock)
         async for seen in watch.follow(absent):
             yield seen
 

@@ -55,7 +55,7 @@ class Mirror:
         found, self._version = await self._api.snapshot(self.resource, **self._filter)
         self.objects = {item["metadata"]["uid"]: item for item in found}
         self.listed = True
-        self._answered()
+        self.heard = self._now()
         self._moved.set()
 
     async def _watch(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from integrations.kubernetes.api import Api, Object
@@ -23,12 +24,16 @@ _LONGEST_LINE, _MOST_LINES = 300, 20
 class Watch:
     """One following of one Deployment. Use `follow` once; it lets go of everything when it ends or is abandoned."""
 
-    def __init__(self, api: Api, place: Place, uid: str, *, patience: Patience, now: Callable[[], float]) -> None:
+    def __init__(
+        self, api: Api, place: Place, uid: str, *, patience: Patience, now: Callable[[], float],
+        clock: Callable[[], datetime],
+    ) -> None:  # fmt: skip
         self._api = api
         self._place = place
         self._uid = uid
         self._patience = patience
         self._now = now
+        self._clock = clock
         self._moved = asyncio.Event()
         self._endurance = Endurance(now)
         self._mirrors: dict[str, Mirror] = {}
@@ -94,13 +99,15 @@ class Watch:
             if task.done():
                 task.result()
         for mirror in self._mirrors.values():
-            silent = self._now() - mirror.heard >= self._patience.contact.total_seconds()
-            denied = mirror.denied is not None and self._now() - mirror.denied >= self._patience.denied.total_seconds()
-            if mirror.fault is not None and (silent or denied):
+            silence = self._now() - mirror.heard
+            denial = 0.0 if mirror.denied is None else self._now() - mirror.denied
+            if isinstance(mirror.fault, Refused) and denial >= self._patience.denied.total_seconds():
                 raise translate(mirror.fault, self._attempt(mirror.resource))
-            if silent and not mirror.listed:
+            if silence >= self._patience.contact.total_seconds() and (mirror.fault or not mirror.listed):
+                since = self._clock() - timedelta(seconds=silence)
                 raise Unavailable(
-                    f"The cluster of {self._place.environment} does not answer.", hint="Try again when it is back."
+                    f"The cluster of {self._place.environment} has not answered since {since:%H:%M:%S} UTC, so I do not know how {self._place.name} rolls out.",
+                    hint="Ask for its status when the cluster is back.",
                 )
 
     def _attempt(self, resource: str) -> Attempt:
