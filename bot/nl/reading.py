@@ -11,6 +11,9 @@ from skills.core.canonical import Json
 from skills.core.catalog import DNS_LABEL, nearest
 from skills.core.skill import Slot
 
+_MOST_WEIGHED = 8
+"""Unknown words that are compared with every name there is; a text with more is no request with a slip in it."""
+
 _COUNT = re.compile(r"[+-]?[0-9]{1,15}")
 _PROPOSAL = re.compile(r"#?([0-9]{1,15})")
 _REVISION = re.compile(r"(?:rev(?:ision)?[#:-]?|#)?([0-9]{1,15})")
@@ -124,9 +127,9 @@ class Reader:
 
     def _settle(self, weak: list[tuple[Word, Slot | None]], reading: Reading) -> None:
         """A word like main-7f3a is the release only if nothing else is, and if it is not more likely a misspelled name."""
-        for word, hint in weak:
+        for index, (word, hint) in enumerate(weak):
             misspelled = Slot.SERVICE not in reading.values and (
-                hint is Slot.SERVICE or nearest(word.key, self._names.services)
+                hint is Slot.SERVICE or index >= _MOST_WEIGHED or nearest(word.key, self._names.services)
             )
             if Slot.RELEASE in reading.values or misspelled:
                 reading.unknown.append((word, hint))
@@ -165,7 +168,8 @@ def attribute(reading: Reading, fields: Sequence[Field], names: Names) -> tuple[
     other: list[Word] = []
     for word, hint in reading.unknown:
         free = [each for each in fields if each.slot and each.slot not in reading.values and each.slot not in meant]
-        slot = None if word.key in TURNS else _likeliest(word, hint, free, names)
+        hopeless = word.key in TURNS or len(other) + len(meant) >= _MOST_WEIGHED
+        slot = None if hopeless else _likeliest(word, hint, free, names)
         if slot is None:
             other.append(word)
         else:

@@ -14,7 +14,7 @@ CLOSINGS = OPENINGS | _set("thanks thank thx asap")
 """Free text that is nothing but these is none."""
 
 FILLERS = OPENINGS | _set(
-    "the a an of in on to at for from into onto over with thanks thank thx asap quickly"
+    "the a an of in on to for from into with thanks thank thx asap quickly"
     " service app environment env release version tag image revision rev container replicas replica pods pod instances"
     " proposal number"
 )

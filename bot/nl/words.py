@@ -15,7 +15,6 @@ LONGEST = 2_000
 """Characters. A request is a sentence, not a document."""
 
 _MARKED = re.compile(r"<(?P<target>[^<>|\n]{1,1000})(?:\|(?P<label>[^<>\n]{1,1000}))?>")
-_LEADING_MENTION = re.compile(r"\s*<@[UW][A-Z0-9]+(?:\|[^<>]*)?>[\s,:]*")
 _INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _WRAPPINGS = {"`": "`", "*": "*", "_": "_", '"': '"', "'": "'", "“": "”", "‘": "’", "«": "»", "(": ")", "[": "]"}
 _QUOTES = "\"'`“”„‘’«»"
@@ -40,9 +39,7 @@ class Word:
 
 
 def plain(text: str) -> str:
-    """`text` on one line, with Slack's markup resolved to what people see. A leading mention of the bot is dropped."""
-    if mention := _LEADING_MENTION.match(text):
-        text = text[mention.end() :]
+    """`text` on one line, with Slack's markup resolved to what people see."""
     text = " ".join(_unescaped(_MARKED.sub(_seen, text)).split())
     if len(text) > 2 and _WRAPPINGS.get(text[0]) == text[-1] and not {text[0], text[-1]} & set(text[1:-1]):
         text = text[1:-1].strip()
