@@ -13,12 +13,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from skills.core.errors import Unavailable, Unclear
 
 _SQLITE: tuple[tuple[str, str, str], ...] = (
+    ("dbmoved", "was moved or deleted while it was in use", "Put it back, or restart Countersign."),
     ("database is locked", "is locked by another process", "Wait for that process or stop it, then try again."),
     ("readonly", "is read-only", "Give this user permission to write the file and its directory."),
     ("not a database", "is not a database of Countersign", "Point to another file, or restore this one from a backup."),
     ("malformed", "is damaged", "Restore it from a backup."),
     ("unable to open", "could not be opened", "Check that the directory exists and that this user may write there."),
-    ("full", "could not grow, because the disk is full", "Free some space, then try again."),
+    ("disk is full", "could not grow, because the disk is full", "Free some space, then try again."),
     ("disk i/o error", "could not be read or written", "Check the disk and the permissions of the directory."),
 )
 _POSTGRESQL: tuple[tuple[str, str, str], ...] = (
@@ -73,7 +74,7 @@ def _sentence(place: str, error: SQLAlchemyError) -> Exception:
 def _of_sqlite(error: sqlite3.Error) -> tuple[str, str] | None:
     if isinstance(error, sqlite3.IntegrityError):
         return None
-    text = str(error).lower()
+    text = f"{getattr(error, 'sqlite_errorname', '')} {error}".lower()
     return next(((what, hint) for sign, what, hint in _SQLITE if sign in text), None)
 
 

@@ -184,6 +184,29 @@ async def test_a_server_that_closes_our_connections_is_found_again(postgresql: P
     await database.close()
 
 
+async def test_a_file_that_is_deleted_under_our_feet_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    database = await Database.open(f"sqlite:///{path}", clock=Clock())
+    path.unlink()
+    with pytest.raises(Unavailable) as refused:
+        await propose(database.store(Organization("acme")))
+    await database.close()
+    assert str(refused.value) == (
+        f"The database file {path} was moved or deleted while it was in use. Put it back, or restart Countersign."
+    )
+
+
+async def test_a_server_on_which_nothing_may_be_written_is_named(postgresql: PostgreSQL, clock: Clock) -> None:
+    url = postgresql.fresh()
+    await (await Database.open(url, clock=clock)).close()
+    read_only = f"{url}{'&' if '?' in url else '?'}options=-cdefault_transaction_read_only%3Don"
+    database = await Database.open(read_only, clock=clock)
+    with pytest.raises(Unavailable) as refused:
+        await propose(database.store(Organization("acme")))
+    await database.close()
+    assert str(refused.value) == f"{database.place} is read-only (a standby?). Point to the primary server."
+
+
 async def test_a_full_pool_does_not_hang_for_ever(tmp_path: Path) -> None:
     database = await Database.open(f"sqlite:///{tmp_path}/store.db", clock=Clock())
     pings = [database.ping() for _ in range(60)]
