@@ -61,18 +61,16 @@ class _Loading:
         persons = self._people(organization, shape)
         services, groups = self._services(worlds, shape)
         self._check_separate(worlds, services)
-        owners = {service.owner for service in services if service.owner and ":" not in service.owner}
-        teams = {team for person in persons for team in person.actor.teams}
-        roles = set(shape.roles) or {role for person in persons for role in person.actor.roles}
         vocabulary = Vocabulary(
-            roles=self._if_sound(roles, "organization.yaml", "people.yaml"),
-            teams=self._if_sound(groups | owners | teams, "people.yaml", "catalog"),
+            roles=self._if_sound(_roles(shape, persons), "organization.yaml", "people.yaml"),
+            teams=self._if_sound(groups | _teams(services, persons), "people.yaml", "catalog"),
             environments=self._if_sound({world.environment.name for world in worlds}, "environments.yaml"),
             services=self._if_sound({service.name for service in services}, "catalog"),
             skills=skills,
             timezone=organization.timezone,
         )
-        rules = policy(self._policies(), vocabulary, self._policy_fingerprint(organization), self.problems)
+        files = self._policies()
+        rules = policy(files, vocabulary, self._policy_fingerprint(organization), self.problems)
         data = Path(self._environ.get("COUNTERSIGN_DATA") or ".countersign").expanduser()
         return Configuration(
             folder=self._folder,
@@ -218,6 +216,17 @@ _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "sqlite+aiosqlite": "sqlite+aiosqlite",
 }
+
+
+def _roles(shape: OrganizationShape, persons: Sequence[Person]) -> set[str]:
+    """Every role there is: as declared, or, where none is, as borne."""
+    return set(shape.roles) or {role for person in persons for role in person.actor.roles}
+
+
+def _teams(services: Sequence[Service], persons: Sequence[Person]) -> set[str]:
+    """Teams that own something or that somebody belongs to. An owner with a colon is a person."""
+    owners = {service.owner for service in services if service.owner and ":" not in service.owner}
+    return owners | {team for person in persons for team in person.actor.teams}
 
 
 def _without_floats(value: object) -> Json:

@@ -1,7 +1,7 @@
 """What is still open about a request whose verb is known: nothing, or a question with its choices."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.nl import questions
 from bot.nl.fields import Field, has
@@ -51,34 +51,38 @@ class Open:
 def interpretation(request: Request, reading: Reading, names: Names, catalog: Catalog) -> Interpretation:
     """The request as it stands, or what to ask back."""
     params = {each.name: said[0] for each in request.fields if len(said := reading.of(each)) == 1}
-    reason = next(
-        (str(params[each.name]) for each in request.fields if each.slot is Slot.TEXT and each.name in params), ""
-    )
-    reason = reason or request.reason
-    still = _open(request, reading, names, params)
-    if not still:
-        return Interpretation(
-            kind=request.skill.kind.value,
-            interpreter=INTERPRETER,
-            skill=request.skill.name,
-            params=params,
-            reason=reason,
-            confidence=1.0,
-        )
-    choices = _choices(request, still, reading, names, catalog)
-    ready = () if still.others else questions.completions(request.skill, request.fields, params, choices, reason)
-    unresolved = {name: word.text for name, word in still.unresolved.items()}
-    return Interpretation(
-        kind="clarify",
+    texts = [str(params[each.name]) for each in request.fields if each.slot is Slot.TEXT and each.name in params]
+    known = Interpretation(
+        kind=request.skill.kind.value,
         interpreter=INTERPRETER,
         skill=request.skill.name,
         params=params,
-        reason=reason,
+        reason=texts[0] if texts else request.reason,
+        confidence=1.0,
+    )
+    still = _open(request, reading, names, params)
+    return (
+        _clarified(known, request, still, _choices(request, still, reading, names, catalog), names) if still else known
+    )
+
+
+def _clarified(
+    known: Interpretation, request: Request, still: Open, choices: Mapping[str, Sequence[Json]], names: Names
+) -> Interpretation:
+    """The same, as a question."""
+    ready: tuple[str, ...] = ()
+    if not still.others:
+        ready = questions.completions(request.skill, request.fields, known.params, choices, known.reason)
+    unresolved = {name: word.text for name, word in still.unresolved.items()}
+    return replace(
+        known,
+        kind="clarify",
         missing=still.missing,
         unresolved=unresolved | ({OTHER: still.others[0].text} if still.others else {}),
         candidates={name: tuple(str(value) for value in values) for name, values in choices.items() if values},
         question=_question(request, still, choices, names, ready),
         completions=ready,
+        confidence=0.0,
     )
 
 
