@@ -62,7 +62,7 @@ class Draft:
             raise ValueError(f"{self.verb!r} is not a verb like proposal:approved")
         facts = clean(self.facts)
         canonical(facts)
-        return replace(self, subject=_text(self.subject), actor=_text(self.actor), facts=facts)
+        return replace(self, subject=clean_text(self.subject), actor=clean_text(self.actor), facts=facts)
 
 
 class AuditLog:
@@ -129,14 +129,14 @@ async def append(
 def clean(facts: Mapping[str, Json]) -> dict[str, Json]:
     """The same facts without secrets, wherever in them they stand."""
     return {
-        _text(key): HIDDEN if names_a_secret(key) and isinstance(value, str) else _clean(value)
+        clean_text(key): HIDDEN if names_a_secret(key) and isinstance(value, str) else _clean(value)
         for key, value in facts.items()
     }
 
 
 def _clean(value: Json) -> Json:
     if isinstance(value, str):
-        return _text(value)
+        return clean_text(value)
     if isinstance(value, Mapping):
         return clean(value)
     if isinstance(value, Sequence):
@@ -144,7 +144,8 @@ def _clean(value: Json) -> Json:
     return value
 
 
-def _text(text: str) -> str:
+def clean_text(text: str) -> str:
+    """`text` without secrets and without what no database can hold."""
     return redact(storable(text))
 
 

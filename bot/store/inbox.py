@@ -92,8 +92,8 @@ class Inbox:
         ]
 
     async def done(self, key: str) -> None:
-        """Dealt with; the key stays known for a day."""
-        await self._change(self._at(key).values(state=DONE))
+        """Dealt with: the key stays known for a day, what people wrote goes at once."""
+        await self._change(self._at(key).values(state=DONE, body={}))
 
     async def retry(self, key: str, at: datetime, error: str) -> None:
         """Let it be claimed again from `at` on."""

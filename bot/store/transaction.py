@@ -5,6 +5,7 @@ at the very end the organization's change counter and audit head.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -58,11 +59,15 @@ class Transaction:
         expires_at: datetime,
         start_by: datetime | None = None,
     ) -> Proposal:
-        """Store a plan under the organization's next number. Raises `AlreadyAsked` if the request key was used before."""
+        """Store a plan under the organization's next number, what people typed without its secrets.
+
+        Raises `AlreadyAsked` if the request key was used before.
+        """
+        origin = replace(origin, words=audit.clean_text(origin.words))
         id = ProposalId(await self._next("proposal"))
         now = self._clock()
         values: dict[str, Any] = {
-            "handle": handle, "requester": requester, "requester_name": requester_name, "reason": reason,
+            "handle": handle, "requester": requester, "requester_name": audit.clean_text(requester_name), "reason": audit.clean_text(reason),
             "digest": plan.digest, "status": status, "created_at": now, "expires_at": expires_at, "start_by": start_by,
             "settled_at": now if status.settled else None, "outcome": "", "version": 1,
         }  # fmt: skip
@@ -114,7 +119,7 @@ class Transaction:
     ) -> Decision | None:
         """Record a person's word, or return None if this person said it before. Raises `UnknownName`."""
         await self._lock(id)
-        now = self._clock()
+        now, reason = self._clock(), audit.clean_text(reason)
         new = await insert_once(
             self._connection, decisions, organization=self._organization, proposal=id, subject=subject, choice=choice,
             name=name, digest=digest, at=now, reason=reason,

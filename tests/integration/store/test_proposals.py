@@ -23,13 +23,37 @@ async def test_a_proposal_comes_back_as_it_went_in(store: Store) -> None:
 
 async def test_what_no_database_can_hold_is_replaced_and_the_rest_kept(store: Store) -> None:
     stored = await propose(
-        store, reason="nul \0 and \ud800 lone", origin=Origin(edge="cli", words="a\0b\ud800"), requester_name="Zoë 🎉"
+        store,
+        reason="nul \0 and \ud800 lone",
+        origin=Origin(edge="cli", words="a\0b", place={"x": "a\0\ud800"}),
+        requester_name="Zoë 🎉",
     )
     found = await store.proposal(stored.id)
     assert found is not None
     assert found.reason == "nul \ufffd and \ufffd lone"
-    assert found.origin.words == "a\0b\ud800"
+    assert found.origin == Origin(edge="cli", words="a\ufffdb", place={"x": "a\0\ud800"})
+    assert found == stored
     assert found.requester_name == "Zoë 🎉"
+
+
+async def test_secrets_that_people_type_are_not_stored(store: Store) -> None:
+    stored = await propose(
+        store, reason="token xoxb-123456789012-abc", origin=Origin(edge="cli", words="use ghp_abcdefghijkl")
+    )
+    async with store.begin() as tx:
+        await tx.add_decision(
+            stored.id,
+            subject=Subject("sre"),
+            name="Sre",
+            choice=Choice.REJECT,
+            digest=stored.digest,
+            reason="password=hunter2",
+        )
+        tx.record("proposal:rejected", "proposal/1", {}, actor="sre")
+    found = await store.proposal(stored.id)
+    assert found is not None
+    assert (found.reason, found.origin.words) == ("token (redacted)", "use (redacted)")
+    assert found.decisions[0].reason == "password=(redacted)"
 
 
 async def test_numbers_count_from_one_in_each_organization_without_gaps(database: Database) -> None:
