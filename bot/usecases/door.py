@@ -25,7 +25,7 @@ from skills.core.policy import Policy
 from skills.core.proposal import Choice, Origin, Proposal
 from skills.core.registry import AnySkill, Skills
 from skills.core.report import Report
-from skills.core.skill import Change, Query
+from skills.core.skill import Change, Kind, Query
 from skills.core.skill import Decide as DecisionSkill
 
 log = structlog.get_logger()
@@ -63,6 +63,11 @@ class Door:
     async def request(self, actor: Actor, text: str, *, origin: Origin, key: str, skill: str | None = None) -> Answer:
         """Whatever was typed. `skill` is given where a slash command already named it. The same `key` again proposes nothing new."""
         return await _answered(lambda: self._request(actor, text, origin=origin, key=key, skill=skill), text=text)
+
+    def kind_of(self, text: str, *, skill: str | None = None) -> Kind | None:
+        """What kind of skill these words ask for, or None if they are not complete. For an edge that can vouch only for reading."""
+        understood = self._interpreter.interpret(text, skill=skill)
+        return self.skills[SkillName(understood.skill)].kind if understood.complete and understood.skill else None
 
     async def decide(
         self, actor: Actor, which: ProposalId | str, choice: Choice, *, reason: str = "", origin: Origin
