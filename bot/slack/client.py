@@ -1,0 +1,220 @@
+"""The one place from which anything is sent to Slack.
+
+Unfurls are off, nobody is mentioned unless by code, payloads are held to Slack's limits, 429 is waited out, and Slack's errors become
+ours. A post is never repeated here after a connection broke: it may have arrived (see `outbox`).
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.errors import Gone, Limited, NotInChannel, TooLate, Unsendable
+from bot.slack.pace import Pace
+from bot.slack.views.answers import Said
+from bot.slack.views.blocks import BLOCKS, FALLBACK, Block
+from skills.core.errors import Anticipated, Unavailable, Unclear
+
+log = structlog.get_logger()
+
+SLACK_HOOKS = "hooks.slack.com"
+_PATIENCE = 30.0
+_TRIES = 4
+_BROADCAST = re.compile(r"<!(?:channel|here|everyone|subteam)")
+_NOT_HERE = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "cannot_dm_bot"}
+_TOO_LATE = {"expired_trigger_id", "invalid_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged"}
+_GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+_UNSENDABLE = {
+    "invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text", "invalid_arguments",
+    "view_too_large", "invalid_view",
+}  # fmt: skip
+_TOKEN = {
+    "invalid_auth",
+    "not_authed",
+    "account_inactive",
+    "token_revoked",
+    "token_expired",
+    "missing_scope",
+    "no_permission",
+}
+
+
+class Counter(Protocol):
+    """What is told about each call."""
+
+    def slack_call(self, method: str, status: str) -> None: ...
+
+
+class Slack:
+    """Calls to Slack as one bot. Raises `Unavailable` (or its kinds) where Slack does not answer, `NotAllowed` kinds where it says no."""
+
+    def __init__(
+        self,
+        web: AsyncWebClient,
+        *,
+        pace: Pace,
+        metrics: Counter | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        web.retry_handlers.clear()
+        self._web = web
+        self._pace = pace
+        self._metrics = metrics
+        self._sleep = sleep
+        self._hosts = {SLACK_HOOKS, *([own] if (own := urlsplit(web.base_url).netloc) != "slack.com" else [])}
+
+    async def auth_test(self) -> Mapping[str, Any]:
+        """Who this token is: `team_id`, `user_id`, `user`, and `app_id` where Slack tells."""
+        return await self._call("auth.test")
+
+    async def user(self, user_id: str) -> Mapping[str, Any]:
+        """An account, as `users.info` describes it."""
+        found: Mapping[str, Any] = (await self._call("users.info", user=user_id)).get("user") or {}
+        return found
+
+    async def post(self, channel: str, said: Said, *, thread: str = "") -> tuple[str, str]:
+        """Post a message; returns (channel, ts). Raises `Unclear` if nobody knows whether it arrived."""
+        arguments = {"channel": channel, **_message(said), **_no_unfurls()}
+        if thread:
+            arguments["thread_ts"] = thread
+        answer = await self._call("chat.postMessage", channel_pace=channel, **arguments)
+        return str(answer["channel"]), str(answer["ts"])
+
+    async def update(self, channel: str, ts: str, said: Said) -> None:
+        """Put other content in place of a message's. May be repeated."""
+        await self._call("chat.update", hold=channel, channel=channel, ts=ts, **_message(said))
+
+    async def whisper(self, channel: str, user: str, said: Said, *, thread: str = "") -> None:
+        """Post a message that one person sees."""
+        arguments = {"channel": channel, "user": user, **_message(said)}
+        if thread:
+            arguments["thread_ts"] = thread
+        await self._call("chat.postEphemeral", **arguments)
+
+    async def open_view(self, trigger: str, view: Block) -> None:
+        """Open a modal. Raises `TooLate` if the three seconds are over."""
+        await self._call("views.open", trigger_id=trigger, view=view)
+
+    async def recent(self, channel: str, thread: str = "") -> Sequence[Mapping[str, Any]]:
+        """The last messages of a channel, or of a thread."""
+        method = "conversations.replies" if thread else "conversations.history"
+        where: dict[str, Any] = {"channel": channel, "limit": 100, **({"ts": thread} if thread else {})}
+        found: Sequence[Mapping[str, Any]] = (await self._call(method, **where)).get("messages") or ()
+        return found
+
+    async def respond(self, url: str, said: Said, *, replace: bool = False) -> None:
+        """Answer to an interaction so that only its person sees it. Raises `NotInChannel` if the address is used up or not Slack's."""
+        if urlsplit(url).netloc not in self._hosts:
+            raise NotInChannel("That is not an address of Slack.")
+        body = {"response_type": "ephemeral", "replace_original": replace, **_message(said), **_no_unfurls()}
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10), trust_env=True) as session,
+                session.post(url, json=body) as response,
+            ):
+                status = response.status
+        except (aiohttp.ClientError, TimeoutError) as error:
+            self._count("response_url", type(error).__name__)
+            raise Unavailable("Slack did not answer to a response.") from None
+        self._count("response_url", str(status))
+        if status == 429 or status >= 500:
+            raise Unavailable("Slack did not take a response.")
+        if status >= 400:
+            raise NotInChannel("The address for responses is used up.")
+
+    async def _call(
+        self, method: str, *, channel_pace: str = "", hold: str = "", **arguments: Any
+    ) -> Mapping[str, Any]:
+        """One call, repeated only after Slack itself said that it did nothing (429)."""
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._once(method, channel_pace, arguments)
+            except Limited as limited:
+                if limited.retry_after > _PATIENCE:
+                    raise
+                self._pace.hold(channel_pace or hold or method, limited.retry_after)
+                await self._sleep(limited.retry_after)
+        return await self._once(method, channel_pace, arguments)
+
+    async def _once(self, method: str, channel_pace: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        if channel_pace:
+            await self._pace.turn(channel_pace)
+        try:
+            if method.startswith(("chat.", "views.")):
+                response = await self._web.api_call(method, json=dict(arguments))
+            else:
+                response = await self._web.api_call(method, params=dict(arguments))
+        except SlackApiError as error:
+            raise self._translated(method, error) from None
+        except (aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError) as error:
+            self._count(method, type(error).__name__)
+            raise Unavailable("Slack cannot be reached.") from None
+        except (aiohttp.ClientError, SlackClientError, TimeoutError, OSError) as error:
+            self._count(method, type(error).__name__)
+            raise Unclear("The connection to Slack broke in the middle of a call.") from None
+        self._count(method, "ok")
+        return response.data if isinstance(response.data, dict) else {}
+
+    def _translated(self, method: str, error: SlackApiError) -> Anticipated:
+        response = error.response
+        status = getattr(response, "status_code", 0)
+        data = response.data if isinstance(getattr(response, "data", None), dict) else {}
+        code = str(data.get("error", "")) or str(status)
+        self._count(method, "429" if status == 429 else code)
+        if status == 429 or code == "ratelimited":
+            return Limited("Slack asks for fewer calls.", retry_after=_seconds(response.headers))
+        if method.startswith("chat.") and status >= 500:
+            return Unclear("Slack failed in the middle of a call.")
+        return _error(method, code)
+
+    def _count(self, method: str, status: str) -> None:
+        if self._metrics:
+            self._metrics.slack_call(method, status)
+
+
+def _error(method: str, code: str) -> Anticipated:
+    if code in _NOT_HERE:
+        return NotInChannel("I am not in that channel.", hint="Invite me with /invite, and ask again.")
+    if code in _TOO_LATE:
+        return TooLate("Slack's three seconds to open a window were over.", hint="Press the button again.")
+    if code in _GONE:
+        return Gone("That message is not there any more.")
+    if code in _UNSENDABLE:
+        log.error("slack refused a payload", method=method, error=code)
+        return Unsendable("Slack would not take a message as it was built.")
+    if code in _TOKEN:
+        log.error("slack refused the token", method=method, error=code)
+        return Unavailable("Slack does not accept the bot's token.", hint="Check SLACK_BOT_TOKEN and the app's scopes.")
+    log.warning("slack said no", method=method, error=code)
+    return Unavailable(f"Slack did not carry out {method}.")
+
+
+def _message(said: Said) -> dict[str, Any]:
+    """Text and blocks, with every broadcast defused that nobody should have been able to write anyway."""
+    blocks = [_defused(block) for block in said.blocks]
+    if not said.text.strip() or not 0 < len(blocks) <= BLOCKS:
+        raise Unsendable("A message needs a text to stand in for it, and between 1 and 50 blocks.")
+    return {"text": _BROADCAST.sub("&lt;!", said.text[:FALLBACK].replace("<!", "&lt;!")), "blocks": blocks}
+
+
+def _defused(value: Any) -> Any:
+    if isinstance(value, str):
+        return _BROADCAST.sub("‹!", value)
+    if isinstance(value, dict):
+        return {key: _defused(inner) for key, inner in value.items()}
+    return [_defused(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _no_unfurls() -> dict[str, bool]:
+    return {"unfurl_links": False, "unfurl_media": False}
+
+
+def _seconds(headers: Mapping[str, str]) -> float:
+    given = next((value for name, value in headers.items() if name.lower() == "retry-after"), "1")
+    return float(given) if given.isdecimal() else 1.0

@@ -1,0 +1,219 @@
+"""What the listeners have in common: a request goes to the door as a person, and its answer goes back to where it came from."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.slack.client import Slack
+from bot.slack.errors import NotInChannel, Stranger
+from bot.slack.outbox import Outbox, Spot
+from bot.slack.people import People
+from bot.slack.projector import EDGE, Projector
+from bot.slack.views import answers
+from bot.slack.views.answers import Said
+from bot.store import Store
+from bot.usecases.answers import Answer, Answered, Clarify, Decided, Failed, Proposed, Refused
+from bot.usecases.door import Door
+from skills.core.actor import Actor
+from skills.core.canonical import Json
+from skills.core.errors import Unavailable
+from skills.core.proposal import Choice, Origin
+from skills.core.registry import Skills
+from skills.core.skill import Kind
+
+log = structlog.get_logger()
+
+_QUESTIONS_LAST = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A request with its place. `text` is what the door reads and `typed` what the person sees quoted; `private` answers are seen by
+    the asker alone. `key` is the delivery's."""
+
+    key: str
+    user: str
+    channel: str
+    team: str
+    text: str
+    typed: str
+    thread: str = ""
+    skill: str | None = None
+    response_url: str = ""
+    private: bool = False
+
+    @property
+    def origin(self) -> Origin:
+        place = {"team": self.team, "channel": self.channel, "thread": self.thread, "user": self.user}
+        return Origin(edge=EDGE, words=self.typed, place=place)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What was asked back, remembered for as long as its buttons are good for."""
+
+    user: str
+    text: str
+    thread: str
+    private: bool
+    skill: str | None
+    completions: tuple[str, ...]
+
+    def asked_again(self, click: Asked, chosen: str, skills: Skills, *, key: str) -> Asked:
+        """The completed request. All clicks on one question share a key, so that together they propose one thing."""
+        first = chosen.split(maxsplit=1)[0].lower() if chosen.split() else ""
+        skill = None if skills.by_word(first) else self.skill
+        return replace(
+            click,
+            key=f"question:{key}",
+            text=chosen,
+            typed=chosen,
+            skill=skill,
+            thread=self.thread,
+            private=self.private,
+        )
+
+    def to_json(self) -> dict[str, Json]:
+        return {
+            "user": self.user, "text": self.text, "thread": self.thread, "private": self.private, "skill": self.skill,
+            "completions": list(self.completions),
+        }  # fmt: skip
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """Everything a listener works with."""
+
+    door: Door
+    store: Store
+    slack: Slack
+    outbox: Outbox
+    people: People
+    projector: Projector
+    clock: Callable[[], datetime]
+    bot_name: str = "countersign"
+    new_question: Callable[[], str] = field(default=lambda: secrets.token_urlsafe(12))
+
+    async def ask(self, asked: Asked) -> None:
+        """A request in words: ask the door, deliver the answer. Raises `Unavailable` if it has to be tried again."""
+        try:
+            actor = await self._actor(asked)
+        except Stranger as stranger:
+            await self.reply(asked, answers.simple(f"🚫 {stranger}", typed=asked.typed))
+            return
+        except Unavailable as down:
+            said = f"⚠️ I cannot ask Slack about your account right now, so nothing is changed. {down} Try again in a moment."
+            await self.reply(asked, answers.simple(said, typed=asked.typed))
+            return
+        answer = await self.door.request(
+            actor, asked.text, origin=asked.origin, key=f"slack:{asked.key}", skill=asked.skill
+        )
+        await self._deliver(asked, answer)
+
+    async def decide(self, asked: Asked, handle: str, choice: Choice, *, reason: str = "") -> None:
+        """A decision by button. Its success shows on the card; a refusal is told to whoever pressed."""
+        try:
+            actor = await self.people.vouched(asked.user)
+        except (Stranger, Unavailable) as refused:
+            await self.whisper(asked, f"🚫 {refused} Nothing was decided.")
+            return
+        origin = replace(asked.origin, words=reason)
+        answer = await self.door.decide(actor, handle, choice, reason=reason, origin=origin)
+        if isinstance(answer, Decided):
+            self.projector.wake()
+        else:
+            await self.reply(asked, answers.simple(f"🚫 {answer.text}"))
+
+    async def whisper(self, asked: Asked, text: str) -> None:
+        """Tell one person something about what they just did."""
+        await self.reply(replace(asked, private=True), answers.simple(text))
+
+    async def reply(self, asked: Asked, said: Said) -> None:
+        """Answer: in the thread, once; or to the asker alone, by whichever way is still open."""
+        if not asked.private:
+            await self.outbox.post(f"answer:{asked.key}", Spot(channel=asked.channel, thread=asked.thread), said)
+            return
+        if asked.response_url:
+            try:
+                await self.slack.respond(asked.response_url, said)
+            except NotInChannel:
+                log.debug("a response address was used up")
+            else:
+                return
+        try:
+            await self.slack.whisper(asked.channel, asked.user, said, thread=asked.thread)
+        except NotInChannel:
+            await self.outbox.post(f"answer:{asked.key}", Spot(channel=asked.user), said)
+
+    async def recall(self, name: str) -> Question | None:
+        """The question of this opaque name, while it is good."""
+        kept = await self.store.recall(f"slack-question:{name}") if name else None
+        if not isinstance(kept, Mapping):
+            return None
+        completions = kept["completions"]
+        assert isinstance(completions, list)
+        return Question(
+            user=str(kept["user"]),
+            text=str(kept["text"]),
+            thread=str(kept["thread"]),
+            private=bool(kept["private"]),
+            skill=str(kept["skill"]) if kept["skill"] else None,
+            completions=tuple(str(each) for each in completions),
+        )
+
+    async def _actor(self, asked: Asked) -> Actor:
+        """Who asks. While Slack cannot vouch for the account, reading goes on and nothing else does."""
+        try:
+            return await self.people.vouched(asked.user)
+        except Unavailable:
+            kind = self.door.kind_of(asked.text, skill=asked.skill)
+            if kind in (Kind.CHANGE, Kind.DECISION):
+                raise
+            return self.people.linked(asked.user)
+
+    async def _deliver(self, asked: Asked, answer: Answer) -> None:
+        match answer:
+            case Proposed():
+                await self._show(asked, answer)
+            case Decided():
+                self.projector.wake()
+                await self._tell_decision(asked, answer)
+            case Answered():
+                await self.reply(asked, answers.answered(answer))
+            case Clarify():
+                question = await self._remember(asked, answer) if answer.completions else ""
+                await self.reply(asked, answers.clarify(answer, typed=asked.typed, question=question))
+            case Refused():
+                await self.reply(asked, answers.refused(answer, typed=asked.typed))
+            case Failed():
+                await self.reply(asked, answers.failed(answer, typed=asked.typed))
+
+    async def _show(self, asked: Asked, answer: Proposed) -> None:
+        try:
+            await self.projector.show(answer.proposal.id)
+        except NotInChannel:
+            said = answers.not_here(answer.card, bot=self.bot_name, typed=asked.typed)
+            await self.reply(replace(asked, private=True), said)
+
+    async def _tell_decision(self, asked: Asked, answer: Decided) -> None:
+        try:
+            await self.reply(asked, answers.decided(answer))
+        except Unavailable as problem:
+            # Asking the door once more would be told that it is decided already; the card says it anyway.
+            log.warning("a decision was recorded and its answer not delivered", problem=str(problem))
+
+    async def _remember(self, asked: Asked, answer: Clarify) -> str:
+        name = self.new_question()
+        question = Question(
+            user=asked.user,
+            text=answer.text,
+            thread=asked.thread,
+            private=asked.private,
+            skill=asked.skill,
+            completions=answer.completions,
+        )
+        await self.store.remember(f"slack-question:{name}", question.to_json(), self.clock() + _QUESTIONS_LAST)
+        return name

@@ -1,0 +1,24 @@
+"""One module a kind of delivery; each turns a payload into a call of the door and its answer into a message."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
+
+from bot.slack.deliveries import BUTTON, COMMAND, DIRECT_MESSAGE, MENTION, MODAL
+from bot.slack.desk import Desk
+from bot.slack.listeners import buttons, commands, direct_messages, mentions, modals
+from bot.store import Delivery
+
+Listener: TypeAlias = Callable[[Desk, str, Mapping[str, Any]], Awaitable[None]]
+
+LISTENERS: Mapping[str, Listener] = {
+    BUTTON: buttons.pressed,
+    COMMAND: commands.typed,
+    DIRECT_MESSAGE: direct_messages.said,
+    MENTION: mentions.said,
+    MODAL: modals.submitted,
+}
+
+
+async def deal(desk: Desk, delivery: Delivery) -> None:
+    """Hand a delivery to its listener. Raises `Unavailable` if it has to be dealt with again."""
+    await LISTENERS[delivery.kind](desk, delivery.key, delivery.body)

@@ -1,0 +1,100 @@
+"""Approve, Reject…, Details, Cancel on a card; a completion of a question; the card once more."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from bot.slack.desk import Asked, Desk
+from bot.slack.errors import Gone, NotInChannel, Stranger, TooLate
+from bot.slack.views.answers import CONTINUE, POST_CARD, continued
+from bot.slack.views.blocks import Block
+from bot.slack.views.card import APPROVE, CANCEL, DETAILS, REJECT
+from bot.slack.views.modals import details_view, reject_view
+from bot.usecases.card import Card
+from skills.core.errors import Unavailable
+from skills.core.names import ProposalId
+from skills.core.proposal import Choice
+
+
+async def pressed(desk: Desk, key: str, body: Mapping[str, Any]) -> None:
+    """Somebody pressed a button. The value is a handle that is looked up; whatever else the payload says is not believed."""
+    action, value = str(body["action"]), str(body["value"])
+    asked = Asked(
+        key=key,
+        user=body["user"],
+        channel=body["channel"],
+        thread=body["thread"],
+        team=body["team"],
+        text="",
+        typed="",
+        response_url=body["response_url"],
+        private=True,
+    )
+    if action in (APPROVE, CANCEL):
+        await desk.decide(asked, value, Choice(action))
+    elif action in (REJECT, DETAILS):
+        await _open(desk, asked, value, str(body["trigger"]), _reject if action == REJECT else _details)
+    elif action == POST_CARD:
+        await _post_card(desk, asked, value)
+    elif action.startswith(CONTINUE):
+        await _continue(desk, asked, body)
+
+
+async def _open(desk: Desk, asked: Asked, handle: str, trigger: str, view: Callable[[Card], Awaitable[Block]]) -> None:
+    card = await desk.door.card(handle)
+    if card is None:
+        await desk.whisper(asked, "I do not know that proposal any more.")
+        return
+    try:
+        desk.people.linked(asked.user)
+        await desk.slack.open_view(trigger, await view(card))
+    except (Stranger, TooLate) as refused:
+        await desk.whisper(asked, str(refused))
+
+
+async def _reject(card: Card) -> Block:
+    return reject_view(card, card.handle)
+
+
+async def _details(card: Card) -> Block:
+    return details_view(card)
+
+
+async def _post_card(desk: Desk, asked: Asked, handle: str) -> None:
+    card = await desk.door.card(handle)
+    if card is None:
+        await desk.whisper(asked, "I do not know that proposal any more.")
+        return
+    try:
+        await desk.projector.show(ProposalId(card.id))
+    except NotInChannel:
+        await desk.whisper(asked, f"I am still not in this channel. Type /invite @{desk.bot_name} and press again.")
+    else:
+        await desk.whisper(asked, f"The card of #{card.id} is in the channel now.")
+
+
+async def _continue(desk: Desk, asked: Asked, body: Mapping[str, Any]) -> None:
+    """One click answers the question, as the person who was asked and nobody else."""
+    name, _, number = str(body["value"]).rpartition(".")
+    question = await desk.recall(name)
+    if question is None or not number.isdecimal() or int(number) >= len(question.completions):
+        await desk.whisper(asked, "That question is too old. Type your request again.")
+        return
+    chosen = question.completions[int(number)]
+    if question.user != asked.user:
+        await desk.whisper(asked, f"That question was for somebody else. To ask for it yourself, type: {chosen}")
+        return
+    again = question.asked_again(asked, chosen, desk.door.skills, key=name)
+    await desk.ask(again)
+    await _mark_answered(desk, asked, body, question.text, chosen)
+
+
+async def _mark_answered(desk: Desk, asked: Asked, body: Mapping[str, Any], question: str, chosen: str) -> None:
+    """Take the buttons away; a courtesy, so that failing at it changes nothing."""
+    said = continued(question, chosen)
+    try:
+        if body.get("ephemeral") or not body.get("ts"):
+            await desk.slack.respond(asked.response_url, said, replace=True)
+        else:
+            await desk.slack.update(asked.channel, str(body["ts"]), said)
+    except (Unavailable, NotInChannel, Gone):
+        return

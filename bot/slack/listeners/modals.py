@@ -1,0 +1,28 @@
+"""Why somebody rejects."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.slack.desk import Asked, Desk
+from bot.slack.views.modals import REASON, REJECTED
+from skills.core.proposal import Choice
+
+
+async def submitted(desk: Desk, key: str, body: Mapping[str, Any]) -> None:
+    """The window was sent. Its metadata is the proposal's handle; the place to answer in is where its card stands."""
+    if body["callback"] != REJECTED:
+        return
+    handle, reason = str(body["metadata"]), str(body["values"].get(REASON, ""))
+    card = await desk.door.card(handle)
+    message = await desk.store.messages.get(f"card:{card.id}") if card else None
+    asked = Asked(
+        key=key,
+        user=body["user"],
+        channel=(message.channel if message else None) or body["user"],
+        thread=message.place.get("thread", "") if message else "",
+        team=body["team"],
+        text="",
+        typed="",
+        private=True,
+    )
+    await desk.decide(asked, handle, Choice.REJECT, reason=reason)

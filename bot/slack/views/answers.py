@@ -1,0 +1,75 @@
+"""Everything else that comes back through the door: questions, refusals, failures, decisions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.slack.views.blocks import Block, actions, button, fitted, section, small_words, words
+from bot.slack.views.report import report_blocks, report_text
+from bot.slack.views.text import code, plain, safe
+from bot.usecases.answers import Answered, Clarify, Decided, Failed, Refused
+from bot.usecases.card import Card
+
+CONTINUE = "continue"
+POST_CARD = "post_card"
+_BUTTONS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A message: its blocks, and the text that stands in for them in notifications and for screen readers."""
+
+    text: str
+    blocks: Sequence[Block]
+
+
+def simple(text: str, *, typed: str = "") -> Said:
+    """A paragraph, and below it what the person had typed."""
+    quoted = [small_words(f"You typed: “{typed}”", 1500)] if typed else []
+    return Said(text=plain(text, 1000), blocks=[words(text), *quoted])
+
+
+def answered(answer: Answered) -> Said:
+    return Said(text=report_text(answer.report), blocks=report_blocks(answer.report))
+
+
+def decided(answer: Decided) -> Said:
+    card = answer.card
+    return simple(f"{card.mark} {card.sentence}")
+
+
+def refused(answer: Refused, *, typed: str = "") -> Said:
+    return simple(f"🚫 {answer.text}", typed=typed)
+
+
+def failed(answer: Failed, *, typed: str = "") -> Said:
+    return simple(f"⚠️ {answer.text}", typed=typed)
+
+
+def clarify(answer: Clarify, *, typed: str, question: str = "") -> Said:
+    """The question, what was typed, and a button for each completion; `question` is the opaque id that the buttons carry."""
+    blocks = [words(answer.text), small_words(f"You typed: “{typed}”", 1500)]
+    if answer.completions and question:
+        offered = answer.completions[:_BUTTONS]
+        blocks.append(actions([button(text, f"{CONTINUE}_{n}", f"{question}.{n}") for n, text in enumerate(offered)]))
+    return Said(text=plain(answer.text, 1000), blocks=fitted(blocks))
+
+
+def continued(question: str, chosen: str) -> Said:
+    """What a question becomes once it was answered."""
+    return Said(text=plain(f"→ {chosen}", 500), blocks=[words(question, 1500), section(f"→ {code(chosen)}")])
+
+
+def not_here(card: Card, *, bot: str, typed: str) -> Said:
+    """The proposal stands, and its card cannot be shown where it was asked for."""
+    lines = [
+        f"#{card.id} {safe(card.title, 300)} is stored, but I cannot show its card here: I am not in this channel.",
+        f"Invite me (type {code(f'/invite @{bot}')}) and press the button, or decide it elsewhere: {code(f'approve {card.id}')}.",
+    ]
+    return Said(
+        text=plain(f"#{card.id} is stored, but I am not in this channel. Invite me to show its card.", 500),
+        blocks=[
+            section("\n".join(lines)),
+            small_words(f"You typed: “{typed}”", 1500),
+            actions([button("Post the card now", POST_CARD, card.handle, style="primary")]),
+        ],
+    )

@@ -1,0 +1,143 @@
+"""The card of a proposal, as it stands in a channel."""
+
+from collections.abc import Iterator
+
+from bot.slack.views.blocks import Block, actions, button, context, fields, fitted, header, section, small_words, words
+from bot.slack.views.text import MORE, at, clip, code, fenced, lasted, one_line, plain, safe
+from bot.usecases.card import Card, StepLine
+from skills.core.plan import FieldChange
+from skills.core.proposal import Choice, EffectState, Status
+
+APPROVE, REJECT, DETAILS, CANCEL = "approve", "reject", "details", "cancel"
+_STEPS_SHOWN = 6
+_BAR = 10
+_STATES = {
+    EffectState.INTENT: "🔄",
+    EffectState.APPLIED: "🔄",
+    EffectState.VERIFIED: "✅",
+    EffectState.FAILED: "❌",
+    EffectState.UNKNOWN: "❓",
+}
+
+
+def card_blocks(card: Card) -> list[Block]:
+    """The whole message. Its buttons carry the proposal's handle and nothing else."""
+    return fitted(list(_blocks(card)))
+
+
+def card_text(card: Card) -> str:
+    """What a notification or a screen reader says."""
+    return plain(f"{card.mark} {card.sentence} Asked for by {card.requester}.", 500)
+
+
+def final_sentence(card: Card) -> str:
+    """How it ended, as mrkdwn without the mention of whoever asked."""
+    took = f" It took {lasted(card.took)}." if card.took else ""
+    return f"{card.mark} {safe(card.sentence, 1500)}{took}"
+
+
+def progress(step: StepLine) -> str:
+    """“🔄 ▰▰▱ 2 of 3 ready: waiting for the third”, as mrkdwn; empty before the run."""
+    if not step.state:
+        return ""
+    mark = "↩️" if step.compensating else _STATES[EffectState(step.state)]
+    counts = f" {bar(step.ready, step.wanted)} {step.ready} of {step.wanted} ready" if step.wanted else ""
+    text = f" {safe(step.text, 400)}" if step.text else ""
+    return f"{mark}{counts}{' ·' if counts and text else ''}{text}"
+
+
+def bar(ready: int, wanted: int) -> str:
+    """Progress in at most ten pieces."""
+    pieces = min(wanted, _BAR)
+    full = min(pieces, ready * pieces // wanted) if wanted else 0
+    return "▰" * full + "▱" * (pieces - full)
+
+
+def diff_lines(diff: tuple[FieldChange, ...]) -> str:
+    """The fields that change, as lines that begin with “-” or “+”."""
+    lines: list[str] = []
+    for change in diff:
+        if change.before is not None:
+            lines.append(f"- {change.path}: {one_line(change.before)}")
+        if change.after is not None:
+            lines.append(f"+ {change.path}: {one_line(change.after)}")
+    return "\n".join(lines)
+
+
+def _blocks(card: Card) -> Iterator[Block]:
+    yield header(f"{card.mark} #{card.id} {card.title}")
+    yield small_words(_asked(card))
+    for step in card.steps[:_STEPS_SHOWN]:
+        yield from _step(step)
+    if len(card.steps) > _STEPS_SHOWN:
+        yield small_words(f"and {len(card.steps) - _STEPS_SHOWN} more steps{MORE}")
+    for step in card.on_failure:
+        if step.state:
+            yield from _step(step, title="Going back")
+    yield fields(*_facts(card))
+    if card.verdict_reasons and card.status is Status.PENDING:
+        yield small_words(" ".join(card.verdict_reasons))
+    for note in card.notes[:4]:
+        yield words(f"⚠️ {note}", 500)
+    if card.outcome:
+        took = f" (took {lasted(card.took)})" if card.took else ""
+        yield words(f"{card.mark} {clip(card.outcome, 1500)}{took}")
+    if card.buttons:
+        yield actions([_button(card, name) for name in card.buttons])
+    yield context(f"digest {code(card.digest[:12])} · audit {code(card.audit)}")
+
+
+def _asked(card: Card) -> str:
+    said = f" asked: “{clip(one_line(card.words), 500)}”" if card.words else ""
+    because = f" · reason: {clip(one_line(card.reason), 300)}" if card.reason else ""
+    return f"{card.requester}{said}{because}"
+
+
+def _step(step: StepLine, *, title: str = "") -> Iterator[Block]:
+    head = f"*{title or safe(step.action, 60)}* {safe(step.target, 200)}"
+    lines = [head, f"{code(step.before)} → {code(step.after)}", progress(step)]
+    yield section("\n".join(line for line in lines if line))
+    if step.diff and not step.state:
+        yield section(fenced(diff_lines(step.diff), 900))
+    if step.log:
+        yield section(fenced("\n".join(step.log[-8:]), 900))
+
+
+def _facts(card: Card) -> Iterator[tuple[str, str]]:
+    yield "Risk", safe(card.risk, 300)
+    yield "Blast radius", safe(card.blast_radius, 300)
+    yield "If it fails", safe(_if_it_fails(card), 300)
+    yield "Verdict", safe(card.verdict, 200)
+    if card.approved_by:
+        yield "Approved by", safe(", ".join(card.approved_by), 300)
+    if card.status is Status.PENDING:
+        yield "May approve", safe(card.approvers, 300)
+    if card.expires_at:
+        yield ("Expires" if card.status is Status.PENDING else "Starts before"), at(card.expires_at)
+
+
+def _if_it_fails(card: Card) -> str:
+    if not card.on_failure:
+        return "it stays as it is and you are told"
+    return "; ".join(f"{step.action}: {step.before} → {step.after}" for step in card.on_failure)
+
+
+def _button(card: Card, name: str) -> Block:
+    match name:
+        case Choice.APPROVE:
+            return button("Approve", APPROVE, card.handle, style="primary")
+        case Choice.REJECT:
+            return button("Reject…", REJECT, card.handle, style="danger")
+        case Choice.CANCEL:
+            return button("Cancel", CANCEL, card.handle, confirm=_sure(card))
+        case _:
+            return button("Details", DETAILS, card.handle)
+
+
+def _sure(card: Card) -> Block:
+    return {
+        "title": {"type": "plain_text", "text": f"Cancel #{card.id}?"},
+        "text": {"type": "plain_text", "text": plain(f"{card.title} will not happen.", 300)},
+        "confirm": {"type": "plain_text", "text": "Cancel it"},
+        "deny": {"type": "plain_text", "text": "Keep it"},
+    }

@@ -1,0 +1,120 @@
+"""Deals with stored deliveries: several at once, each again if it failed, none forgotten over a restart."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.store import Delivery
+from bot.store.inbox import Inbox
+from skills.core.errors import Anticipated, Unavailable
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=90)
+LONGEST = 75.0
+"""Seconds that one attempt may take: less than the lease, so that nobody else begins the same one meanwhile."""
+
+ATTEMPTS = 8
+CONCURRENCY = 8
+_POLL_SECONDS = 1.0
+
+
+class Worker:
+    """Claims deliveries and hands each to `deal`, whose `Unavailable` means “again later”."""
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        deal: Callable[[Delivery], Awaitable[None]],
+        *,
+        executor: str,
+        clock: Callable[[], datetime],
+        first_delay: float = 1.0,
+    ) -> None:
+        self._inbox = inbox
+        self._deal = deal
+        self._executor = executor
+        self._clock = clock
+        self._first_delay = first_delay
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """Something was stored: look now rather than at the next poll."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Until `stop`."""
+        while not self._stopping:
+            self._woken.clear()
+            if not await self._claim():
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), _POLL_SECONDS)
+
+    async def stop(self, grace: float) -> None:
+        """Claim no more, and give what was begun `grace` seconds; the rest is claimed again when its lease is over."""
+        self._stopping = True
+        self._woken.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=grace)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _claim(self) -> bool:
+        """Begin as many deliveries as there is room for; False if there were none, or no room."""
+        room = CONCURRENCY - len(self._tasks)
+        if room <= 0:
+            return False
+        try:
+            claimed = await self._inbox.claim(self._executor, room, LEASE)
+        except Unavailable as problem:
+            log.warning("the inbox cannot be read", problem=str(problem))
+            return False
+        for delivery in claimed:
+            task = asyncio.create_task(self._attempt(delivery))
+            self._tasks.add(task)
+            task.add_done_callback(self._finished)
+        return bool(claimed)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._woken.set()
+
+    async def _attempt(self, delivery: Delivery) -> None:
+        try:
+            async with asyncio.timeout(LONGEST):
+                await self._deal(delivery)
+        except (Unavailable, TimeoutError) as problem:
+            await self._later(delivery, problem)
+        except Anticipated as problem:
+            await self._end(delivery, str(problem))
+        except Exception:
+            log.exception("bug", delivery=delivery.key, kind=delivery.kind)
+            await self._end(delivery, "a bug; see the log")
+        else:
+            await self._end(delivery)
+
+    async def _later(self, delivery: Delivery, problem: Exception) -> None:
+        if delivery.attempts >= ATTEMPTS:
+            await self._end(delivery, str(problem) or "it took too long")
+            return
+        wait = timedelta(seconds=min(self._first_delay * 2 ** (delivery.attempts - 1), 300.0))
+        log.warning(
+            "a delivery is tried again", delivery=delivery.key, attempts=delivery.attempts, problem=str(problem)
+        )
+        with suppress(Unavailable):
+            await self._inbox.retry(delivery.key, self._clock() + wait, str(problem))
+
+    async def _end(self, delivery: Delivery, error: str = "") -> None:
+        """Note that it is dealt with; where that cannot be noted, the lease ends and it is dealt with again."""
+        with suppress(Unavailable):
+            if error:
+                log.error("a delivery was given up", delivery=delivery.key, kind=delivery.kind, problem=error)
+                await self._inbox.give_up(delivery.key, error)
+            else:
+                await self._inbox.done(delivery.key)
