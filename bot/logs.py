@@ -19,7 +19,7 @@ from typing import Any, TextIO
 from skills.core.redaction import HIDDEN, names_a_secret, redact
 
 FILE = "countersign.log"
-_QUIET = ("aiosqlite", "alembic", "apscheduler", "asyncio", "dbos", "sqlalchemy", "slack_bolt", "slack_sdk", "uvicorn")
+QUIET = ("aiosqlite", "alembic", "apscheduler", "asyncio", "dbos", "sqlalchemy", "slack_bolt", "slack_sdk", "uvicorn")
 _facts: ContextVar[Mapping[str, object]] = ContextVar("facts", default=MappingProxyType({}))
 
 
@@ -97,7 +97,7 @@ def _install(handler: logging.Handler, level: str, *, as_json: bool) -> None:
     root.addHandler(handler)
     root.setLevel(level.upper())
     logging.raiseExceptions = False  # a full disk must not put tracebacks of the logger on a person's terminal
-    for name in _QUIET:
+    for name in QUIET:
         logging.getLogger(name).setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
     # DBOS adds a console handler of its own unless it finds one.
     dbos = logging.getLogger("dbos")
@@ -148,7 +148,8 @@ def _structlog_formatter(*, as_json: bool) -> logging.Formatter:
 
 
 def _with_facts(_logger: object, _name: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    return {**_facts.get(), **event}
+    # Another handler may have left its rendered message on the record; ours is the event.
+    return {**_facts.get(), **{name: fact for name, fact in event.items() if name != "message"}}
 
 
 def _scrub(_logger: object, _name: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:

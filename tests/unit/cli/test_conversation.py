@@ -1,0 +1,91 @@
+"""A conversation, its completions and what it tells of running changes."""
+
+import io
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.bootstrap import World
+from bot.cli.chat import Conversation, first_person
+from bot.cli.completing import completions
+from bot.cli.screen import Screen
+from tests.support.worlds import Office, open_office
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Office]:
+    async with open_office(tmp_path) as office:
+        yield office
+
+
+async def talk(world: World, monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join(lines) + "\n"))
+    screen = Screen(plain=True, clock=world.clock)
+    await Conversation(world, screen, first_person(world)).hold()
+
+
+async def test_each_line_is_shown_behind_the_person_it_comes_from(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await talk(
+        office.world, monkeypatch, "deploy checkout v42 to production", "/as sre", "reject 1 not now", "/quit", "status"
+    )
+    out = capsys.readouterr().out
+    assert out.startswith("Acme Platform: you are Developer. /help says what you can do, /quit leaves.\n")
+    assert "dev › deploy checkout v42 to production\n#1 Deploy checkout v42 to production (now v41): pending\n" in out
+    assert "dev › /as sre\nYou are SRE now.\n" in out
+    assert (
+        "sre › reject 1 not now\n🚫 #1 Deploy checkout v42 to production (now v41): rejected. Rejected by SRE: not now\n"
+        in out
+    )
+    assert out.endswith("sre › /quit\n")
+
+
+async def test_somebody_unknown_is_a_sentence_and_changes_nobody(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await talk(office.world, monkeypatch, "/as nobody", "/as", "/details 99", "/details " + "9" * 5000)
+    out = capsys.readouterr().out
+    assert "dev › /as nobody\nI know no person called “nobody”. Known: dev, guest, lead, sre.\n" in out
+    assert "I know no proposal “99”. “pending” lists those that are open.\n" in out
+
+
+async def test_a_slash_before_a_request_is_forgiven(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await talk(office.world, monkeypatch, "/status search in staging")
+    assert "search runs v41 in staging: healthy, 1 of 1 replica" in capsys.readouterr().out
+
+
+async def test_details_show_the_digest(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await talk(office.world, monkeypatch, "deploy checkout v42 to production", "/details #1")
+    assert f"  Digest: {(await office.proposal(1)).digest}\n" in capsys.readouterr().out
+
+
+async def test_help_also_tells_what_only_a_terminal_knows(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await talk(office.world, monkeypatch, "/help")
+    out = capsys.readouterr().out
+    assert "deploy checkout v42 to production" in out
+    assert "  /as PERSON   go on as somebody else; this terminal takes you at your word\n" in out
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("de", ["deploy"]),
+        ("/", ["/as", "/details", "/help", "/quit"]),
+        ("/as s", ["sre"]),
+        ("deploy che", ["checkout"]),
+        ("deploy checkout v42 to pro", ["production"]),
+        ("deploy zzz", []),
+        ("", []),
+    ],
+)
+async def test_the_last_word_is_completed_from_what_exists(office: Office, line: str, expected: list[str]) -> None:
+    assert list(completions(office.world, line)) == expected
