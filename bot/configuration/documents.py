@@ -1,8 +1,8 @@
 """YAML as plain values that remember their lines.
 
 Files are read as a stream of events and built into values here, for three reasons: every value keeps its line; scalars follow the core
-schema of YAML 1.2 (`no` and `on` are text, `010` is ten), so that nobody meets the surprises of 1.1; and anchors are refused, so that a
-small file cannot become a large value.
+schema of YAML 1.2 (`no` and `on` are text, `010` is ten), so that nobody meets the surprises of 1.1; and what aliases repeat is counted, so
+that a small file cannot become a large value.
 """
 
 import re
@@ -21,6 +21,7 @@ LARGEST_FILE = 256 * 1024
 """Bytes. A catalog of a thousand services fits in files a tenth of this size."""
 
 _DEEPEST = 20
+_MOST_REPEATED = 10_000
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NULLS = {"", "~", "null", "Null", "NULL"}
@@ -107,6 +108,8 @@ class _Building:
     problems: list[Problem]
     lines: dict[Path, int] = field(default_factory=dict)
     spellings: dict[Path, str] = field(default_factory=dict)
+    anchors: dict[str, Plain] = field(default_factory=dict)
+    repeated: int = 0
 
     def document(self) -> Document:
         event = next(self.events)
@@ -117,15 +120,28 @@ class _Building:
         self.lines.setdefault(path, _line(event))
         if len(path) > _DEEPEST:
             self._refuse(event, path[:3], f"nests deeper than {_DEEPEST} levels.")
-        if event.anchor is not None:
-            self._refuse(event, path, "uses an anchor or alias (`&`, `*`); write the value out instead.")
+        if isinstance(event, yaml.AliasEvent):
+            return self._repeated(event, path)
         match event:
             case yaml.ScalarEvent():
-                return self._scalar(event, path)
+                value = self._scalar(event, path)
             case yaml.SequenceStartEvent():
-                return self._sequence(path)
+                value = self._sequence(path)
             case _:
-                return self._mapping(path)
+                value = self._mapping(path)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = value
+        return value
+
+    def _repeated(self, event: Any, path: Path) -> Plain:
+        """What an alias stands for. An anchor is known only once its value is complete, so that nothing contains itself."""
+        if event.anchor not in self.anchors:
+            self._refuse(event, path, f"repeats `{event.anchor}`, which is not defined above.")
+        value = self.anchors[event.anchor]
+        self.repeated += _size(value)
+        if self.repeated > _MOST_REPEATED:
+            self._refuse(event, path, f"repeats more than {_MOST_REPEATED} values by aliases; write the values out.")
+        return value
 
     def _sequence(self, path: Path) -> Plain:
         items: list[Plain] = []
@@ -141,7 +157,7 @@ class _Building:
             key = event.value
             here = (*path, key)
             if key == "<<" or event.anchor is not None:
-                self._refuse(event, path, "uses a merge key or an anchor; write the values out instead.")
+                self._refuse(event, path, "uses a merge key or an anchored key; write the values out instead.")
             if key in entries:
                 text = f"stands here twice; the first is in line {self.lines[here]}."
                 self.problems.append(Problem(file=self.file, line=_line(event), field=spelled(here), text=text))
@@ -165,6 +181,13 @@ class _Building:
 
     def _refuse(self, event: Any, path: Path, text: str) -> NoReturn:
         raise _Refused(Problem(file=self.file, line=_line(event), field=spelled(path), text=text))
+
+
+def _size(value: Plain) -> int:
+    """How many values it is made of."""
+    if isinstance(value, dict):
+        return 1 + sum(map(_size, value.values()))
+    return 1 + sum(map(_size, value)) if isinstance(value, list) else 1
 
 
 def _resolved(text: str) -> Plain:

@@ -24,7 +24,7 @@ from bot.configuration.settings import (
     SlackSettings,
     StoreSettings,
 )
-from bot.configuration.shapes import OrganizationShape
+from bot.configuration.shapes import OrganizationShape, address
 from skills.core.canonical import Json, digest
 from skills.core.catalog import Catalog, Person, Service, shown
 from skills.core.names import Digest, Organization
@@ -143,7 +143,7 @@ class _Loading:
                 self.problems.append(Problem(file="catalog", line=0, field=service.name, text=text))
 
     def _slack(self, shape: OrganizationShape) -> SlackSettings:
-        host, _, port = shape.slack.listen.rpartition(":")
+        host, _, port = self._listen(shape).rpartition(":")
         return SlackSettings(
             mode=shape.slack.mode,
             team=shape.slack.team,
@@ -154,6 +154,15 @@ class _Loading:
             app_token=secret(self._environ, "SLACK_APP_TOKEN", self.problems),
             signing_secret=secret(self._environ, "SLACK_SIGNING_SECRET", self.problems),
         )
+
+    def _listen(self, shape: OrganizationShape) -> str:
+        """Where to listen: COUNTERSIGN_LISTEN, because an image cannot know the address in the file, or else the file's word."""
+        given = self._environ.get("COUNTERSIGN_LISTEN", "").strip()
+        try:
+            return address(given) if given else shape.slack.listen
+        except ValueError as error:
+            self.problems.append(Problem(file="COUNTERSIGN_LISTEN", line=0, field="", text=str(error)))
+            return shape.slack.listen
 
     def _store_url(self, shape: OrganizationShape, data: Path) -> SecretStr:
         given = secret(self._environ, "COUNTERSIGN_DATABASE_URL", self.problems)

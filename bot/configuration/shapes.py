@@ -37,7 +37,8 @@ def _slack_user(word: str) -> str:
     raise ValueError(f"“{shown(word)}” is not a Slack user id; these look like U012ABCDEF (not a display name).")
 
 
-def _listen(text: str) -> str:
+def address(text: str) -> str:
+    """`text`, if it is host:port. Raises `ValueError` with a sentence otherwise."""
     match = _LISTEN.fullmatch(text)
     if match and int(match[2]) < 65536:
         return text
@@ -70,7 +71,7 @@ class StoreShape(Shape):
 class SlackShape(Shape):
     mode: Literal["socket", "http"] = "socket"
     team: Annotated[str, StringConstraints(pattern=r"^(|[TE][A-Z0-9]{2,20})$")] = ""
-    listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:3000"
+    listen: Annotated[str, AfterValidator(address)] = "127.0.0.1:3000"
 
 
 class LogShape(Shape):
@@ -126,7 +127,14 @@ class KubernetesShape(Shape):
 
 
 class SourceShape(Shape):
+    """Where releases come from; `releases: unchecked` is short for `releases: {kind: unchecked}`."""
+
     kind: Literal["simulated", "unchecked"]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_one_word(cls, value: object) -> object:
+        return {"kind": value} if isinstance(value, str) else value
 
 
 class EnvironmentShape(Shape):

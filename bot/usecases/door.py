@@ -10,7 +10,7 @@ import structlog
 from bot.nl.interpretation import Interpretation, Interpreter
 from bot.store import Store
 from bot.usecases.answers import Answer, Answered, Clarify, Decided, Exit, Failed, Proposed, Refused
-from bot.usecases.ask import Ask
+from bot.usecases.ask import ALWAYS, Ask
 from bot.usecases.card import Card, make_card
 from bot.usecases.decide import Decide
 from bot.usecases.limits import Limits
@@ -86,7 +86,8 @@ class Door:
         return make_card(proposal, self.catalog)
 
     async def _request(self, actor: Actor, text: str, *, origin: Origin, key: str, skill: str | None) -> Answer:
-        understood = self._interpreter.interpret(text, skill=skill)
+        usable = [name for name in self.skills if name in ALWAYS or self.policy.may_use(actor, name)]
+        understood = self._interpreter.interpret(text, skill=skill, usable=usable)
         if understood.kind in ("clarify", "none") or understood.skill is None:
             return _question(understood)
         chosen = self.skills[SkillName(understood.skill)]

@@ -81,8 +81,9 @@ class Catalog:
         return self.declared + self._discovered
 
     def learn(self, discovered: Iterable[Service]) -> None:
-        """Take note of services seen in clusters. A declared service of the same name, workload or alias wins."""
+        """Take note of services seen in clusters. A declared service of the same name, workload or alias wins, and so does an environment."""
         taken = {word for service in self.declared for word in (service.name, service.workload_name, *service.aliases)}
+        taken |= {word for environment in self.environments for word in (environment.name, *environment.aliases)}
         self._discovered = tuple(service for service in discovered if service.name not in taken)
 
     def service(self, word: str) -> Service:
@@ -128,7 +129,8 @@ def shown(word: str) -> str:
 
 def _lookup(kind: str, word: str, names: Mapping[str, T]) -> T:
     wanted = word.strip().lower()
-    if wanted in names:
+    # Letters are checked as they were typed: lower-casing turns the Kelvin sign into a plain k.
+    if word.isascii() and wanted in names:
         return names[wanted]
     if not word.isascii():
         odd = ", ".join(

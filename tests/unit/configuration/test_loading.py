@@ -238,3 +238,26 @@ def test_every_mistake_is_told_at_once(folder: Path) -> None:
     assert str(caught.value).startswith(f"The configuration in {folder} has ")
     assert "\n  people.yaml, line 3: [0].role: is not a known key. Did you mean roles?\n" in str(caught.value) + "\n"
     assert len(caught.value.problems) >= 3
+
+
+def test_an_alias_repeats_what_its_anchor_says(folder: Path) -> None:
+    text = (folder / "environments.yaml").read_text()
+    shared = text.replace("cluster: {kind: simulated}", "cluster: &here {kind: simulated}", 1)
+    (folder / "environments.yaml").write_text(shared.replace("cluster: {kind: simulated}", "cluster: *here", 1))
+    assert load(folder, {}).simulated
+
+
+def test_the_source_of_releases_may_be_one_word(folder: Path) -> None:
+    text = (folder / "environments.yaml").read_text()
+    (folder / "environments.yaml").write_text(
+        text.replace("namespace: staging", "namespace: staging\n  releases: unchecked")
+    )
+    assert [each.releases for each in load(folder, {}).environments] == ["unchecked", "simulated"]
+
+
+def test_the_address_to_listen_on_may_come_from_outside(folder: Path) -> None:
+    slack = load(folder, {"COUNTERSIGN_LISTEN": "0.0.0.0:8080"}).slack
+    assert (slack.host, slack.port) == ("0.0.0.0", 8080)
+    with pytest.raises(ConfigurationError) as caught:
+        load(folder, {"COUNTERSIGN_LISTEN": "everywhere"})
+    assert "COUNTERSIGN_LISTEN" in str(caught.value)
