@@ -1,7 +1,7 @@
 """One environment's cluster: what runs there, what an edit would change, the edit itself, and how it rolls out."""
 
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -112,7 +112,7 @@ class KubernetesCluster:
             raise Conflict(f"{place.name} is no longer in {place.environment}; nothing was done.") from None
         await self._patch(api, place, edit, uid=uid, deployment=deployment, dry_run=False)
 
-    async def follow(self, place: Place, *, uid: str) -> AsyncIterator[Rollout]:
+    def follow(self, place: Place, *, uid: str) -> AsyncGenerator[Rollout, None]:
         """The rollout of what is now wanted, each time it moves, ending with `done` True or False."""
         api = self._api(place.namespace)
 
@@ -120,8 +120,7 @@ class KubernetesCluster:
             return await self._unknown(api, place)
 
         watch = Watch(api, place, uid, patience=self._patience, now=self._monotonic, clock=self._clock)
-        async for seen in watch.follow(absent):
-            yield seen
+        return watch.follow(absent)
 
     async def discovered_services(self, environment: str) -> Sequence[Service]:
         """Services found by the recommended labels, by name."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from integrations.kubernetes.faults import Attempt, Refused, Unreachable, transl
 from integrations.kubernetes.mirror import Mirror
 from integrations.kubernetes.reading import selector
 from integrations.kubernetes.verdict import Endurance, Patience, Scene, judge
-from skills.core.errors import Unavailable
+from skills.core.errors import Unavailable, UnknownName
 from skills.core.ports.workloads import Place, Rollout
 from skills.core.redaction import redact
 
@@ -39,7 +39,7 @@ class Watch:
         self._mirrors: dict[str, Mirror] = {}
         self._tasks: list[asyncio.Task[Any]] = []
 
-    async def follow(self, absent: Callable[[], Any]) -> AsyncIterator[Rollout]:
+    async def follow(self, absent: Callable[[], Awaitable[UnknownName]]) -> AsyncGenerator[Rollout, None]:
         """Each change of the rollout, the last one with `done`. Awaits and raises `absent()` if there is no such Deployment at all."""
         self._mirror("deployments", fields=f"metadata.name={self._place.name}")
         last: Rollout | None = None
@@ -55,7 +55,7 @@ class Watch:
         finally:
             await self._let_go()
 
-    async def _look(self, absent: Callable[[], Any], last: Rollout | None) -> Rollout | None:
+    async def _look(self, absent: Callable[[], Awaitable[UnknownName]], last: Rollout | None) -> Rollout | None:
         """What can be said now; None while not enough has been read."""
         self._moved.clear()
         self._complain()

@@ -189,7 +189,7 @@ class ApiServer:
             async with asyncio.timeout(float(request.query.get("timeoutSeconds", "50"))):
                 async for event in self._events(request, resource, namespace):
                     await response.write(json.dumps(event).encode() + b"\n")
-        except TimeoutError:
+        except (TimeoutError, ConnectionResetError):
             pass
         finally:
             self._streams.discard(transport)
