@@ -31,6 +31,15 @@ class Status(Query[Params]):
     name = "status"
     aliases = ("st",)
     examples = ("status", "status checkout", "status checkout in production")
+    phrases = (
+        "state", "health", "healthy", "how healthy", "overview", "what|which … running|run|runs", "what|which|whose version|release|image|build|tag",
+        "what is|are|services … deployed|there|where|up|live", "where is|are|does|do … running|deployed|live|run", "how is|are|does … doing|going|looking|look",
+        "how is|are", "how many replicas|pods|instances|copies", "any|anything|everything|something|all … broken|wrong|down|ok|okay|fine|up|good|red|failing|green",
+        "is|are … up|down|ok|okay|fine|alright|healthy|green|live|running|broken|ready|done|finished|stable|alive|working|deployed|unhealthy",
+        "is|are {release} … in|on|live", "any problem|problems|issues|trouble", "check on", "look at", "list|show … services|workloads",
+        "what services", "has|have|did … finished|finish|gone|work|worked|through|succeed|complete|land|landed", "does|do … run|work",
+        "{service} ok|okay|fine|up|down|healthy|alright", "what is up with", "show|tell … what|how … runs|run|running|is",
+    )  # fmt: skip
 
     def __init__(self, catalog: Catalog, workloads: Workloads, ledger: Ledger) -> None:
         self._catalog = catalog

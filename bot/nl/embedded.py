@@ -1,0 +1,87 @@
+"""The embedded interpreter: typed commands first, whole sentences second. No network, no key, no model."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+
+from bot.nl.commands import CommandInterpreter
+from bot.nl.interpretation import OTHER, ChannelKind, Interpretation
+from bot.nl.natural.interpreter import NaturalInterpreter
+from bot.nl.natural.speech import CUT, own_words
+from bot.nl.natural.thread import Subject, subject
+from bot.nl.turns import Turn
+from bot.nl.words import LONGEST, hidden
+from skills.core.catalog import Catalog
+from skills.core.registry import Skills
+
+
+class EmbeddedInterpreter:
+    """An `Interpreter` that is deterministic and takes about a millisecond.
+
+    A typed command means exactly what it always meant; sentences are read only where it is none. Decisions are typed commands and
+    nothing else. `zone` is the time zone that “yesterday” is meant in.
+    """
+
+    def __init__(
+        self, skills: Skills, catalog: Catalog, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC), zone: tzinfo = UTC
+    ) -> None:
+        self._commands = CommandInterpreter(skills, catalog)
+        self._natural = NaturalInterpreter(skills, catalog)
+        self._clock = clock
+        self._zone = zone
+
+    def interpret(
+        self,
+        text: str,
+        *,
+        skill: str | None = None,
+        usable: Collection[str] | None = None,
+        thread: Sequence[Turn] = (),
+        asker: str = "",
+        channel_kind: ChannelKind = "direct",
+        now: datetime | None = None,
+    ) -> Interpretation:
+        """What `text` asks for; see `Interpreter`."""
+        typed = self._typed(text, skill=skill, usable=usable)
+        if typed.complete or skill is not None:
+            return typed
+        if len(text) > LONGEST or hidden(text):
+            return typed if channel_kind in ("direct", "command") else replace(typed, kind="none")
+        when = now or self._clock()
+        about = subject(thread, asker, lambda earlier: self._earlier(earlier, when)) if thread else None
+        natural = self._sentence(text, when, about=about, channel_kind=channel_kind, usable=usable)
+        return _better(typed, natural)
+
+    def _typed(self, text: str, *, skill: str | None, usable: Collection[str] | None) -> Interpretation:
+        own = own_words(text)
+        if CUT in own and CUT not in text:
+            # What is quoted is no command, even where nothing else is said.
+            return Interpretation(kind="none", interpreter="commands")
+        return self._commands.interpret(text, skill=skill, usable=usable)
+
+    def _sentence(
+        self, text: str, when: datetime, *, about: Subject | None, channel_kind: ChannelKind, usable: Collection[str] | None
+    ) -> Interpretation:
+        return self._natural.interpret(
+            text, names=self._commands.names(), now=when, zone=self._zone, about=about, channel_kind=channel_kind, usable=usable
+        )
+
+    def _earlier(self, text: str, when: datetime) -> Interpretation:
+        """What an earlier turn of the asker's meant by itself."""
+        return self.interpret(text[:LONGEST], now=when)
+
+
+def _better(typed: Interpretation, natural: Interpretation) -> Interpretation:
+    """Of two that are not a typed command, the one that understood more; a command with nothing but a value missing stays one."""
+    if natural.complete or natural.kind == "chat":
+        return natural
+    half = typed.kind == "clarify" and typed.skill is not None and OTHER not in typed.unresolved and not _questioned(typed)
+    if half and natural.kind in ("clarify", "none") and natural.skill in (None, typed.skill):
+        return typed
+    if natural.kind == "none" and typed.kind == "clarify" and typed.skill is None and typed.completions:
+        return typed
+    return natural
+
+
+def _questioned(typed: Interpretation) -> bool:
+    return not (typed.missing or typed.unresolved or typed.candidates)

@@ -1,0 +1,188 @@
+"""From the items around a verb to the parameters of its skill, and what is left over."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rapidfuzz import fuzz, process
+
+from bot.nl.fields import Field
+from bot.nl.interpretation import Resolved
+from bot.nl.natural.items import Item
+from bot.nl.reading import Names
+from skills.core.canonical import Json
+from skills.core.skill import Slot
+
+_ALIKE = 82
+"""Per cent of letters in common for a name to be taken for a slip of the finger: “serach” and “search” have 83."""
+_MARGIN = 8
+"""By how much the nearest name has to be nearer than the next one."""
+_MOST_WEIGHED = 8
+_NOT_A_NAME = re.compile(r"[0-9]+|[^\w]+")
+
+HARMLESS = frozenset(
+    "the a an of in on to for from into onto with at by as is are am be been was were it its this that these those them they there here up down out back off over"
+    " please kindly just now quickly asap immediately right away again once more another one also too then and or so very really pretty quite still yet already"
+    " i me my mine we us our you your he she his her thanks thank thx cheers hey hi hello ok okay yes yep yeah sure well bot ops countersign all any every each both whole entire everything"
+    " something anything some lots many few service services app apps application applications environment environments env namespace cluster deployment deployments workload workloads release releases"
+    " version versions tag image images revision rev replica replicas pod pods instance instances container containers copies number count team folks guys mate buddy"
+    " can could will would do does did has have had get got go going want need like let let's make sure ahead able try needs"
+    " previous last latest earlier old older good known state current currently new newer same before what how which who when where why prior original stable build"
+    " today moment time quick fast soonest urgent urgently possible prod's time around about roughly exactly total least most rolling full graceful clean fresh"
+    " show tell give list see look check find know question see display describe report say let me overview summary details info information latest recently lately recent since past week month year"
+    " minute minutes hour hours day days ago uh um er hmm hm eh oh ah mm good nice great sorry kind someone somebody anyone anybody wonder wondering quickly happen happened"
+    " restart's use uses using run runs running live level size instead's us them him her ever often maybe little bit quick status health healthy doing through work works fully completely"
+    " actually meant mean only called name named other where's deploy way long far much system systems bring put set".split()
+)
+"""Words that add nothing to a request whose verb and values are known."""
+
+_NAMED_AFTER = frozenset({"in", "on", "to", "into", "onto"})
+_ENVIRONMENT_AFTER = frozenset({"environment", "env", "namespace", "cluster"})
+_SERVICE_AFTER = frozenset({"service", "app", "application", "deployment", "pods", "workload", "api", "component"})
+_ARTICLES = frozenset({"the", "our", "my", "a", "an", "this", "that"})
+
+
+@dataclass(kw_only=True)
+class Filling:
+    """What was found for each parameter. Two values for one are a question; so are unresolved words, and others, for a change."""
+
+    values: dict[str, list[Json]] = field(default_factory=dict)
+    unresolved: dict[str, str] = field(default_factory=dict)
+    guesses: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
+    resolved: list[Resolved] = field(default_factory=list)
+
+    @property
+    def params(self) -> dict[str, Json]:
+        return {name: found[0] for name, found in self.values.items() if len(found) == 1}
+
+    @property
+    def conflicts(self) -> dict[str, list[Json]]:
+        return {name: found for name, found in self.values.items() if len(found) > 1}
+
+    def take(self, name: str, value: Json, resolved: Resolved) -> None:
+        found = self.values.setdefault(name, [])
+        if value not in found:
+            found.append(value)
+            self.resolved.append(resolved)
+
+
+def fill(fields: Sequence[Field], items: Sequence[Item], used: frozenset[int], names: Names, *, guessing: bool) -> Filling:
+    """Give each item its parameter. `used` are the places of the verb's own words.
+
+    With `guessing`, which is for reading only, a name that is clearly a slip of the finger is taken for the one it resembles.
+    """
+    filling = Filling()
+    slots = {each.slot: each for each in fields if each.slot}
+    left = [index for index in range(len(items)) if index not in used]
+    for index in left:
+        item = items[index]
+        if item.slot and not _superseded(items, index):
+            _place(item, items, index, slots, filling)
+    _place_unknown([index for index in left if not items[index].slot], items, slots, filling, names, guessing=guessing)
+    return filling
+
+
+def _place(item: Item, items: Sequence[Item], index: int, slots: Mapping[Slot, Field], filling: Filling) -> None:
+    for slot, value in _readings(item):
+        if slot in slots:
+            filling.take(slots[slot].name, value, Resolved(parameter=slots[slot].name, words=item.text, value=value))
+            return
+    if item.slot is Slot.REPLICAS and item.key in ("double", "triple", "halve", "half", "one"):
+        return
+    if item.slot is Slot.TIME and Slot.REVISION not in slots:
+        # Reading skills show what they have; a change that cannot look back has to ask what the time is about.
+        filling.others.append(item.text)
+    elif item.slot in (Slot.RELEASE, Slot.REVISION, Slot.REPLICAS) and not _tells_apart(items, index):
+        target = next((slots[slot] for slot in (Slot.REVISION, Slot.RELEASE, Slot.REPLICAS) if slot in slots), None)
+        if target and target.name not in filling.values and item.slot is not Slot.REPLICAS:
+            filling.unresolved[target.name] = item.text
+        else:
+            filling.others.append(item.text)
+
+
+def _readings(item: Item) -> list[tuple[Slot, Json]]:
+    """What an item may be, likeliest first."""
+    assert item.slot is not None
+    found: list[tuple[Slot, Json]] = [(item.slot, item.value)]
+    if item.slot is Slot.REPLICAS and isinstance(item.value, int) and not item.firm:
+        found += [(Slot.REVISION, item.value), (Slot.PROPOSAL, item.value)]
+    if item.slot is Slot.RELEASE and isinstance(item.value, str) and item.value.isdecimal():
+        found.append((Slot.REVISION, int(item.value)))
+    return found
+
+
+def _superseded(items: Sequence[Item], index: int) -> bool:
+    """“From 4 to 6”, “from staging to production”: where something comes from is not what is asked for."""
+    return index > 0 and items[index - 1].key == "from" and any(other.slot is items[index].slot for other in items[index + 1 :])
+
+
+def _tells_apart(items: Sequence[Item], index: int) -> bool:
+    return index > 0 and items[index - 1].key in ("than", "like")
+
+
+def _place_unknown(
+    left: Sequence[int], items: Sequence[Item], slots: Mapping[Slot, Field], filling: Filling, names: Names, *, guessing: bool
+) -> None:
+    groups = _groups([index for index in left if items[index].key not in HARMLESS and not _NOT_A_NAME.fullmatch(items[index].key)])
+    for number, group in enumerate(groups):
+        words = " ".join(items[index].text for index in group)
+        if number < _MOST_WEIGHED and _resembles(group, items, slots, filling, names, guessing=guessing):
+            continue
+        slot = _meant_as(group, items, slots, filling) if number < _MOST_WEIGHED else None
+        if slot is None:
+            filling.others.append(words)
+        else:
+            filling.unresolved[slots[slot].name] = words
+
+
+def _resembles(
+    group: Sequence[int], items: Sequence[Item], slots: Mapping[Slot, Field], filling: Filling, names: Names, *, guessing: bool
+) -> bool:
+    """Take a group of words for the name that it clearly resembles, or note which it may be meant for."""
+    key, words = "-".join(items[index].key for index in group), " ".join(items[index].text for index in group)
+    if not key.isascii() or len(key) < 4:
+        return False
+    for slot in (Slot.ENVIRONMENT, Slot.SERVICE):
+        if slot not in slots or slots[slot].name in filling.values:
+            continue
+        known = names.of(slot)
+        found = process.extract(key, list(known), scorer=fuzz.ratio, limit=4, score_cutoff=_ALIKE - 10)
+        best = [(known[name], score) for name, score, _ in found]
+        if not best or best[0][1] < _ALIKE - 10:
+            continue
+        rivals = [score for name, score in best[1:] if name != best[0][0]]
+        name, score = best[0]
+        clear = score >= _ALIKE and (not rivals or score - rivals[0] >= _MARGIN)
+        if clear and guessing:
+            filling.take(slots[slot].name, name, Resolved(parameter=slots[slot].name, words=words, value=name, score=round(score / 100, 2), candidates=tuple(dict.fromkeys(each for each, _ in best))))
+        else:
+            filling.unresolved[slots[slot].name] = words
+            filling.guesses[slots[slot].name] = tuple(dict.fromkeys(each for each, _ in best))
+        return True
+    return False
+
+
+def _groups(indices: Sequence[int]) -> list[list[int]]:
+    """Neighbours together."""
+    groups: list[list[int]] = []
+    for index in indices:
+        if groups and groups[-1][-1] == index - 1:
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+    return groups
+
+
+def _meant_as(group: Sequence[int], items: Sequence[Item], slots: Mapping[Slot, Field], filling: Filling) -> Slot | None:
+    """Which parameter a name that nobody knows was meant for."""
+    before = [item.key for item in items[max(0, group[0] - 2) : group[0]]]
+    lead = before[-1] if before and before[-1] not in _ARTICLES else (before[0] if len(before) > 1 else "")
+    after = items[group[-1] + 1].key if group[-1] + 1 < len(items) else ""
+    free = {slot for slot, each in slots.items() if each.name not in filling.values and each.name not in filling.unresolved}
+    if Slot.ENVIRONMENT in free and after not in _SERVICE_AFTER and (after in _ENVIRONMENT_AFTER or (lead in _NAMED_AFTER and after != "service")):
+        if after in _ENVIRONMENT_AFTER or Slot.SERVICE not in free or any(items[index].slot is Slot.SERVICE for index in range(len(items))):
+            return Slot.ENVIRONMENT
+        if slots[Slot.ENVIRONMENT].required:
+            return Slot.ENVIRONMENT
+    return Slot.SERVICE if Slot.SERVICE in free else None

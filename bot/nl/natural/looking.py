@@ -1,0 +1,112 @@
+"""Requests that only read: a phrase of the skill in a question, in “show me …”, or in a few words without a verb."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from bot.nl.fields import Field
+from bot.nl.natural.asking import Open, from_thread
+from bot.nl.natural.filling import HARMLESS, Filling, fill
+from bot.nl.natural.items import Item
+from bot.nl.natural.mood import shown
+from bot.nl.natural.phrases import Lexicon
+from bot.nl.natural.similar import Similarity
+from bot.nl.natural.thread import Subject
+from bot.nl.reading import Names
+from skills.core.names import SkillName
+from skills.core.registry import AnySkill, Skills
+from skills.core.skill import Slot
+
+_OPENING = re.compile(
+    r"(?:(?:hey|hi|hello|ok|okay|so|and|then|also|now|well|right|yes|no|actually|bot|ops|countersign|thanks|@[\w.-]+|please) )*"
+    r"(?P<asking>(?:can|could|would|will) you |i (?:would )?(?:like|want|need) to (?:know|see|have) |let me (?:see|know) |i need |i wonder |do you know |any idea )?"
+    r"(?P<start>\S+)?"
+)
+_QUESTIONS = frozenset(
+    "what which who whose how when where is are was were does do did has have had any anything everything something show list give tell check look get"
+    " display describe find report see fetch current currently are why status".split()
+)
+_FINITE = frozenset(
+    "is are was were am be been has have had does did do looks look seems went goes came comes will would could can should must think thinks thought saw see lost"
+    " going says said got took need needs wants want know knows keep keeps kept fails failed works worked".split()
+)
+_PEOPLE = frozenset({"anyone", "anybody", "someone", "somebody", "folks", "guys"})
+_TALKING = re.compile(r"\b(?:how (?:do|can|could|would|should|does|to)\b|(?:may|can|could|should|must|am) (?:i|we|they|developers)\b|who (?:can|may|is allowed)|what (?:happens|would happen|if)|why )")
+_ALIKE = 0.75
+_MOST_UNKNOWN = 2
+
+
+class Looker:
+    """Finds the reading skill that a clause asks for."""
+
+    def __init__(self, skills: Skills, fields: Mapping[str, tuple[Field, ...]], lexicon: Lexicon) -> None:
+        self._skills = skills
+        self._fields = fields
+        self._lexicon = lexicon
+        self._similarity = Similarity(skills)
+
+    def look(
+        self, items: Sequence[Item], asks: bool, text: str, names: Names, about: Subject | None, *, strict: bool
+    ) -> tuple[Open, float] | None:
+        """The request and how sure it is, or None. With `strict` it takes more than a resemblance."""
+        if not _questioning(items, asks) or _between_people(items):
+            return None
+        talking = bool(_TALKING.search(shown(items)))
+        matches = [each for each in self._lexicon.questions(items) if not talking or each.skill.name == "help"]
+        best: tuple[tuple[float, ...], Open] | None = None
+        for match in matches:
+            request = self._request(match.skill, items, frozenset(match.places), names, about)
+            unknown = len(request.filling.others) + len(request.filling.unresolved)
+            rank = (match.phrase.weight - 0.5 * unknown - 0.7 * len(request.missing), -match.start)
+            if best is None or rank > best[0]:
+                best = rank, request
+        if best is not None:
+            return (best[1], 0.9) if _known_enough(best[1]) else None
+        if talking or strict:
+            return None
+        name, score = self._similarity.nearest(text, ignoring=[*names.services, *names.environments])
+        if score < _ALIKE:
+            return None
+        request = self._request(self._skills[SkillName(name)], items, frozenset(), names, about)
+        return (request, round(score, 2)) if _known_enough(request) else None
+
+    def _request(
+        self, skill: AnySkill, items: Sequence[Item], used: frozenset[int], names: Names, about: Subject | None
+    ) -> Open:
+        fields = self._fields[skill.name]
+        filling = fill(fields, items, used, names, guessing=True)
+        if about is not None:
+            _recall(filling, fields, items, about)
+        return Open(skill=skill, fields=fields, filling=filling)
+
+
+def _recall(filling: Filling, fields: Sequence[Field], items: Sequence[Item], about: Subject) -> None:
+    """“Is it healthy?”: what a pronoun stands for, and in a thread about one thing that thing."""
+    named = {item.slot for item in items}
+    if Slot.SERVICE in named:
+        return
+    for each in fields:
+        value = about.params.get(each.name)
+        if each.slot in (Slot.SERVICE, Slot.ENVIRONMENT) and each.name not in filling.values and value is not None:
+            filling.unresolved.pop(each.name, None)
+            filling.take(each.name, value, from_thread(each.name, value))
+
+
+def _questioning(items: Sequence[Item], asks: bool) -> bool:
+    match = _OPENING.match(shown(items))
+    start = match["start"] if match else None
+    if match and match["asking"] and not asks and start in HARMLESS:
+        return True
+    if start in _QUESTIONS or asks:
+        return True
+    return not _FINITE & {item.key for item in items} and not any(item.key.endswith(("ed", "ing")) and item.key not in HARMLESS for item in items) and len(items) <= 10
+
+
+def _between_people(items: Sequence[Item]) -> bool:
+    keys = [item.key for item in items]
+    return bool(_PEOPLE & set(keys)) and (keys[0] in ("can", "could", "is", "are", "does", "would", "will") or "else" in keys)
+
+
+def _known_enough(request: Open) -> bool:
+    """Few enough words that mean nothing here."""
+    unknown = sum(len(words.split()) for words in (*request.filling.others, *request.filling.unresolved.values()))
+    return unknown <= (_MOST_UNKNOWN + 1 if request.filling.params else _MOST_UNKNOWN)
