@@ -23,7 +23,7 @@ class Pending(Query[Params]):
     phrases = (
         "waiting for", "is waiting", "waits for", "open proposals|requests|changes|approvals", "proposals|requests|changes open|waiting|outstanding",
         "approval|approvals queue|outstanding|pending", "pending approval|approvals|changes|requests|proposals", "what|something|anything|everything … approve|approval|approved|countersign|countersigned",
-        "under way", "in flight", "still open", "not … approved", "needs|need … approval|approving|second|countersigning", "any requests|proposals|approvals", "what|who|anything|something waiting|waits",
+        "under way", "in flight", "still open", "what|which|who … not … approved", "needs|need … approval|approving|second|countersigning", "any requests|proposals|approvals", "what|who|anything|something waiting|waits",
     )  # fmt: skip
 
     def __init__(self, ledger: Ledger) -> None:

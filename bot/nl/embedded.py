@@ -6,6 +6,7 @@ from datetime import UTC, datetime, tzinfo
 
 from bot.nl.commands import CommandInterpreter
 from bot.nl.interpretation import OTHER, ChannelKind, Interpretation
+from bot.nl.natural.filling import HARMLESS
 from bot.nl.natural.interpreter import NaturalInterpreter
 from bot.nl.natural.speech import CUT, own_words
 from bot.nl.natural.thread import Subject, subject
@@ -45,6 +46,8 @@ class EmbeddedInterpreter:
         typed = self._typed(text, skill=skill, usable=usable)
         if typed.complete or skill is not None:
             return typed
+        if (meant := self._slip(typed)) is not None:
+            return meant
         if len(text) > LONGEST or hidden(text):
             return typed if channel_kind in ("direct", "command") else replace(typed, kind="none")
         when = now or self._clock()
@@ -58,6 +61,13 @@ class EmbeddedInterpreter:
             # What is quoted is no command, even where nothing else is said.
             return Interpretation(kind="none", interpreter="commands")
         return self._commands.interpret(text, skill=skill, usable=usable)
+
+    def _slip(self, typed: Interpretation) -> Interpretation | None:
+        """A command that only reads, with a slip of the finger in its name."""
+        if typed.skill is None and len(typed.completions) == 1:
+            meant = self._commands.interpret(typed.completions[0])
+            return replace(meant, confidence=0.8) if meant.kind == "query" else None
+        return None
 
     def _sentence(
         self, text: str, when: datetime, *, about: Subject | None, channel_kind: ChannelKind, usable: Collection[str] | None
@@ -75,7 +85,7 @@ def _better(typed: Interpretation, natural: Interpretation) -> Interpretation:
     """Of two that are not a typed command, the one that understood more; a command with nothing but a value missing stays one."""
     if natural.complete or natural.kind == "chat":
         return natural
-    half = typed.kind == "clarify" and typed.skill is not None and OTHER not in typed.unresolved and not _questioned(typed)
+    half = typed.kind == "clarify" and typed.skill is not None and not _strained(typed)
     if half and natural.kind in ("clarify", "none") and natural.skill in (None, typed.skill):
         return typed
     if natural.kind == "none" and typed.kind == "clarify" and typed.skill is None and typed.completions:
@@ -83,5 +93,8 @@ def _better(typed: Interpretation, natural: Interpretation) -> Interpretation:
     return natural
 
 
-def _questioned(typed: Interpretation) -> bool:
-    return not (typed.missing or typed.unresolved or typed.candidates)
+def _strained(typed: Interpretation) -> bool:
+    """Does it make sense as a command only by taking a word like “up” or “is” for a name, or not even so?"""
+    if OTHER in typed.unresolved or not (typed.missing or typed.unresolved or typed.candidates):
+        return True
+    return any(word.lower() in HARMLESS for word in typed.unresolved.values())

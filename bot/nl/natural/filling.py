@@ -10,6 +10,7 @@ from bot.nl.fields import Field
 from bot.nl.interpretation import Resolved
 from bot.nl.natural.items import Item
 from bot.nl.reading import Names
+from bot.nl.vocabulary import TURNS
 from skills.core.canonical import Json
 from skills.core.skill import Slot
 
@@ -32,7 +33,7 @@ HARMLESS = frozenset(
     " show tell give list see look check find know question see display describe report say let me overview summary details info information latest recently lately recent since past week month year"
     " minute minutes hour hours day days ago uh um er hmm hm eh oh ah mm good nice great sorry kind someone somebody anyone anybody wonder wondering quickly happen happened"
     " restart's use uses using run runs running live level size instead's us them him her ever often maybe little bit quick status health healthy doing through work works fully completely"
-    " actually meant mean only called name named other where's deploy way long far much system systems bring put set".split()
+    " change changes actually meant mean only called name named other where's deploy way long far much system systems bring put set".split()
 )
 """Words that add nothing to a request whose verb and values are known."""
 
@@ -67,16 +68,17 @@ class Filling:
             self.resolved.append(resolved)
 
 
-def fill(fields: Sequence[Field], items: Sequence[Item], used: frozenset[int], names: Names, *, guessing: bool) -> Filling:
-    """Give each item its parameter. `used` are the places of the verb's own words.
+def fill(
+    fields: Sequence[Field], items: Sequence[Item], used: frozenset[int], names: Names, *, guessing: bool
+) -> Filling:
+    """Give each item its parameter. `used` are the places of words that are accounted for; a value is one wherever it stands (“halve”).
 
     With `guessing`, which is for reading only, a name that is clearly a slip of the finger is taken for the one it resembles.
     """
     filling = Filling()
     slots = {each.slot: each for each in fields if each.slot}
     left = [index for index in range(len(items)) if index not in used]
-    for index in left:
-        item = items[index]
+    for index, item in enumerate(items):
         if item.slot and not _superseded(items, index):
             _place(item, items, index, slots, filling)
     _place_unknown([index for index in left if not items[index].slot], items, slots, filling, names, guessing=guessing)
@@ -124,7 +126,7 @@ def _tells_apart(items: Sequence[Item], index: int) -> bool:
 def _place_unknown(
     left: Sequence[int], items: Sequence[Item], slots: Mapping[Slot, Field], filling: Filling, names: Names, *, guessing: bool
 ) -> None:
-    groups = _groups([index for index in left if items[index].key not in HARMLESS and not _NOT_A_NAME.fullmatch(items[index].key)])
+    groups = _groups([index for index in left if items[index].key not in HARMLESS | (TURNS if guessing else frozenset()) and not _NOT_A_NAME.fullmatch(items[index].key)])
     for number, group in enumerate(groups):
         words = " ".join(items[index].text for index in group)
         if number < _MOST_WEIGHED and _resembles(group, items, slots, filling, names, guessing=guessing):

@@ -145,7 +145,9 @@ class NaturalInterpreter:
             return None
         skill = spoken.match.skill
         fields = self._fields[skill.name]
-        filling = fill(fields, spoken.part.items, frozenset(spoken.match.places), names, guessing=False)
+        # The words before it are a polite frame, as a whole, or it would not be a request.
+        frame = frozenset(range(spoken.match.start)) | frozenset(spoken.match.places)
+        filling = fill(fields, spoken.part.items, frame, names, guessing=False)
         request = Open(skill=skill, fields=fields, filling=filling, reason=reason or _reason(spoken.part, parts), mood=hindrance)
         self._borrow(request, spoken.part, parts, about)
         fit = len(filling.params) - len(request.missing) - len(filling.unresolved) - len(filling.conflicts) - len(filling.others)

@@ -22,7 +22,7 @@ _OPENING = re.compile(
     r"(?P<start>\S+)?"
 )
 _QUESTIONS = frozenset(
-    "what which who whose how when where is are was were does do did has have had any anything everything something show list give tell check look get"
+    "what which who whose how when where is are was were does do did has have had any anything show list give tell check look get"
     " display describe find report see fetch current currently are why status".split()
 )
 _FINITE = frozenset(
@@ -30,7 +30,13 @@ _FINITE = frozenset(
     " going says said got took need needs wants want know knows keep keeps kept fails failed works worked".split()
 )
 _PEOPLE = frozenset({"anyone", "anybody", "someone", "somebody", "folks", "guys"})
-_TALKING = re.compile(r"\b(?:how (?:do|can|could|would|should|does|to)\b|(?:may|can|could|should|must|am) (?:i|we|they|developers)\b|who (?:can|may|is allowed)|what (?:happens|would happen|if)|why )")
+_TALKING = re.compile(
+    r"(?:(?:hey|hi|hello|ok|so|and|but|please|(?:can|could|would) you|tell me|explain) )*"
+    r"(?:how (?:do|can|could|would|should|does|to)\b|(?:may|can|could|should|must|am) (?:i|we|they|developers)\b|who (?:can|may|is allowed)"
+    r"|what (?:happens|would happen|if)|what does .* do |why |do (?:i|we) need |how many .* (?:may|can|could) )"
+)
+_ADJECTIVAL = frozenset("all everything something <service> is are not has have had did was were does do need needs waiting".split())
+_PROMISED = re.compile(r"let me know (?:when|once|if|after|as)\b")
 _ALIKE = 0.75
 _MOST_UNKNOWN = 2
 
@@ -48,10 +54,15 @@ class Looker:
         self, items: Sequence[Item], asks: bool, text: str, names: Names, about: Subject | None, *, strict: bool
     ) -> tuple[Open, float] | None:
         """The request and how sure it is, or None. With `strict` it takes more than a resemblance."""
-        if not _questioning(items, asks) or _between_people(items):
+        if not _questioning(items, asks) or _between_people(items) or _PROMISED.match(shown(items)):
             return None
-        talking = bool(_TALKING.search(shown(items)))
-        matches = [each for each in self._lexicon.questions(items) if not talking or each.skill.name == "help"]
+        fragment = not _opened(items, asks)
+        talking = bool(_TALKING.match(shown(items)))
+        matches = [
+            each
+            for each in self._lexicon.questions(items)
+            if (not talking or self._explains(each.skill)) and not (fragment and items[each.start].key in _ADJECTIVAL)
+        ]
         best: tuple[tuple[float, ...], Open] | None = None
         for match in matches:
             request = self._request(match.skill, items, frozenset(match.places), names, about)
@@ -61,13 +72,17 @@ class Looker:
                 best = rank, request
         if best is not None:
             return (best[1], 0.9) if _known_enough(best[1]) else None
-        if talking or strict:
+        if talking or strict or fragment:
             return None
         name, score = self._similarity.nearest(text, ignoring=[*names.services, *names.environments])
         if score < _ALIKE:
             return None
         request = self._request(self._skills[SkillName(name)], items, frozenset(), names, about)
         return (request, round(score, 2)) if _known_enough(request) else None
+
+    def _explains(self, skill: AnySkill) -> bool:
+        """Is it the skill that tells what can be done?"""
+        return any(each.slot is Slot.SKILL for each in self._fields[skill.name])
 
     def _request(
         self, skill: AnySkill, items: Sequence[Item], used: frozenset[int], names: Names, about: Subject | None
@@ -91,12 +106,16 @@ def _recall(filling: Filling, fields: Sequence[Field], items: Sequence[Item], ab
             filling.take(each.name, value, from_thread(each.name, value))
 
 
-def _questioning(items: Sequence[Item], asks: bool) -> bool:
+def _opened(items: Sequence[Item], asks: bool) -> bool:
+    """Does it begin as a question, or as an order to show something?"""
     match = _OPENING.match(shown(items))
     start = match["start"] if match else None
-    if match and match["asking"] and not asks and start in HARMLESS:
-        return True
-    if start in _QUESTIONS or asks:
+    return asks or start in _QUESTIONS or bool(match and match["asking"] and start in HARMLESS)
+
+
+def _questioning(items: Sequence[Item], asks: bool) -> bool:
+    """Or is it at least a few words without a verb, as one types them into a search box?"""
+    if _opened(items, asks):
         return True
     return not _FINITE & {item.key for item in items} and not any(item.key.endswith(("ed", "ing")) and item.key not in HARMLESS for item in items) and len(items) <= 10
 

@@ -31,18 +31,19 @@ _OPEN = (
     r"countersign|urgent|asap|quick|one|@[\w.-]+|once|again|too|next) )*"
 )
 _ASK = r"(?:(?:can|could|will|would) (?:you|we|someone|somebody) |(?:can|could|may) i (?=get |have ))"
-_WISH = r"(?:(?:i|we) (?:would )?(?:really )?(?:like|love|want|need) (?:you |us )?(?:all )?to |let's |(?:i am|we are) asking you to )"
+_WISH = r"(?:(?:i|we) (?:would )?(?:really )?(?:like|love|want|need) (?:you |us )?(?:all )?to |let's |let us |(?:i am|we are) asking you to )"
 _GO = r"(?:go ahead and |feel free to |help me (?:to )?|try to |be so kind (?:and|to|as to) |do me a favou?r and |time to )"
 _THING = (
     r"(?:(?:<\w+>|the|a|an|our|my|its|their|this|that|it|them|all|every|of|in|on|for|to|with|service|app|application|deployment|pod|pods|workload|"
     r"replicas|environment|env|up|back|out|new|whole|entire|latest|last|version|release|rolling|also) )"
 )
 _ASKED = rf"{_OPEN}(?:{_ASK}|{_WISH}|{_GO})*"
+_CAUSED = rf"{_ASKED}(?:make|have) {_THING}+"
 _SUBJECT = r"(?:i|we) (?:would )?(?:really )?(?:like|want|need) "
 _DETERMINED = r"(?:(?:a|an|another|the|one) )?(?:(?:quick|rolling|full|clean|fresh|new|graceful) )*"
 _LIGHT = r"(?:do|perform|trigger|start|kick off|initiate|run|make|give|get|have|issue|execute|launch|begin|schedule) "
 
-_COMMAND = re.compile(_ASKED)
+_COMMAND = re.compile(rf"{_ASKED}|{_CAUSED}")
 _TOPIC = re.compile(rf"{_OPEN}<\w+> (?:<\w+> )?")
 _GERUND = re.compile(rf"{_OPEN}(?:would you mind |do you mind |{_THING}+needs |{_SUBJECT}{_THING}+)")
 _PARTICIPLE = re.compile(
@@ -75,7 +76,7 @@ _REPORTING = frozenset(
 _COMPOUND = frozenset(
     "policy policies plan plans window windows strategy strategies pipeline pipelines process button freeze schedule procedure runbook notes note history count"
     " counts log logs status ticket script job jobs failure failures error errors rate loop loops storm time times limit limits docs documentation guide"
-    " went is was looks failed finished took did does has had are were".split()
+    " of went is was looks failed finished took did does has had are were".split()
 )
 _DATA = re.compile(r"[{}=<>|\\…]|https?:|[0-9]{2}:[0-9]{2}:[0-9]{2}|\b[\w-]+: ?[\"']")
 
@@ -140,11 +141,11 @@ def _framed(match: Match, left: str, items: Sequence[Item]) -> bool:
     """Do the words before it, and the one after it, make it something that is asked for?"""
     after = items[match.places[-1] + 1].key if match.places[-1] + 1 < len(items) else ""
     if match.phrase.noun:
-        return bool(_NOUN.fullmatch(left)) and after not in _COMPOUND
+        return bool(_NOUN.fullmatch(left)) and after not in _COMPOUND - {"of"}
     match match.form:
         case Form.BASE:
             if _COMMAND.fullmatch(left) or (left and _TOPIC.fullmatch(left) and items[match.start - 1].text.endswith(":")):
-                return after not in _COMPOUND or match.phrase.particle
+                return after not in _COMPOUND or len(match.places) > 1
             # “set” and “put” are their own participles.
             return bool(_PARTICIPLE.fullmatch(left)) and match.phrase.parts[0] is not None and match.phrase.particle and "to be" in left
         case Form.PAST:
@@ -160,7 +161,7 @@ def _denied(keys: Sequence[str]) -> bool:
 
 
 def _hindered(keys: Sequence[str]) -> Mood | None:
-    depends = [index for index, key in enumerate(keys) if key in _DEPENDING]
+    depends = [index for index, key in enumerate(keys) if key in _DEPENDING and (key != "should" or index == 0)]
     if any(not _ordering(keys, index) for index in depends):
         return Mood.DEPENDS
     if _LATER & set(keys):

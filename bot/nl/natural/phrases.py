@@ -11,6 +11,7 @@ from skills.core.skill import Kind, Slot
 GAP = "…"
 _WIDEST = 8
 _TOUCHED = ("change", "touch", "modify", "update", "do", "approve", "release", "edit")
+_PRESENT = ("change", "touch", "release")
 _PLURALS = ("changes", "change", "updates")
 
 
@@ -150,7 +151,7 @@ def _every_form(skills: Iterable[AnySkill]) -> Iterator[str]:
             for verb in text.split("|"):
                 yield from forms(verb)
     for verb in _TOUCHED:
-        yield from (spelling for spelling, form in forms(verb).items() if form is not Form.BASE or verb not in ("do",))
+        yield from (spelling for spelling, form in forms(verb).items() if form in (Form.PAST, Form.GERUND) or verb in _PRESENT)
     yield from ("roll", "rolled", "happened", "out", "gone")
 
 
