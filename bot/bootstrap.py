@@ -15,7 +15,7 @@ import structlog
 
 from bot.configuration import Configuration, EnvironmentSettings, load
 from bot.configuration import KubernetesCluster as KubernetesSettings
-from bot.nl.commands import CommandInterpreter
+from bot.nl.embedded import EmbeddedInterpreter
 from bot.store import Database, Store
 from bot.usecases.ask import PolicyGuide
 from bot.usecases.door import Door
@@ -187,7 +187,9 @@ class World:
         name = each.environment.name
         cluster = self.clusters[name]
         if isinstance(cluster, Real):
-            return [Check(what=f"{name}: {seen.what}", ok=seen.ok, text=seen.sentence) for seen in await cluster.check()]
+            return [
+                Check(what=f"{name}: {seen.what}", ok=seen.ok, text=seen.sentence) for seen in await cluster.check()
+            ]
         try:
             workloads = await cluster.list(name)
         except Anticipated as problem:
@@ -237,7 +239,9 @@ async def open_world(
             catalog=configuration.catalog,
             policy=configuration.policy,
             store=store,
-            interpreter=CommandInterpreter(skills, configuration.catalog),
+            interpreter=EmbeddedInterpreter(
+                skills, configuration.catalog, clock=clock, zone=configuration.organization.timezone
+            ),
             limits=Limits(
                 pending=configuration.limits.pending,
                 start=configuration.limits.start,

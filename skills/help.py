@@ -26,7 +26,7 @@ class Help(Query[Params]):
     name = "help"
     examples = ("help", "help deploy")
     phrases = (
-        "what can you do", "what you can do", "what can|could|may|do i ask|do|say", "how do|can i|we … you|this|it|bot", "which|what commands|skills|features",
+        "what can you do", "what you can do", "what can|could|may|do i ask|do|say", "how do|can i|we use|ask|call|address|tell you|it|this|bot", "how do|can i|we talk|speak to you|it", "which|what commands|skills|features",
         "your commands|skills|abilities|features|options", "who|what are you", "how do|does you|this|it|bot … work", "what do you understand|know|do", "what are you good|able",
         "what am i allowed|able", "what i may|can do", "my options", "able to do", "help me", "some help", "i need help",
     )  # fmt: skip

@@ -31,7 +31,7 @@ class History(Query[Params]):
     aliases = ("changes", "log")
     examples = ("history checkout in production", "history search")
     phrases = (
-        "change log", "changelog", "audit trail", "who|when … {changed}", "what was|were|did|has|have|got … {changed}", "what {changed}",
+        "change log", "changelog", "audit trail", "deploys|deployments|releases|rollbacks|rollouts", "who|when … {changed}", "what was|were|did|has|have|got … {changed}", "what {changed}",
         "what happened|changed", "has|have|did anyone|anybody|somebody|someone|we|they … {changed}", "was|were … {changed}",
         "how often … {changed}", "who is responsible", "last|recent|past|previous|latest|all {changes}", "deploy|deployment|release|rollback {changes}",
         "which|what|previous|past|earlier|older|last revisions|versions|releases", "what versions|revisions … before|back", "revision|release|deploy history",

@@ -21,9 +21,9 @@ class Pending(Query[Params]):
     aliases = ("queue", "waiting")
     examples = ("pending",)
     phrases = (
-        "waiting for", "is waiting", "waits for", "open proposals|requests|changes|approvals", "proposals|requests|changes open|waiting|outstanding",
-        "approval|approvals queue|outstanding|pending", "pending approval|approvals|changes|requests|proposals", "what|something|anything|everything … approve|approval|approved|countersign|countersigned",
-        "under way", "in flight", "still open", "what|which|who … not … approved", "needs|need … approval|approving|second|countersigning", "any requests|proposals|approvals", "what|who|anything|something waiting|waits",
+        "waiting for", "is waiting", "waits for", "open proposals|request|changes|approvals", "proposals|request|changes|approvals … open|waiting|outstanding",
+        "approval|approvals queue|outstanding|pending", "pending approval|approvals|changes|request|proposals", "what|something|anything|everything … approve|approval|approved|countersign|countersigned",
+        "under way", "in flight", "still open", "what|which|who … not … approved", "needs|need … approval|approving|second|countersigning", "any request|proposal|approval", "what|who|anything|something waiting|waits",
     )  # fmt: skip
 
     def __init__(self, ledger: Ledger) -> None:

@@ -24,7 +24,12 @@ class EmbeddedInterpreter:
     """
 
     def __init__(
-        self, skills: Skills, catalog: Catalog, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC), zone: tzinfo = UTC
+        self,
+        skills: Skills,
+        catalog: Catalog,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        zone: tzinfo = UTC,
     ) -> None:
         self._commands = CommandInterpreter(skills, catalog)
         self._natural = NaturalInterpreter(skills, catalog)
@@ -70,10 +75,22 @@ class EmbeddedInterpreter:
         return None
 
     def _sentence(
-        self, text: str, when: datetime, *, about: Subject | None, channel_kind: ChannelKind, usable: Collection[str] | None
+        self,
+        text: str,
+        when: datetime,
+        *,
+        about: Subject | None,
+        channel_kind: ChannelKind,
+        usable: Collection[str] | None,
     ) -> Interpretation:
         return self._natural.interpret(
-            text, names=self._commands.names(), now=when, zone=self._zone, about=about, channel_kind=channel_kind, usable=usable
+            text,
+            names=self._commands.names(),
+            now=when,
+            zone=self._zone,
+            about=about,
+            channel_kind=channel_kind,
+            usable=usable,
         )
 
     def _earlier(self, text: str, when: datetime) -> Interpretation:

@@ -40,7 +40,9 @@ Environment: TypeAlias = Annotated[str, Slot.ENVIRONMENT]
 Release: TypeAlias = Annotated[str, Slot.RELEASE]
 Revision: TypeAlias = Annotated[int, Slot.REVISION]
 Replicas: TypeAlias = Annotated[int, Slot.REPLICAS]
-RelativeReplicas: TypeAlias = Annotated[str, StringConstraints(pattern=r"^(x[0-9]{1,2}|/[2-9]|[+-][0-9]{1,4}%?)$"), Slot.REPLICAS]
+RelativeReplicas: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^(x[0-9]{1,2}|/[2-9]|[+-][0-9]{1,4}%?)$"), Slot.REPLICAS
+]
 """How many, told by how many there are: x2, /2, +3, -1, +50%, -25%."""
 Container: TypeAlias = Annotated[str, Slot.CONTAINER]
 ProposalNumber: TypeAlias = Annotated[int, Slot.PROPOSAL]

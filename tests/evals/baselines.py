@@ -84,14 +84,20 @@ class NearestExample(_Baseline):
 
     def __init__(self, skills: Skills, catalog: Catalog) -> None:
         super().__init__(skills, catalog)
-        examples = [(skill, Counter(_words(text))) for skill in skills.values() for text in (*skill.examples, skill.sentence(), *skill.phrases)]
+        examples = [
+            (skill, Counter(_words(text)))
+            for skill in skills.values()
+            for text in (*skill.examples, skill.sentence(), *skill.phrases)
+        ]
         seen = Counter(word for _, bag in examples for word in bag)
         self._rarity = {word: math.log((1 + len(examples)) / count) for word, count in seen.items()}
         self._vectors = [(skill, self._vector(bag)) for skill, bag in examples]
 
     def skill(self, text: str) -> AnySkill | None:
         mine = self._vector(Counter(_words(text)))
-        score, _, skill = max(((_dot(mine, vector), skill.name, skill) for skill, vector in self._vectors), key=lambda each: each[:2])
+        score, _, skill = max(
+            ((_dot(mine, vector), skill.name, skill) for skill, vector in self._vectors), key=lambda each: each[:2]
+        )
         return skill if score > 0.3 else None
 
     def _vector(self, bag: Mapping[str, int]) -> dict[str, float]:

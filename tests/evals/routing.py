@@ -152,9 +152,13 @@ def outside_figures(rows: Sequence[Mapping[str, Any]], interpret: Interpret) -> 
     called = {"changes": "history"}
     return {
         "in scope": len(natural),
-        "right skill": share(each.found.skill == called.get(each.row["intent_guess"], each.row["intent_guess"]) for each in natural),
+        "right skill": share(
+            each.found.skill == called.get(each.row["intent_guess"], each.row["intent_guess"]) for each in natural
+        ),
         "changes not asked for": sum(each.found.kind in ("change", "decision") for each in writes),
-        "changes, out of scope": sum(each.found.kind == "change" and each.row["intent_guess"] not in INTENTS for each in judged),
+        "changes, out of scope": sum(
+            each.found.kind == "change" and each.row["intent_guess"] not in INTENTS for each in judged
+        ),
         "p50 ms": percentile([each.milliseconds for each in judged], 0.5),
         "p99 ms": percentile([each.milliseconds for each in judged], 0.99),
     }
@@ -170,8 +174,12 @@ def _show(rows: Sequence[Mapping[str, Any]], wanted: str) -> None:
     for each in judge(rows, by_embedded()):
         if (wanted in ("all", each.row["group"])) and not each.right:
             found = each.found
-            print(f"[{each.row['group']}] {each.row['text']}\n    want {each.row['kinds']} {each.row.get('skills')} {each.row.get('params')} {each.row.get('missing', '')} {each.row.get('unresolved', '')}")
-            print(f"    got  {found.kind} {found.skill} {dict(found.params)} missing={found.missing} unresolved={dict(found.unresolved)} {found.interpreter}")
+            print(
+                f"[{each.row['group']}] {each.row['text']}\n    want {each.row['kinds']} {each.row.get('skills')} {each.row.get('params')} {each.row.get('missing', '')} {each.row.get('unresolved', '')}"
+            )
+            print(
+                f"    got  {found.kind} {found.skill} {dict(found.params)} missing={found.missing} unresolved={dict(found.unresolved)} {found.interpreter}"
+            )
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -183,8 +191,14 @@ def main(arguments: Sequence[str]) -> None:
     for name, chosen in {"seen": seen, "held out": [row for row in rows if row["held_out"]]}.items():
         print(f"\nown sentences, {name}: {len(chosen)}\n{table(compared(chosen))}")
     if (requests := outside("requests.jsonl")) is not None:
-        ways = {"embedded": by_embedded(), "keywords": Keywords(skills(), catalog()).interpret, "nearest example": NearestExample(skills(), catalog()).interpret}
-        print(f"\nrequests.jsonl: {len(requests)}\n{table({name: outside_figures(requests, way) for name, way in ways.items()})}")
+        ways = {
+            "embedded": by_embedded(),
+            "keywords": Keywords(skills(), catalog()).interpret,
+            "nearest example": NearestExample(skills(), catalog()).interpret,
+        }
+        print(
+            f"\nrequests.jsonl: {len(requests)}\n{table({name: outside_figures(requests, way) for name, way in ways.items()})}"
+        )
 
 
 if __name__ == "__main__":

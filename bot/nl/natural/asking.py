@@ -125,11 +125,17 @@ def _every(slot: Slot | None, filling: Filling, names: Names, catalog: Catalog) 
     known = sorted(set(names.of(slot).values()))
     if slot is Slot.ENVIRONMENT:
         service = next((each for each in catalog.services if [each.name] == filling.values.get("service")), None)
-        known = [*service.environments] if service and service.environments else [each.name for each in catalog.environments]
+        known = (
+            [*service.environments]
+            if service and service.environments
+            else [each.name for each in catalog.environments]
+        )
     return tuple(known) if len(known) <= _MOST_LISTED else ()
 
 
-def _question(request: Open, choices: Mapping[str, Sequence[Json]], names: Names, others: Sequence[str], ready: Sequence[str]) -> str:
+def _question(
+    request: Open, choices: Mapping[str, Sequence[Json]], names: Names, others: Sequence[str], ready: Sequence[str]
+) -> str:
     filling = request.filling
     sentences = [_WHY_NOT[request.mood]] if request.mood in _WHY_NOT else []
     if others:

@@ -22,7 +22,7 @@ _MOST_WEIGHED = 8
 _NOT_A_NAME = re.compile(r"[0-9]+|[^\w]+")
 
 HARMLESS = frozenset(
-    "the a an of in on to for from into onto with at by as is are am be been was were it its this that these those them they there here up down out back off over"
+    "between across during via through against about per the a an of in on to for from into onto with at by as is are am be been was were it its this that these those them they there here up down out back off over"
     " please kindly just now quickly asap immediately right away again once more another one also too then and or so very really pretty quite still yet already"
     " i me my mine we us our you your he she his her thanks thank thx cheers hey hi hello ok okay yes yep yeah sure well bot ops countersign all any every each both whole entire everything"
     " something anything some lots many few service services app apps application applications environment environments env namespace cluster deployment deployments workload workloads release releases"
@@ -30,7 +30,7 @@ HARMLESS = frozenset(
     " can could will would do does did has have had get got go going want need like let let's make sure ahead able try needs"
     " previous last latest earlier old older good known state current currently new newer same before what how which who when where why prior original stable build"
     " today moment time quick fast soonest urgent urgently possible prod's time around about roughly exactly total least most rolling full graceful clean fresh"
-    " show tell give list see look check find know question see display describe report say let me overview summary details info information latest recently lately recent since past week month year"
+    " show tell give list see look check find know question see display describe report say let me overview summary detail details detailed info information latest recently lately recent since past week month year"
     " minute minutes hour hours day days ago uh um er hmm hm eh oh ah mm good nice great sorry kind someone somebody anyone anybody wonder wondering quickly happen happened"
     " restart's use uses using run runs running live level size instead's us them him her ever often maybe little bit quick status health healthy doing through work works fully completely"
     " change changes actually meant mean only called name named other where's deploy way long far much system systems bring put set".split()
@@ -116,7 +116,11 @@ def _readings(item: Item) -> list[tuple[Slot, Json]]:
 
 def _superseded(items: Sequence[Item], index: int) -> bool:
     """“From 4 to 6”, “from staging to production”: where something comes from is not what is asked for."""
-    return index > 0 and items[index - 1].key == "from" and any(other.slot is items[index].slot for other in items[index + 1 :])
+    return (
+        index > 0
+        and items[index - 1].key == "from"
+        and any(other.slot is items[index].slot for other in items[index + 1 :])
+    )
 
 
 def _tells_apart(items: Sequence[Item], index: int) -> bool:
@@ -124,9 +128,23 @@ def _tells_apart(items: Sequence[Item], index: int) -> bool:
 
 
 def _place_unknown(
-    left: Sequence[int], items: Sequence[Item], slots: Mapping[Slot, Field], filling: Filling, names: Names, *, guessing: bool
+    left: Sequence[int],
+    items: Sequence[Item],
+    slots: Mapping[Slot, Field],
+    filling: Filling,
+    names: Names,
+    *,
+    guessing: bool,
 ) -> None:
-    groups = _groups([index for index in left if items[index].key not in HARMLESS | (TURNS if guessing else frozenset()) and not _NOT_A_NAME.fullmatch(items[index].key)])
+    groups = _by_strength(
+        items,
+        [
+            index
+            for index in left
+            if items[index].key not in HARMLESS | (TURNS if guessing else frozenset())
+            and not _NOT_A_NAME.fullmatch(items[index].key)
+        ],
+    )
     for number, group in enumerate(groups):
         words = " ".join(items[index].text for index in group)
         if number < _MOST_WEIGHED and _resembles(group, items, slots, filling, names, guessing=guessing):
@@ -139,7 +157,13 @@ def _place_unknown(
 
 
 def _resembles(
-    group: Sequence[int], items: Sequence[Item], slots: Mapping[Slot, Field], filling: Filling, names: Names, *, guessing: bool
+    group: Sequence[int],
+    items: Sequence[Item],
+    slots: Mapping[Slot, Field],
+    filling: Filling,
+    names: Names,
+    *,
+    guessing: bool,
 ) -> bool:
     """Take a group of words for the name that it clearly resembles, or note which it may be meant for."""
     key, words = "-".join(items[index].key for index in group), " ".join(items[index].text for index in group)
@@ -157,12 +181,40 @@ def _resembles(
         name, score = best[0]
         clear = score >= _ALIKE and (not rivals or score - rivals[0] >= _MARGIN)
         if clear and guessing:
-            filling.take(slots[slot].name, name, Resolved(parameter=slots[slot].name, words=words, value=name, score=round(score / 100, 2), candidates=tuple(dict.fromkeys(each for each, _ in best))))
+            filling.take(
+                slots[slot].name,
+                name,
+                Resolved(
+                    parameter=slots[slot].name,
+                    words=words,
+                    value=name,
+                    score=round(score / 100, 2),
+                    candidates=tuple(dict.fromkeys(each for each, _ in best)),
+                ),
+            )
         else:
             filling.unresolved[slots[slot].name] = words
             filling.guesses[slots[slot].name] = tuple(dict.fromkeys(each for each, _ in best))
         return True
     return False
+
+
+def _by_strength(items: Sequence[Item], indices: Sequence[int]) -> list[list[int]]:
+    """Unknown words, neighbours together; those that stand or look like names first."""
+    return sorted(
+        _groups([index for index in indices if not items[index].key.startswith("@")]),
+        key=lambda group: not _like_a_name(group, items),
+    )
+
+
+def _like_a_name(group: Sequence[int], items: Sequence[Item]) -> bool:
+    after = items[group[-1] + 1].key if group[-1] + 1 < len(items) else ""
+    before = items[group[0] - 1].key if group[0] else ""
+    return (
+        any(items[index].marked or "-" in items[index].key.strip("-") for index in group)
+        or after in _SERVICE_AFTER | _ENVIRONMENT_AFTER
+        or before in ("named", "called")
+    )
 
 
 def _groups(indices: Sequence[int]) -> list[list[int]]:
@@ -176,14 +228,26 @@ def _groups(indices: Sequence[int]) -> list[list[int]]:
     return groups
 
 
-def _meant_as(group: Sequence[int], items: Sequence[Item], slots: Mapping[Slot, Field], filling: Filling) -> Slot | None:
+def _meant_as(
+    group: Sequence[int], items: Sequence[Item], slots: Mapping[Slot, Field], filling: Filling
+) -> Slot | None:
     """Which parameter a name that nobody knows was meant for."""
     before = [item.key for item in items[max(0, group[0] - 2) : group[0]]]
     lead = before[-1] if before and before[-1] not in _ARTICLES else (before[0] if len(before) > 1 else "")
     after = items[group[-1] + 1].key if group[-1] + 1 < len(items) else ""
-    free = {slot for slot, each in slots.items() if each.name not in filling.values and each.name not in filling.unresolved}
-    if Slot.ENVIRONMENT in free and after not in _SERVICE_AFTER and (after in _ENVIRONMENT_AFTER or (lead in _NAMED_AFTER and after != "service")):
-        if after in _ENVIRONMENT_AFTER or Slot.SERVICE not in free or any(items[index].slot is Slot.SERVICE for index in range(len(items))):
+    free = {
+        slot for slot, each in slots.items() if each.name not in filling.values and each.name not in filling.unresolved
+    }
+    if (
+        Slot.ENVIRONMENT in free
+        and after not in _SERVICE_AFTER
+        and (after in _ENVIRONMENT_AFTER or (lead in _NAMED_AFTER and after != "service"))
+    ):
+        if (
+            after in _ENVIRONMENT_AFTER
+            or Slot.SERVICE not in free
+            or any(items[index].slot is Slot.SERVICE for index in range(len(items)))
+        ):
             return Slot.ENVIRONMENT
         if slots[Slot.ENVIRONMENT].required:
             return Slot.ENVIRONMENT

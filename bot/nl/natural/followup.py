@@ -15,8 +15,29 @@ from skills.core.names import SkillName
 from skills.core.registry import AnySkill
 from skills.core.skill import Kind, Slot
 
-_MORE_WORDS = frozenset({"instead", "rather", "no", "not", "about", "only", "too", "other", "double", "half", "triple", "halve"})
-_CUES = frozenset({"same", "again", "also", "too", "instead", "no", "actually", "meant", "make", "other", "now", "please", "rather", "only", "sorry", "and"})
+_MORE_WORDS = frozenset(
+    {"instead", "rather", "no", "not", "about", "only", "too", "other", "double", "half", "triple", "halve"}
+)
+_CUES = frozenset(
+    {
+        "same",
+        "again",
+        "also",
+        "too",
+        "instead",
+        "no",
+        "actually",
+        "meant",
+        "make",
+        "other",
+        "now",
+        "please",
+        "rather",
+        "only",
+        "sorry",
+        "and",
+    }
+)
 _LONGEST = 12
 
 
@@ -32,7 +53,11 @@ class Clausal(Protocol):
 
 
 def follow(
-    parts: Sequence[Clausal], about: Subject, skills: Mapping[SkillName, AnySkill], fields: Mapping[str, tuple[Field, ...]], names: Names
+    parts: Sequence[Clausal],
+    about: Subject,
+    skills: Mapping[SkillName, AnySkill],
+    fields: Mapping[str, tuple[Field, ...]],
+    names: Names,
 ) -> Open | None:
     """The earlier request with what these words change about it, or None if they are not about it."""
     items = [item for part in parts for item in part.items]
@@ -42,11 +67,19 @@ def follow(
     if any(item.slot is None and item.key not in HARMLESS | _MORE_WORDS for item in items):
         return None
     own = fields[skill.name]
-    filling = fill(own, items, frozenset(i for i, item in enumerate(items) if item.key in _MORE_WORDS and not item.slot), names, guessing=False)
+    filling = fill(
+        own,
+        items,
+        frozenset(i for i, item in enumerate(items) if item.key in _MORE_WORDS and not item.slot),
+        names,
+        guessing=False,
+    )
     keys = {item.key for item in items}
     if "other" in keys and not filling.values:
         _other(filling, own, about, names, keys)
-    if not filling.values and not (keys & {"same", "again"} or any(item.slot is Slot.TIME for item in items) or _past(keys)):
+    if not filling.values and not (
+        keys & {"same", "again"} or any(item.slot is Slot.TIME for item in items) or _past(keys)
+    ):
         return None
     if skill.kind is Kind.CHANGE and not (keys & _CUES or _answers(filling, own, about) or len(items) <= 2):
         return None
@@ -56,7 +89,10 @@ def follow(
             filling.take(each.name, value, from_thread(each.name, value))
     asks = any(part.asks for part in parts) and skill.kind is Kind.CHANGE
     hindrance = next((found for part in parts if (found := hindered_by(part.items, part.text, before=False))), None)
-    if skill.kind is Kind.CHANGE and (hindrance in (Mood.DENIED, Mood.TOLD) or ("not" in keys or (denied(items) and not keys & {"instead", "rather", "no"}))):
+    if skill.kind is Kind.CHANGE and (
+        hindrance in (Mood.DENIED, Mood.TOLD)
+        or ("not" in keys or (denied(items) and not keys & {"instead", "rather", "no"}))
+    ):
         return None
     if skill.kind is not Kind.CHANGE:
         filling.others.clear()
@@ -78,7 +114,12 @@ def _other(filling: Filling, fields: Sequence[Field], about: Subject, names: Nam
     for each in fields:
         if each.slot not in (Slot.ENVIRONMENT, Slot.SERVICE):
             continue
-        wanted = {"environment": Slot.ENVIRONMENT, "env": Slot.ENVIRONMENT, "service": Slot.SERVICE, "app": Slot.SERVICE}
+        wanted = {
+            "environment": Slot.ENVIRONMENT,
+            "env": Slot.ENVIRONMENT,
+            "service": Slot.SERVICE,
+            "app": Slot.SERVICE,
+        }
         named = {slot for word, slot in wanted.items() if word in keys}
         if named and each.slot not in named:
             continue

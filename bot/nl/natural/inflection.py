@@ -18,7 +18,9 @@ _IRREGULAR = {
     "grow": ("grew", "grown"), "shrink": ("shrank", "shrunk"), "do": ("did", "done"), "cut": ("cut",), "find": ("found",), "tell": ("told",),
     "show": ("showed", "shown"), "see": ("saw", "seen"), "send": ("sent",), "build": ("built",), "keep": ("kept",), "begin": ("began", "begun"),
 }  # fmt: skip
-_DOUBLED = frozenset({"ship", "cut", "put", "set", "get", "run", "spin", "stop", "drop", "begin", "rerun", "pin", "bump"}) - {"bump"}
+_DOUBLED = frozenset(
+    {"ship", "cut", "put", "set", "get", "run", "spin", "stop", "drop", "begin", "rerun", "pin", "bump"}
+) - {"bump"}
 
 
 def forms(verb: str) -> dict[str, Form]:

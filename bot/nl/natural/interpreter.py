@@ -18,7 +18,7 @@ from bot.nl.natural.phrases import Lexicon, Match
 from bot.nl.natural.speech import clauses, own_words
 from bot.nl.natural.thread import Subject
 from bot.nl.reading import Names
-from bot.nl.words import split_reason, words
+from bot.nl.words import split_reason
 from skills.core.catalog import Catalog
 from skills.core.names import SkillName
 from skills.core.registry import AnySkill, Skills
@@ -73,7 +73,7 @@ class NaturalInterpreter:
         parts = [
             Part(items=items, text=clause.text, sentence=clause.sentence, asks=clause.asks)
             for clause in clauses(body)
-            if (items := reader.read(words(clause.text)))
+            if (items := reader.read(clause.text))
         ]
         spoken = [each for part in parts for each in self._spoken(part)]
         requests = self._requests(spoken, parts, names, about, reason)
@@ -106,7 +106,18 @@ class NaturalInterpreter:
         for each in self._lexicon.verbs(items) if wished else ():
             if each.start == wished - 1:
                 free = mood.mood(replace(each, places=(0,)), part.items, text=part.text, asks=part.asks)
-                found.append(Spoken(match=each, part=part, mood=Mood.REQUEST if free is Mood.REQUEST or free is Mood.TOLD and not mood.hindered_by(part.items, part.text, before=False) and not mood.denied(part.items) else free))
+                found.append(
+                    Spoken(
+                        match=each,
+                        part=part,
+                        mood=Mood.REQUEST
+                        if free is Mood.REQUEST
+                        or free is Mood.TOLD
+                        and not mood.hindered_by(part.items, part.text, before=False)
+                        and not mood.denied(part.items)
+                        else free,
+                    )
+                )
         return found
 
     def _requests(
@@ -118,7 +129,8 @@ class NaturalInterpreter:
             here = [
                 each
                 for each in spoken
-                if each.part is part and each.match.skill.kind is Kind.CHANGE
+                if each.part is part
+                and each.match.skill.kind is Kind.CHANGE
                 and each.mood in (Mood.REQUEST, Mood.QUESTION, Mood.DEPENDS, Mood.LATER)
             ]
             here = [each for each in here if each.mood is not Mood.QUESTION or not mood.about(part.items)]
@@ -146,11 +158,25 @@ class NaturalInterpreter:
         skill = spoken.match.skill
         fields = self._fields[skill.name]
         # The words before it are a polite frame, as a whole, or it would not be a request.
-        frame = frozenset(range(spoken.match.start)) | frozenset(spoken.match.places)
+        before = (index for index in range(spoken.match.start) if spoken.part.items[index].key in mood.FRAME)
+        frame = frozenset(before) | frozenset(spoken.match.places)
         filling = fill(fields, spoken.part.items, frame, names, guessing=False)
-        request = Open(skill=skill, fields=fields, filling=filling, reason=reason or _reason(spoken.part, parts), mood=hindrance)
+        request = Open(
+            skill=skill, fields=fields, filling=filling, reason=reason or _reason(spoken.part, parts), mood=hindrance
+        )
         self._borrow(request, spoken.part, parts, about)
-        fit = len(filling.params) - len(request.missing) - len(filling.unresolved) - len(filling.conflicts) - len(filling.others)
+        if len(filling.others) > 1 and not any(
+            each.slot in (Slot.SERVICE, Slot.ENVIRONMENT) and each.name in filling.values for each in fields
+        ):
+            # So much about things that are not known here that the verb is likely about something else, too.
+            return None
+        fit = (
+            len(filling.params)
+            - len(request.missing)
+            - len(filling.unresolved)
+            - len(filling.conflicts)
+            - len(filling.others)
+        )
         return (fit + 0.6 * spoken.match.phrase.weight, -spoken.match.start), request
 
     def _borrow(self, request: Open, part: Part, parts: Sequence[Part], about: Subject | None) -> None:
@@ -164,14 +190,25 @@ class NaturalInterpreter:
             elsewhere = [item for other in parts if other is not part for item in other.items if item.slot is slot]
             if len({str(item.value) for item in elsewhere}) == 1:
                 filling.take(each.name, elsewhere[0].value, asking.from_words(each.name, elsewhere[0]))
-        if about is None or not _PRONOUNS & {item.key for item in part.items} or Slot.SERVICE in {item.slot for item in part.items}:
+        if (
+            about is None
+            or not _PRONOUNS & {item.key for item in part.items}
+            or Slot.SERVICE in {item.slot for item in part.items}
+        ):
             return
         for each in request.fields:
-            if each.slot in (Slot.SERVICE, Slot.ENVIRONMENT) and each.name not in filling.values and each.name not in filling.unresolved and about.params.get(each.name) is not None:
+            if (
+                each.slot in (Slot.SERVICE, Slot.ENVIRONMENT)
+                and each.name not in filling.values
+                and each.name not in filling.unresolved
+                and about.params.get(each.name) is not None
+            ):
                 filling.take(each.name, about.params[each.name], asking.from_thread(each.name, about.params[each.name]))
 
     def _proposed(self, requests: Sequence[Open], names: Names) -> Interpretation:
-        different = list({(each.skill.name, str(sorted(each.filling.params.items(), key=str))): each for each in requests}.values())
+        different = list(
+            {(each.skill.name, str(sorted(each.filling.params.items(), key=str))): each for each in requests}.values()
+        )
         if len(different) > 1:
             return asking.several(different, names, self._catalog)
         request = requests[0]
@@ -180,7 +217,9 @@ class NaturalInterpreter:
 
     # Reading, talking, and neither
 
-    def _looked(self, parts: Sequence[Part], names: Names, about: Subject | None, *, strict: bool) -> Interpretation | None:
+    def _looked(
+        self, parts: Sequence[Part], names: Names, about: Subject | None, *, strict: bool
+    ) -> Interpretation | None:
         for part in parts:
             found = self._looker.look(part.items, part.asks, part.text, names, about, strict=strict)
             if found is not None:
@@ -210,7 +249,11 @@ class NaturalInterpreter:
     def _offer(self) -> str:
         """One honest sentence."""
         able = [skill.name for skill in self._skills.values() if skill.kind is not Kind.DECISION]
-        return f"That is not something I can do; I can {', '.join(able[:-1])} and {able[-1]}." if len(able) > 1 else "That is not something I can do."
+        return (
+            f"That is not something I can do; I can {', '.join(able[:-1])} and {able[-1]}."
+            if len(able) > 1
+            else "That is not something I can do."
+        )
 
 
 def _commanding(items: Sequence[Item]) -> bool:
@@ -221,5 +264,7 @@ def _commanding(items: Sequence[Item]) -> bool:
 
 def _reason(part: Part, parts: Sequence[Part]) -> str:
     """What else the person said, where it is a statement."""
-    others = [other.text for other in parts if other is not part and any(item.key not in HARMLESS for item in other.items)]
+    others = [
+        other.text for other in parts if other is not part and any(item.key not in HARMLESS for item in other.items)
+    ]
     return "; ".join(others)[:300]

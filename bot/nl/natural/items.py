@@ -6,13 +6,13 @@ stays a word: whether that is good enough is for `filling` to say.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from bot.nl.natural import times
 from bot.nl.reading import Names, is_release
 from bot.nl.vocabulary import NUMBERS, RELEASE_WORDS
-from bot.nl.words import Word
+from bot.nl.words import Word, words
 from skills.core.canonical import Json
 from skills.core.skill import Slot
 
@@ -23,15 +23,33 @@ _SPOKEN: Mapping[str, str] = {
     "whos": "who is", "anyone's": "anyone is", "roll-back": "roll back", "im": "i am", "redeploy": "deploy",
 }  # fmt: skip
 _ENDINGS = {"n't": " not", "'re": " are", "'ve": " have", "'ll": " will", "'m": " am", "'d": " would"}
-_IS = frozenset({"what", "who", "how", "where", "when", "it", "that", "there", "here", "everything", "anything", "he", "she"})
+_IS = frozenset(
+    {"what", "who", "how", "where", "when", "it", "that", "there", "here", "everything", "anything", "he", "she"}
+)
 _REVISIONS = frozenset({"revision", "rev"})
 _RELEASES = frozenset({"version", "release", "tag", "build", "image", "called"})
 _UNITS = frozenset({"replica", "replicas", "pod", "pods", "instance", "instances", "copies", "copy"})
 _MORE = {"more": "+", "additional": "+", "extra": "+", "further": "+", "fewer": "-", "less": "-"}
-_TIMES = {"double": "x2", "twice": "x2", "doubled": "x2", "triple": "x3", "tripled": "x3", "quadruple": "x4", "halve": "/2", "half": "/2", "halved": "/2"}
-_LESS = frozenset({"down", "reduce", "decrease", "remove", "lower", "shrink", "drop", "downscale", "fewer", "less", "cut"})
+_TIMES = {
+    "double": "x2",
+    "twice": "x2",
+    "doubled": "x2",
+    "triple": "x3",
+    "tripled": "x3",
+    "quadruple": "x4",
+    "halve": "/2",
+    "half": "/2",
+    "halved": "/2",
+}
+_LESS = frozenset(
+    {"down", "reduce", "decrease", "remove", "lower", "shrink", "drop", "downscale", "fewer", "less", "cut"}
+)
 _PERCENT = re.compile(r"([+-]?)([0-9]{1,4})(?:%|percent)")
 _TAG = re.compile(r"v?[0-9][A-Za-z0-9._-]{0,126}|[A-Za-z0-9_][A-Za-z0-9._-]*[0-9][A-Za-z0-9._-]*|main|stable|latest")
+_QUOTES = "'\"`“‘«"
+_MEASURE = re.compile(
+    r"[0-9.]+(?:st|nd|rd|th|gi|mi|ki|gb|mb|kb|ms|s|m|h|d|w|k|g|am|pm)|[0-9]+/[0-9]+|[0-9]{1,2}:[0-9]{2}", re.IGNORECASE
+)
 _BEFORE_ONE = frozenset({"to", "by", "at", "exactly", "only", "just"})
 
 
@@ -39,7 +57,7 @@ _BEFORE_ONE = frozenset({"to", "by", "at", "exactly", "only", "just"})
 class Item:
     """One value or one word. `key` is for comparing; `text` is as it was typed. `slot` is None for what is just a word.
 
-    `firm` is false for a number that nothing introduces: it may count replicas or name a revision.
+    `firm` is false for a number that nothing introduces: it may count replicas or name a revision. `marked` words stood in quotes.
     """
 
     key: str
@@ -47,6 +65,7 @@ class Item:
     slot: Slot | None = None
     value: Json = None
     firm: bool = True
+    marked: bool = False
 
 
 class ItemReader:
@@ -58,9 +77,14 @@ class ItemReader:
         self._zone = zone
         self._longest = max((name.count("-") + 1 for name in (*names.services, *names.environments)), default=1)
 
-    def read(self, words: Sequence[Word]) -> list[Item]:
+    def read(self, text: str) -> list[Item]:
         """The items of a clause, in order."""
-        pairs = list(_expanded(words))
+        found = words(text)
+        marked = {word.text for word in found if text[word.start] in _QUOTES and word.end - word.start > len(word.text)}
+        return [replace(item, marked=True) if item.text in marked else item for item in self._items(found)]
+
+    def _items(self, spoken: Sequence[Word]) -> list[Item]:
+        pairs = list(_expanded(spoken))
         keys = [key for key, _ in pairs]
         less = bool(_LESS & set(keys))
         found: list[Item] = []
@@ -97,18 +121,18 @@ class ItemReader:
         return None
 
 
-def _expanded(words: Sequence[Word]) -> Iterator[tuple[str, str]]:
+def _expanded(spoken: Sequence[Word]) -> Iterator[tuple[str, str]]:
     """Key and text of each word, with contractions taken apart."""
-    for word in words:
+    for word in spoken:
         key = word.key.replace("’", "'")
-        spoken = _SPOKEN.get(key)
-        if spoken is None:
-            spoken = next((key.removesuffix(end) + more for end, more in _ENDINGS.items() if key.endswith(end)), key)
+        said = _SPOKEN.get(key)
+        if said is None:
+            said = next((key.removesuffix(end) + more for end, more in _ENDINGS.items() if key.endswith(end)), key)
             if key.endswith("'s") and key.removesuffix("'s") in _IS:
-                spoken = key.removesuffix("'s") + " is"
+                said = key.removesuffix("'s") + " is"
             if ":" in key or "@" in key:
-                spoken = key
-        parts = spoken.split() or [key]
+                said = key
+        parts = said.split() or [key]
         for part in parts:
             yield part, word.text if len(parts) == 1 else part
 
@@ -126,7 +150,11 @@ def _revision(keys: Sequence[str], texts: Sequence[str]) -> tuple[int, Item] | N
 def _release(keys: Sequence[str], texts: Sequence[str]) -> tuple[int, Item] | None:
     if len(keys) > 1 and keys[0] in _RELEASES and _TAG.fullmatch(texts[1]) and keys[1] not in NUMBERS:
         return 2, Item(key="<release>", text=texts[1], slot=Slot.RELEASE, value=texts[1])
-    numeric = keys[0].lstrip("+-").replace("%", "").isdecimal() or re.fullmatch(r"[0-9]+x", keys[0])
+    numeric = (
+        keys[0].lstrip("+-").replace("%", "").isdecimal()
+        or _MEASURE.fullmatch(keys[0])
+        or re.fullmatch(r"[0-9]+x", keys[0])
+    )
     if not numeric and is_release(texts[0]) and keys[0] not in RELEASE_WORDS and texts[0].isascii():
         return 1, Item(key="<release>", text=texts[0], slot=Slot.RELEASE, value=texts[0])
     return None

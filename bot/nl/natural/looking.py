@@ -23,7 +23,7 @@ _OPENING = re.compile(
 )
 _QUESTIONS = frozenset(
     "what which who whose how when where is are was were does do did has have had any anything show list give tell check look get"
-    " display describe find report see fetch current currently are why status".split()
+    " display describe inspect verify confirm monitor find report see fetch current currently are why status".split()
 )
 _FINITE = frozenset(
     "is are was were am be been has have had does did do looks look seems went goes came comes will would could can should must think thinks thought saw see lost"
@@ -31,14 +31,17 @@ _FINITE = frozenset(
 )
 _PEOPLE = frozenset({"anyone", "anybody", "someone", "somebody", "folks", "guys"})
 _TALKING = re.compile(
-    r"(?:(?:hey|hi|hello|ok|so|and|but|please|(?:can|could|would) you|tell me|explain) )*"
+    r"(?:(?:hey|hi|hello|ok|so|and|but|please|(?:can|could|would) you|tell me) )*"
     r"(?:how (?:do|can|could|would|should|does|to)\b|(?:may|can|could|should|must|am) (?:i|we|they|developers)\b|who (?:can|may|is allowed)"
-    r"|what (?:happens|would happen|if)|what does .* do |why |do (?:i|we) need |how many .* (?:may|can|could) )"
+    r"|explain\b|what (?:happens|would happen|if)|what does .* do |why |do (?:i|we) need |how many .* (?:may|can|could) )"
 )
-_ADJECTIVAL = frozenset("all everything something <service> is are not has have had did was were does do need needs waiting".split())
+_ADJECTIVAL = frozenset(
+    "all everything something <service> is are not has have had did was were does do need needs waiting".split()
+)
 _PROMISED = re.compile(r"let me know (?:when|once|if|after|as)\b")
 _ALIKE = 0.75
 _MOST_UNKNOWN = 2
+_LONGEST_NAME = 4
 
 
 class Looker:
@@ -63,22 +66,22 @@ class Looker:
             for each in self._lexicon.questions(items)
             if (not talking or self._explains(each.skill)) and not (fragment and items[each.start].key in _ADJECTIVAL)
         ]
-        best: tuple[tuple[float, ...], Open] | None = None
+        best: tuple[tuple[float, ...], Open, float] | None = None
         for match in matches:
             request = self._request(match.skill, items, frozenset(match.places), names, about)
             unknown = len(request.filling.others) + len(request.filling.unresolved)
             rank = (match.phrase.weight - 0.5 * unknown - 0.7 * len(request.missing), -match.start)
             if best is None or rank > best[0]:
-                best = rank, request
+                best = rank, request, match.phrase.weight
         if best is not None:
-            return (best[1], 0.9) if _known_enough(best[1]) else None
+            return (best[1], 0.9) if _known_enough(best[1], phrased=best[2] > 2) else None
         if talking or strict or fragment:
             return None
         name, score = self._similarity.nearest(text, ignoring=[*names.services, *names.environments])
         if score < _ALIKE:
             return None
         request = self._request(self._skills[SkillName(name)], items, frozenset(), names, about)
-        return (request, round(score, 2)) if _known_enough(request) else None
+        return (request, round(score, 2)) if _known_enough(request, phrased=True) else None
 
     def _explains(self, skill: AnySkill) -> bool:
         """Is it the skill that tells what can be done?"""
@@ -117,15 +120,24 @@ def _questioning(items: Sequence[Item], asks: bool) -> bool:
     """Or is it at least a few words without a verb, as one types them into a search box?"""
     if _opened(items, asks):
         return True
-    return not _FINITE & {item.key for item in items} and not any(item.key.endswith(("ed", "ing")) and item.key not in HARMLESS for item in items) and len(items) <= 10
+    return (
+        not _FINITE & {item.key for item in items}
+        and not any(item.key.endswith(("ed", "ing")) and item.key not in HARMLESS for item in items)
+        and len(items) <= 10
+    )
 
 
 def _between_people(items: Sequence[Item]) -> bool:
     keys = [item.key for item in items]
-    return bool(_PEOPLE & set(keys)) and (keys[0] in ("can", "could", "is", "are", "does", "would", "will") or "else" in keys)
+    return bool(_PEOPLE & set(keys)) and (
+        keys[0] in ("can", "could", "is", "are", "does", "would", "will") or "else" in keys
+    )
 
 
-def _known_enough(request: Open) -> bool:
-    """Few enough words that mean nothing here."""
-    unknown = sum(len(words.split()) for words in (*request.filling.others, *request.filling.unresolved.values()))
-    return unknown <= (_MOST_UNKNOWN + 1 if request.filling.params else _MOST_UNKNOWN)
+def _known_enough(request: Open, *, phrased: bool) -> bool:
+    """Few enough words that mean nothing here; none for a skill that is about nothing in particular, unless a whole phrase was said."""
+    unknown = sum(len(words.split()) for words in request.filling.others)
+    named = sum(len(words.split()) for words in request.filling.unresolved.values())
+    if not any(each.slot is Slot.SERVICE for each in request.fields):
+        return unknown + named <= int(phrased)
+    return unknown <= (_MOST_UNKNOWN + 1 if request.filling.params else _MOST_UNKNOWN) and named <= _LONGEST_NAME

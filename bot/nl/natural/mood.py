@@ -25,7 +25,9 @@ class Mood(StrEnum):
     TOLD = "told"
 
 
-_POLITE = frozenset({"please", "kindly", "just", "quickly", "maybe you", "simply", "asap", "uh", "um", "er", "hmm", "hm"})
+_POLITE = frozenset(
+    {"please", "kindly", "just", "quickly", "maybe you", "simply", "asap", "uh", "um", "er", "hmm", "hm"}
+)
 _OPEN = (
     r"(?:(?:hey|hi|hello|yo|ok|okay|so|and|then|also|now|well|right|alright|yes|yep|yeah|sure|no|actually|thanks|great|good|morning|there|bot|ops|"
     r"countersign|urgent|asap|quick|one|@[\w.-]+|once|again|too|next) )*"
@@ -35,8 +37,15 @@ _WISH = r"(?:(?:i|we) (?:would )?(?:really )?(?:like|love|want|need) (?:you |us 
 _GO = r"(?:go ahead and |feel free to |help me (?:to )?|try to |be so kind (?:and|to|as to) |do me a favou?r and |time to )"
 _THING = (
     r"(?:(?:<\w+>|the|a|an|our|my|its|their|this|that|it|them|all|every|of|in|on|for|to|with|service|app|application|deployment|pod|pods|workload|"
-    r"replicas|environment|env|up|back|out|new|whole|entire|latest|last|version|release|rolling|also) )"
+    r"[\w.-]+(?= (?:service|app|application|deployment|pods|workload|namespace|environment|env) )|\w+-[\w-]+|"
+    r"replicas|environment|env|namespace|up|back|out|new|whole|entire|latest|last|version|release|rolling|also) )"
 )
+FRAME = frozenset(
+    "mind trigger kick off perform initiate issue execute launch begin schedule start make have get see give run do need needs want like love would can could will"
+    " you we i someone somebody to be a an the another one quick rolling full clean fresh new graceful favour favor me help try let's let us go ahead and feel free"
+    " please kindly just now so ok okay hey hi hello then also well right yes no actually thanks asking am are really all good morning there bot ops it".split()
+)
+"""Words that a frame is made of; anything else before a verb names something."""
 _ASKED = rf"{_OPEN}(?:{_ASK}|{_WISH}|{_GO})*"
 _CAUSED = rf"{_ASKED}(?:make|have) {_THING}+"
 _SUBJECT = r"(?:i|we) (?:would )?(?:really )?(?:like|want|need) "
@@ -49,7 +58,9 @@ _GERUND = re.compile(rf"{_OPEN}(?:would you mind |do you mind |{_THING}+needs |{
 _PARTICIPLE = re.compile(
     rf"(?:{_ASKED}(?:get|have|see) {_THING}+|{_OPEN}{_SUBJECT}(?:to (?:have|get|see) )?{_THING}+(?:to be )?|{_OPEN}{_THING}+needs to be )"
 )
-_NOUN = re.compile(rf"(?:{_ASKED}{_LIGHT}{_THING}*?{_DETERMINED}|{_OPEN}{_SUBJECT}{_THING}*?{_DETERMINED}|{_OPEN}{_THING}+needs {_DETERMINED})")
+_NOUN = re.compile(
+    rf"(?:{_ASKED}{_LIGHT}{_THING}*?{_DETERMINED}|{_OPEN}{_SUBJECT}{_THING}*?{_DETERMINED}|{_OPEN}{_THING}+needs {_DETERMINED})"
+)
 _OWNED = re.compile(rf"{_OPEN}{_SUBJECT}")
 """“I need”: what follows is the thing itself."""
 
@@ -64,7 +75,9 @@ _DENYING = frozenset(
     "not never nobody none nothing without avoid stop instead rather forget hold refrain neither nor dare cancel abort skip except unless prevent"
     " undesired pretend imagine suppose wish".split()
 )
-_DEPENDING = frozenset("if when once unless until till after while whenever provided assuming should case before otherwise depending unless".split())
+_DEPENDING = frozenset(
+    "if when once unless until till after while whenever provided assuming should case before otherwise depending unless".split()
+)
 _LATER = frozenset(
     "tonight tomorrow later soon eventually monday tuesday wednesday thursday friday saturday sunday weekend midnight noon evening nightly daily weekly every"
     " eod oclock someday sometime next".split()
@@ -74,7 +87,7 @@ _REPORTING = frozenset(
     " pre-approved preapproved runbook guide ticket log logs alert annotation label commit message quote example hypothetically".split()
 )
 _COMPOUND = frozenset(
-    "policy policies plan plans window windows strategy strategies pipeline pipelines process button freeze schedule procedure runbook notes note history count"
+    "policy policies plan plans window windows strategy strategies pipeline pipelines process button freeze schedule date procedure runbook notes note history count"
     " counts log logs status ticket script job jobs failure failures error errors rate loop loops storm time times limit limits docs documentation guide"
     " of went is was looks failed finished took did does has had are were".split()
 )
@@ -116,7 +129,11 @@ def hindered_by(items: Sequence[Item], text: str, *, before: bool) -> Mood | Non
 def retracted(items: Sequence[Item]) -> bool:
     """Does a later sentence take it all back?"""
     keys = [item.key for item in items[:3]]
-    return bool(keys) and (keys[0] in ("no", "not", "never", "wait", "nope", "jk", "stop", "nevermind", "cancel") or keys[:2] == ["do", "not"] or "kidding" in keys)
+    return bool(keys) and (
+        keys[0] in ("no", "not", "never", "wait", "nope", "jk", "stop", "nevermind", "cancel")
+        or keys[:2] == ["do", "not"]
+        or "kidding" in keys
+    )
 
 
 def about(items: Sequence[Item]) -> bool:
@@ -144,10 +161,17 @@ def _framed(match: Match, left: str, items: Sequence[Item]) -> bool:
         return bool(_NOUN.fullmatch(left)) and after not in _COMPOUND - {"of"}
     match match.form:
         case Form.BASE:
-            if _COMMAND.fullmatch(left) or (left and _TOPIC.fullmatch(left) and items[match.start - 1].text.endswith(":")):
+            if _COMMAND.fullmatch(left) or (
+                left and _TOPIC.fullmatch(left) and items[match.start - 1].text.endswith(":")
+            ):
                 return after not in _COMPOUND or len(match.places) > 1
             # “set” and “put” are their own participles.
-            return bool(_PARTICIPLE.fullmatch(left)) and match.phrase.parts[0] is not None and match.phrase.particle and "to be" in left
+            return (
+                bool(_PARTICIPLE.fullmatch(left))
+                and match.phrase.parts[0] is not None
+                and match.phrase.particle
+                and "to be" in left
+            )
         case Form.PAST:
             return bool(_PARTICIPLE.fullmatch(left))
         case Form.GERUND:
@@ -166,9 +190,21 @@ def _hindered(keys: Sequence[str]) -> Mood | None:
         return Mood.DEPENDS
     if _LATER & set(keys):
         return Mood.LATER
-    return Mood.LATER if re.search(r"\b(?:in (?:a|an|<\w+>|\w+) (?:few )?(?:minutes|hours|days|hour|minute)|at [0-9]{1,2}(?::[0-9]{2})?(?:am|pm| ?h)?$)", " ".join(keys)) else None
+    return (
+        Mood.LATER
+        if re.search(
+            r"\b(?:in (?:a|an|<\w+>|\w+) (?:few )?(?:minutes|hours|days|hour|minute)|at [0-9]{1,2}(?::[0-9]{2})?(?:am|pm| ?h)?$)",
+            " ".join(keys),
+        )
+        else None
+    )
 
 
 def _ordering(keys: Sequence[str], index: int) -> bool:
     """“The version before this one”, “what we had before”: an order, not a condition."""
-    return keys[index] == "before" and index > 0 and keys[index - 1] in ("version", "release", "revision", "one", "was", "had", "were", "<time>", "state", "that", "running")
+    return (
+        keys[index] == "before"
+        and index > 0
+        and keys[index - 1]
+        in ("version", "release", "revision", "one", "was", "had", "were", "<time>", "state", "that", "running")
+    )

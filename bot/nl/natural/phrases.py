@@ -83,7 +83,7 @@ class Lexicon:
     def questions(self, items: Sequence[Item]) -> Iterator[Match]:
         """Every phrase of a skill that reads."""
         for index, item in enumerate(items):
-            for phrase in self._queries.get(item.key, ()):
+            for phrase in (*self._queries.get(item.key, ()), *self._queries.get(_singular(item.key), ())):
                 if places := _places(phrase, items, index):
                     yield Match(phrase=phrase, places=places)
 
@@ -121,7 +121,11 @@ class Lexicon:
 
 def _places(phrase: Phrase, items: Sequence[Item], start: int) -> tuple[int, ...] | None:
     """Where the parts of a phrase stand, its first at `start`; None if they do not, or if a needed value is not there."""
-    present = {item.slot for item in items if item.slot and (item.slot is not Slot.REPLICAS or item.firm or _counted(items, item))}
+    present = {
+        item.slot
+        for item in items
+        if item.slot and (item.slot is not Slot.REPLICAS or item.firm or _counted(items, item))
+    }
     if not phrase.needs <= present:
         return None
     places = [start]
@@ -131,12 +135,19 @@ def _places(phrase: Phrase, items: Sequence[Item], start: int) -> tuple[int, ...
             gap = True
             continue
         reach = range(places[-1] + 1, min(len(items), places[-1] + (_WIDEST + 1 if gap else 2)))
-        place = next((index for index in reach if items[index].key in part), None)
+        place = next(
+            (index for index in reach if items[index].key in part or _singular(items[index].key) in part), None
+        )
         if place is None:
             return None
         places.append(place)
         gap = False
     return tuple(places)
+
+
+def _singular(key: str) -> str:
+    """“requests” as “request”; "" for what is no plural."""
+    return key[:-1] if key.endswith("s") and len(key) > 4 else ""
 
 
 def _counted(items: Sequence[Item], number: Item) -> bool:
@@ -151,7 +162,9 @@ def _every_form(skills: Iterable[AnySkill]) -> Iterator[str]:
             for verb in text.split("|"):
                 yield from forms(verb)
     for verb in _TOUCHED:
-        yield from (spelling for spelling, form in forms(verb).items() if form in (Form.PAST, Form.GERUND) or verb in _PRESENT)
+        yield from (
+            spelling for spelling, form in forms(verb).items() if form in (Form.PAST, Form.GERUND) or verb in _PRESENT
+        )
     yield from ("roll", "rolled", "happened", "out", "gone")
 
 

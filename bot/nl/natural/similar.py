@@ -16,12 +16,18 @@ _COMMON = frozenset(
 )
 
 
+_FEWEST = 2
+"""Words in common: one alone says nothing."""
+
+
 class Similarity:
     """Holds one bag of words for each skill that reads."""
 
     def __init__(self, skills: Skills) -> None:
         bags = {
-            skill.name: Counter(_terms(" ".join((skill.name, *skill.aliases, skill.sentence(), *skill.examples, *skill.phrases))))
+            skill.name: Counter(
+                _terms(" ".join((skill.name, *skill.aliases, skill.sentence(), *skill.examples, *skill.phrases)))
+            )
             for skill in skills.values()
             if skill.kind is Kind.QUERY
         }
@@ -32,12 +38,15 @@ class Similarity:
     def nearest(self, text: str, *, ignoring: Iterable[str]) -> tuple[str, float]:
         """The skill whose words a text resembles most, and how much, from 0 to 1: the share of the text's words that are the skill's."""
         terms = Counter(term for term in _terms(text) if term not in set(ignoring))
-        if not terms or not self._vectors:
+        if sum(term in self._rarity for term in terms) < _FEWEST or not self._vectors:
             return "", 0.0
         unknown = max(self._rarity.values(), default=1.0)
         whole = math.sqrt(sum((count * self._rarity.get(term, unknown)) ** 2 for term, count in terms.items()))
         mine = self._vector(terms)
-        scored = [(sum(mine.get(term, 0.0) * (value > 0) * mine.get(term, 0.0) for term, value in vector.items()), name) for name, vector in self._vectors.items()]
+        scored = [
+            (sum(mine.get(term, 0.0) * (value > 0) * mine.get(term, 0.0) for term, value in vector.items()), name)
+            for name, vector in self._vectors.items()
+        ]
         score, name = max(scored)
         return name, math.sqrt(score) / whole
 

@@ -11,7 +11,9 @@ from bot.nl.words import plain
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-z][^<>@#!]*>|\{[^{}]*\}", re.DOTALL | re.IGNORECASE)
 _QUOTED_LINE = re.compile(r"^\s*(?:>|&gt;).*$", re.MULTILINE)
-_FORWARDED = re.compile(r"^\s*(?:on .{4,80} wrote:|-{2,} ?(?:forwarded|original) message).*\Z", re.MULTILINE | re.DOTALL | re.I)
+_FORWARDED = re.compile(
+    r"^\s*(?:on .{4,80} wrote:|-{2,} ?(?:forwarded|original) message).*\Z", re.MULTILINE | re.DOTALL | re.I
+)
 _SPANS = (
     re.compile(r"`[^`\n]*`"),
     re.compile(r'"[^"\n]*"'),
@@ -22,7 +24,9 @@ _SPANS = (
 )
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=\S)|\n+")
 _CLAUSE = re.compile(r"\s*[,;()]\s+|\s*[()]\s*|\s+[–—-]+\s+|\s*[–—]\s*|\s+but\s+", re.IGNORECASE)
-_ASYNDETIC = re.compile(r"(?<=\S)\s+(?=(?:please\s+(?!$)|pls\s+|plz\s+)?(?:can|could|would|will) (?:you|u) )", re.IGNORECASE)
+_ASYNDETIC = re.compile(
+    r"(?<=\S)\s+(?=(?:please\s+(?!$)|pls\s+|plz\s+)?(?:can|could|would|will) (?:you|u) )", re.IGNORECASE
+)
 CUT = "…"
 """Stands where something was cut away, so that what is left and right of it does not become one request."""
 

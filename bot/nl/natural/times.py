@@ -11,7 +11,17 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from bot.nl.vocabulary import NUMBERS
 
-_PARTS = {"morning": 6, "noon": 12, "midday": 12, "lunch": 12, "lunchtime": 12, "afternoon": 12, "evening": 18, "night": 22, "midnight": 0}
+_PARTS = {
+    "morning": 6,
+    "noon": 12,
+    "midday": 12,
+    "lunch": 12,
+    "lunchtime": 12,
+    "afternoon": 12,
+    "evening": 18,
+    "night": 22,
+    "midnight": 0,
+}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _UNITS = {"minute": 60, "min": 60, "hour": 3600, "hr": 3600, "day": 86400, "week": 604800, "month": 2592000}
 _CLOCK = re.compile(r"(?P<hour>[0-9]{1,2})(?::(?P<minute>[0-5][0-9]))?(?P<half>am|pm)?")
@@ -34,7 +44,11 @@ def read(keys: Sequence[str], now: datetime, zone: tzinfo) -> tuple[int, datetim
 def _ago(keys: Sequence[str], now: datetime) -> tuple[int, datetime] | None:
     if len(keys) < 3 or keys[2] != "ago":
         return None
-    amount = 1 if keys[0] in ("a", "an") else NUMBERS.get(keys[0]) or (int(keys[0]) if re.fullmatch(r"[0-9]{1,4}", keys[0]) else None)
+    amount = (
+        1
+        if keys[0] in ("a", "an")
+        else NUMBERS.get(keys[0]) or (int(keys[0]) if re.fullmatch(r"[0-9]{1,4}", keys[0]) else None)
+    )
     seconds = _UNITS.get(keys[1].removesuffix("s"))
     return (3, now - timedelta(seconds=amount * seconds)) if amount and seconds else None
 
