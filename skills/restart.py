@@ -25,7 +25,7 @@ class Restart(WorkloadChange[Params]):
     examples = ("restart search in staging", "restart payments-api in production because it leaks memory")
     phrases = (
         "reboot", "kick", "cycle", "recycle", "relaunch", "replace … pods", "turn … off and on again", "start … afresh|anew",
-        "a restart|reboot|bounce",
+        "a restart|reboot|bounce|kick",
     )  # fmt: skip
 
     async def plan(self, params: Params) -> Plan:

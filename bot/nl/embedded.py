@@ -1,19 +1,24 @@
 """The embedded interpreter: typed commands first, whole sentences second. No network, no key, no model."""
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
 from bot.nl.commands import CommandInterpreter
 from bot.nl.interpretation import OTHER, ChannelKind, Interpretation
-from bot.nl.natural.filling import HARMLESS
+from bot.nl.natural.harmless import HARMLESS
 from bot.nl.natural.interpreter import NaturalInterpreter
 from bot.nl.natural.speech import CUT, own_words
 from bot.nl.natural.thread import Subject, subject
 from bot.nl.turns import Turn
-from bot.nl.words import LONGEST, hidden
+from bot.nl.words import LONGEST, hidden, plain
 from skills.core.catalog import Catalog
 from skills.core.registry import Skills
+
+
+_ADDRESSEE = re.compile(r"@(?P<name>[\w.-]+)")
+_LONGEST_ADDRESS = 200
 
 
 class EmbeddedInterpreter:
@@ -33,6 +38,7 @@ class EmbeddedInterpreter:
     ) -> None:
         self._commands = CommandInterpreter(skills, catalog)
         self._natural = NaturalInterpreter(skills, catalog)
+        self._catalog = catalog
         self._clock = clock
         self._zone = zone
 
@@ -51,6 +57,8 @@ class EmbeddedInterpreter:
         typed = self._typed(text, skill=skill, usable=usable)
         if typed.complete or skill is not None:
             return typed
+        if self._to_another(text):
+            return typed
         if (meant := self._slip(typed)) is not None:
             return meant
         if len(text) > LONGEST or hidden(text):
@@ -61,11 +69,22 @@ class EmbeddedInterpreter:
         return _better(typed, natural)
 
     def _typed(self, text: str, *, skill: str | None, usable: Collection[str] | None) -> Interpretation:
+        if self._to_another(text):
+            return Interpretation(kind="none", interpreter="commands")
         own = own_words(text)
         if CUT in own and CUT not in text:
             # What is quoted is no command, even where nothing else is said.
             return Interpretation(kind="none", interpreter="commands")
         return self._commands.interpret(text, skill=skill, usable=usable)
+
+    def _to_another(self, text: str) -> bool:
+        """Is the message addressed to a person who is known here?"""
+        match = _ADDRESSEE.match(plain(text[:_LONGEST_ADDRESS]))
+        if match is None:
+            return False
+        word = match["name"].lower()
+        people = {name.lower() for person in self._catalog.people for name in (person.actor.subject, *person.aliases)}
+        return word in people
 
     def _slip(self, typed: Interpretation) -> Interpretation | None:
         """A command that only reads, with a slip of the finger in its name."""

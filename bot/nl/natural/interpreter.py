@@ -8,7 +8,8 @@ from bot.nl.fields import Field, fields_of
 from bot.nl.interpretation import ChannelKind, Interpretation
 from bot.nl.natural import asking, mood
 from bot.nl.natural.asking import INTERPRETER, Open
-from bot.nl.natural.filling import HARMLESS, fill
+from bot.nl.natural.filling import fill
+from bot.nl.natural.harmless import HARMLESS
 from bot.nl.natural.followup import follow
 from bot.nl.natural.inflection import Form
 from bot.nl.natural.items import Item, ItemReader

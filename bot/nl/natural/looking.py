@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from bot.nl.fields import Field
 from bot.nl.natural.asking import Open, from_thread
-from bot.nl.natural.filling import HARMLESS, Filling, fill
+from bot.nl.natural.filling import Filling, fill
+from bot.nl.natural.harmless import HARMLESS
 from bot.nl.natural.items import Item
 from bot.nl.natural.mood import shown
 from bot.nl.natural.phrases import Lexicon

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
+from bot.nl.natural.harmless import HARMLESS
 from bot.nl.natural.inflection import Form
 from bot.nl.natural.items import Item
 from bot.nl.natural.phrases import Match
@@ -29,11 +30,14 @@ _POLITE = frozenset(
     {"please", "kindly", "just", "quickly", "maybe you", "simply", "asap", "uh", "um", "er", "hmm", "hm"}
 )
 _OPEN = (
-    r"(?:(?:hey|hi|hello|yo|ok|okay|so|and|then|also|now|well|right|alright|yes|yep|yeah|sure|no|actually|thanks|great|good|morning|there|bot|ops|"
+    r"(?:(?:hey|hi|hello|yo|um|uh|ok|okay|so|and|then|also|now|well|right|alright|yes|yep|yeah|sure|no|actually|thanks|great|good|morning|there|bot|ops|"
     r"countersign|urgent|asap|quick|one|@[\w.-]+|once|again|too|next) )*"
 )
-_ASK = r"(?:(?:can|could|will|would) (?:you|we|someone|somebody) |(?:can|could|may) i (?=get |have ))"
-_WISH = r"(?:(?:i|we) (?:would )?(?:really )?(?:like|love|want|need) (?:you |us )?(?:all )?to |let's |let us |(?:i am|we are) asking you to )"
+_ASK = (
+    r"(?:(?:can|could|will|would) (?:you|we|someone|somebody) |(?:can|could|may) i (?=get |have )"
+    r"|(?:is there )?any chance (?:you|we) (?:can|could) |would you be able to |would it be possible to )"
+)
+_WISH = r"(?:(?:i|we) (?:would (?:really )?(?:like|love)|(?:really )?(?:want|need)) (?:you |us )?(?:all )?to |let's |let us |(?:i am|we are) asking you to )"
 _GO = r"(?:go ahead and |feel free to |help me (?:to )?|try to |be so kind (?:and|to|as to) |do me a favou?r and |time to )"
 _THING = (
     r"(?:(?:<\w+>|the|a|an|our|my|its|their|this|that|it|them|all|every|of|in|on|for|to|with|service|app|application|deployment|pod|pods|workload|"
@@ -48,19 +52,20 @@ FRAME = frozenset(
 """Words that a frame is made of; anything else before a verb names something."""
 _ASKED = rf"{_OPEN}(?:{_ASK}|{_WISH}|{_GO})*"
 _CAUSED = rf"{_ASKED}(?:make|have) {_THING}+"
-_SUBJECT = r"(?:i|we) (?:would )?(?:really )?(?:like|want|need) "
+_SUBJECT = r"(?:(?:i|we) would (?:really )?(?:like|love) |(?:(?:i|we) )?(?:really )?(?:want|need) )"
 _DETERMINED = r"(?:(?:a|an|another|the|one) )?(?:(?:quick|rolling|full|clean|fresh|new|graceful) )*"
 _LIGHT = r"(?:do|perform|trigger|start|kick off|initiate|run|make|give|get|have|issue|execute|launch|begin|schedule) "
 
 _COMMAND = re.compile(rf"{_ASKED}|{_CAUSED}")
 _TOPIC = re.compile(rf"{_OPEN}<\w+> (?:<\w+> )?")
-_GERUND = re.compile(rf"{_OPEN}(?:would you mind |do you mind |{_THING}+needs |{_SUBJECT}{_THING}+)")
+_GERUND = re.compile(rf"{_OPEN}(?:(?:would you |do you )?mind |{_THING}+needs |{_SUBJECT}{_THING}+)")
 _PARTICIPLE = re.compile(
     rf"(?:{_ASKED}(?:get|have|see) {_THING}+|{_OPEN}{_SUBJECT}(?:to (?:have|get|see) )?{_THING}+(?:to be )?|{_OPEN}{_THING}+needs to be )"
 )
 _NOUN = re.compile(
     rf"(?:{_ASKED}{_LIGHT}{_THING}*?{_DETERMINED}|{_OPEN}{_SUBJECT}{_THING}*?{_DETERMINED}|{_OPEN}{_THING}+needs {_DETERMINED})"
 )
+_FRAGMENT = re.compile(rf"{_OPEN}{_DETERMINED}")
 _OWNED = re.compile(rf"{_OPEN}{_SUBJECT}")
 """“I need”: what follows is the thing itself."""
 
@@ -121,9 +126,18 @@ def hindered_by(items: Sequence[Item], text: str, *, before: bool) -> Mood | Non
         return Mood.TOLD
     if before and (_REPORTING & set(keys) or text.rstrip().endswith(":")):
         return Mood.TOLD
+    if before and (keys[:1] in (["as"], ["per"]) or _speaks_to_another(items)):
+        return Mood.TOLD
     if keys and (keys[0] in ("never", "wait", "hold", "not", "jk") or keys[:2] == ["do", "not"]):
         return Mood.DENIED
     return _hindered(keys)
+
+
+def _speaks_to_another(items: Sequence[Item]) -> bool:
+    """“Sam, …”: one word that means nothing here is somebody's name."""
+    return (
+        len(items) == 1 and items[0].slot is None and items[0].key not in HARMLESS and not items[0].key.endswith("bot")
+    )
 
 
 def retracted(items: Sequence[Item]) -> bool:
@@ -158,7 +172,8 @@ def _framed(match: Match, left: str, items: Sequence[Item]) -> bool:
     """Do the words before it, and the one after it, make it something that is asked for?"""
     after = items[match.places[-1] + 1].key if match.places[-1] + 1 < len(items) else ""
     if match.phrase.noun:
-        return bool(_NOUN.fullmatch(left)) and after not in _COMPOUND - {"of"}
+        begged = any(item.key == "please" for item in items) and bool(_FRAGMENT.fullmatch(left))
+        return (begged or bool(_NOUN.fullmatch(left))) and after not in _COMPOUND - {"of"}
     match match.form:
         case Form.BASE:
             if _COMMAND.fullmatch(left) or (
@@ -173,7 +188,9 @@ def _framed(match: Match, left: str, items: Sequence[Item]) -> bool:
                 and "to be" in left
             )
         case Form.PAST:
-            return bool(_PARTICIPLE.fullmatch(left))
+            # “Have the pods restarted” is as good a question.
+            asked = not left.startswith(("have ", "see ")) or any(item.key == "please" for item in items)
+            return asked and bool(_PARTICIPLE.fullmatch(left))
         case Form.GERUND:
             return bool(_GERUND.fullmatch(left))
     return False
