@@ -9,6 +9,7 @@ from bot.nl.commands import CommandInterpreter
 from bot.nl.interpretation import OTHER, ChannelKind, Interpretation
 from bot.nl.natural.harmless import HARMLESS
 from bot.nl.natural.interpreter import NaturalInterpreter
+from bot.nl.natural.looking import states
 from bot.nl.natural.speech import CUT, own_words
 from bot.nl.natural.thread import Subject, subject
 from bot.nl.turns import Turn
@@ -66,7 +67,7 @@ class EmbeddedInterpreter:
         when = now or self._clock()
         about = subject(thread, asker, lambda earlier: self._earlier(earlier, when)) if thread else None
         natural = self._sentence(text, when, about=about, channel_kind=channel_kind, usable=usable)
-        return _better(typed, natural)
+        return _better(typed, natural, text)
 
     def _typed(self, text: str, *, skill: str | None, usable: Collection[str] | None) -> Interpretation:
         if self._to_another(text):
@@ -117,11 +118,13 @@ class EmbeddedInterpreter:
         return self.interpret(text[:LONGEST], now=when)
 
 
-def _better(typed: Interpretation, natural: Interpretation) -> Interpretation:
+def _better(typed: Interpretation, natural: Interpretation, text: str) -> Interpretation:
     """Of two that are not a typed command, the one that understood more; a command with nothing but a value missing stays one."""
     if natural.complete or natural.kind == "chat":
         return natural
     half = typed.kind == "clarify" and typed.skill is not None and not _strained(typed)
+    if half and natural.kind == "none" and states(text):
+        return natural
     if half and natural.kind in ("clarify", "none") and natural.skill in (None, typed.skill):
         return typed
     if natural.kind == "none" and typed.kind == "clarify" and typed.skill is None and typed.completions:

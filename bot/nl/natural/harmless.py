@@ -1,7 +1,7 @@
 """Words that may stand in a request without being understood."""
 
 HARMLESS = frozenset(
-    "between across during via through against about per the a an of in on to for from into onto with at by as is are am be been was were it its this that these those them they there here up down out back off over"
+    "approval approvals proposal proposals between across during via through against about per the a an of in on to for from into onto with at by as is are am be been was were it its this that these those them they there here up down out back off over"
     " please kindly just now quickly asap immediately right away again once more another one also too then and or so very really pretty quite still yet already"
     " i me my mine we us our you your he she his her thanks thank thx cheers hey hi hello ok okay yes yep yeah sure well bot ops countersign all any every each both whole entire everything"
     " something anything some lots many few service services app apps application applications environment environments env namespace cluster deployment deployments workload workloads release releases"

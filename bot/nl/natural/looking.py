@@ -13,27 +13,29 @@ from bot.nl.natural.phrases import Lexicon
 from bot.nl.natural.similar import Similarity
 from bot.nl.natural.thread import Subject
 from bot.nl.reading import Names
+from bot.nl.words import words
 from skills.core.names import SkillName
 from skills.core.registry import AnySkill, Skills
 from skills.core.skill import Slot
 
 _OPENING = re.compile(
     r"(?:(?:hey|hi|hello|ok|okay|so|and|then|also|now|well|right|yes|no|actually|bot|ops|countersign|thanks|@[\w.-]+|please) )*"
-    r"(?P<asking>(?:can|could|would|will) you |i (?:would )?(?:like|want|need) to (?:know|see|have) |let me (?:see|know) |i need |i wonder |do you know |any idea )?"
+    r"(?P<asking>(?:can|could|would|will) you |i (?:would )?(?:like|want|need) to (?:know|see|have) |(?:can|could|may) (?:i|we) (?:see|know|get|have|look at) |let me (?:see|know) |i need |i wonder |do you know |any idea )?"
     r"(?P<start>\S+)?"
 )
 _QUESTIONS = frozenset(
     "what which who whose how when where is are was were does do did has have had any anything show list give tell check look get"
-    " display describe inspect verify confirm monitor find report see fetch current currently are why status".split()
+    " display describe inspect verify confirm monitor find report see fetch current currently are why".split()
 )
 _FINITE = frozenset(
     "is are was were am be been has have had does did do looks look seems went goes came comes will would could can should must think thinks thought saw see lost"
     " going says said got took need needs wants want know knows keep keeps kept fails failed works worked".split()
 )
+_EVERYBODY = frozenset({"everyone", "everybody", "y'all", "yall"})
 _PEOPLE = frozenset({"anyone", "anybody", "someone", "somebody", "folks", "guys"})
 _TALKING = re.compile(
     r"(?:(?:hey|hi|hello|ok|so|and|but|please|(?:can|could|would) you|tell me) )*"
-    r"(?:how (?:do|can|could|would|should|does|to)\b|(?:may|can|could|should|must|am) (?:i|we|they|developers)\b|who (?:can|may|is allowed)"
+    r"(?:how (?:do|can|could|would|should|does|to)\b|(?:may|can|could|should|must|am) (?:i|we|they|developers)\b(?! (?:see|have|get|know|look|ask))|who (?:can|may|is allowed)"
     r"|explain\b|what (?:happens|would happen|if)|what does .* do |why |do (?:i|we) need |how many .* (?:may|can|could) )"
 )
 _ADJECTIVAL = frozenset(
@@ -71,11 +73,15 @@ class Looker:
         for match in matches:
             request = self._request(match.skill, items, frozenset(match.places), names, about)
             unknown = len(request.filling.others) + len(request.filling.unresolved)
-            rank = (match.phrase.weight - 0.5 * unknown - 0.7 * len(request.missing), -match.start)
+            if match.phrase.loose and request.filling.others:
+                continue
+            span = match.places[-1] - match.start + 1 - len(match.places)
+            rank = (match.phrase.weight - match.phrase.loose - 0.05 * span - 0.5 * unknown - 0.7 * len(request.missing), -match.start)
             if best is None or rank > best[0]:
                 best = rank, request, match.phrase.weight
         if best is not None:
-            return (best[1], 0.9) if _known_enough(best[1], phrased=best[2] > 2) else None
+            vague = strict and best[1].missing and not best[1].filling.params
+            return (best[1], 0.9) if not vague and _known_enough(best[1], phrased=best[2] > 2) else None
         if talking or strict or fragment:
             return None
         name, score = self._similarity.nearest(text, ignoring=[*names.services, *names.environments])
@@ -110,6 +116,11 @@ def _recall(filling: Filling, fields: Sequence[Field], items: Sequence[Item], ab
             filling.take(each.name, value, from_thread(each.name, value))
 
 
+def states(text: str) -> bool:
+    """Does a text have a finite verb, as a statement has and a command has not?"""
+    return bool(_FINITE & {word.key for word in words(text)})
+
+
 def _opened(items: Sequence[Item], asks: bool) -> bool:
     """Does it begin as a question, or as an order to show something?"""
     match = _OPENING.match(shown(items))
@@ -130,7 +141,7 @@ def _questioning(items: Sequence[Item], asks: bool) -> bool:
 
 def _between_people(items: Sequence[Item]) -> bool:
     keys = [item.key for item in items]
-    return bool(_PEOPLE & set(keys)) and (
+    return bool(_EVERYBODY & set(keys)) or bool(_PEOPLE & set(keys)) and (
         keys[0] in ("can", "could", "is", "are", "does", "would", "will") or "else" in keys
     )
 

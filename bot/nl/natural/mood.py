@@ -45,7 +45,7 @@ _THING = (
     r"replicas|environment|env|namespace|up|back|out|new|whole|entire|latest|last|version|release|rolling|also) )"
 )
 FRAME = frozenset(
-    "mind trigger kick off perform initiate issue execute launch begin schedule start make have get see give run do need needs want like love would can could will"
+    "any chance there is possible able mind trigger kick off perform initiate issue execute launch begin schedule start make have get see give run do need needs want like love would can could will"
     " you we i someone somebody to be a an the another one quick rolling full clean fresh new graceful favour favor me help try let's let us go ahead and feel free"
     " please kindly just now so ok okay hey hi hello then also well right yes no actually thanks asking am are really all good morning there bot ops it".split()
 )
@@ -115,7 +115,7 @@ def mood(match: Match, items: Sequence[Item], *, text: str, asks: bool) -> Mood:
         return Mood.DENIED
     if hindrance := _hindered(keys):
         return hindrance
-    invited = bool(re.search(r"\b(?:can|could|will|would) (?:you|we|someone|somebody|i)\b", left)) or "please" in keys
+    invited = bool(re.search(r"\b(?:(?:can|could|will|would) (?:you|we|someone|somebody|i)|mind|possible|able|chance)\b", left)) or "please" in keys
     return Mood.QUESTION if asks and not invited else Mood.REQUEST
 
 
@@ -210,7 +210,7 @@ def _hindered(keys: Sequence[str]) -> Mood | None:
     return (
         Mood.LATER
         if re.search(
-            r"\b(?:in (?:a|an|<\w+>|\w+) (?:few )?(?:minutes|hours|days|hour|minute)|at [0-9]{1,2}(?::[0-9]{2})?(?:am|pm| ?h)?$)",
+            r"\b(?:(?:one|some) day|at some point|one of these|in (?:a|an|<\w+>|\w+) (?:few )?(?:minutes|hours|days|hour|minute)|at [0-9]{1,2}(?::[0-9]{2})?(?:am|pm| ?h)?$)",
             " ".join(keys),
         )
         else None

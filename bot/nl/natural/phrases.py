@@ -27,7 +27,12 @@ class Phrase:
 
     @property
     def weight(self) -> float:
-        return len([part for part in self.parts if part]) + 0.5 * len(self.needs)
+        return len([part for part in self.parts if part]) + 0.25 * len(self.needs)
+
+    @property
+    def loose(self) -> bool:
+        """One word and any value: “show … checkout”. Says something only where nothing else is said."""
+        return bool(self.needs) and len([part for part in self.parts if part]) == 1
 
 
 @dataclass(frozen=True, kw_only=True)
