@@ -34,7 +34,7 @@ class Scale(WorkloadChange[Params]):
     phrases = (
         "upscale", "downscale", "double", "triple", "halve", "shrink", "grow", "spin up {replicas}",
         "increase|reduce|raise|lower|decrease|change … replicas|replica|pods|instances|count",
-        "increase|reduce|raise|lower|decrease|grow|shrink|bump|bring|set|take|push|drop|get|make|change|move|go {replicas}",
+        "increase|reduce|raise|lower|decrease|grow|shrink|cut|put|bump|bring|set|take|push|drop|get|make|change|move|go {replicas}",
         "give|add|run|remove|have|get {replicas} replicas|replica|pods|pod|instances|instance|copies|more",
         "give|add|run|remove|have|get … {replicas} replicas|replica|pods|pod|instances|instance|copies|more",
     )  # fmt: skip

@@ -8,7 +8,7 @@ from rapidfuzz import fuzz, process
 
 from bot.nl.fields import Field
 from bot.nl.interpretation import Resolved
-from bot.nl.natural.harmless import HARMLESS
+from bot.nl.natural.harmless import HARMLESS, IDLE
 from bot.nl.natural.items import Item
 from bot.nl.reading import Names
 from bot.nl.vocabulary import TURNS
@@ -121,15 +121,8 @@ def _place_unknown(
     *,
     guessing: bool,
 ) -> None:
-    groups = _by_strength(
-        items,
-        [
-            index
-            for index in left
-            if items[index].key not in HARMLESS | (TURNS if guessing else frozenset())
-            and not _NOT_A_NAME.fullmatch(items[index].key)
-        ],
-    )
+    idle = HARMLESS | TURNS if guessing else IDLE
+    groups = _by_strength(items, [index for index in left if not _says_nothing(items, index, idle)])
     for number, group in enumerate(groups):
         words = " ".join(items[index].text for index in group)
         if number < _MOST_WEIGHED and _resembles(group, items, slots, filling, names, guessing=guessing):
@@ -182,6 +175,13 @@ def _resembles(
             filling.guesses[slots[slot].name] = tuple(dict.fromkeys(each for each, _ in best))
         return True
     return False
+
+
+def _says_nothing(items: Sequence[Item], index: int, idle: frozenset[str]) -> bool:
+    """Is a word filler, or none at all? “Back” is, where it only says which way: “back to 2”."""
+    key = items[index].key
+    towards = key == "back" and (index + 1 == len(items) or items[index + 1].key in ("to", "up", "down", "in", "out"))
+    return towards or key in idle or bool(_NOT_A_NAME.fullmatch(key))
 
 
 def _by_strength(items: Sequence[Item], indices: Sequence[int]) -> list[list[int]]:

@@ -76,7 +76,10 @@ class Looker:
             if match.phrase.loose and request.filling.others:
                 continue
             span = match.places[-1] - match.start + 1 - len(match.places)
-            rank = (match.phrase.weight - match.phrase.loose - 0.05 * span - 0.5 * unknown - 0.7 * len(request.missing), -match.start)
+            rank = (
+                match.phrase.weight - match.phrase.loose - 0.05 * span - 0.5 * unknown - 0.7 * len(request.missing),
+                -match.start,
+            )
             if best is None or rank > best[0]:
                 best = rank, request, match.phrase.weight
         if best is not None:
@@ -141,8 +144,10 @@ def _questioning(items: Sequence[Item], asks: bool) -> bool:
 
 def _between_people(items: Sequence[Item]) -> bool:
     keys = [item.key for item in items]
-    return bool(_EVERYBODY & set(keys)) or bool(_PEOPLE & set(keys)) and (
-        keys[0] in ("can", "could", "is", "are", "does", "would", "will") or "else" in keys
+    return (
+        bool(_EVERYBODY & set(keys))
+        or bool(_PEOPLE & set(keys))
+        and (keys[0] in ("can", "could", "is", "are", "does", "would", "will") or "else" in keys)
     )
 
 

@@ -56,7 +56,7 @@ _SUBJECT = r"(?:(?:i|we) would (?:really )?(?:like|love) |(?:(?:i|we) )?(?:reall
 _DETERMINED = r"(?:(?:a|an|another|the|one) )?(?:(?:quick|rolling|full|clean|fresh|new|graceful) )*"
 _LIGHT = r"(?:do|perform|trigger|start|kick off|initiate|run|make|give|get|have|issue|execute|launch|begin|schedule) "
 
-_COMMAND = re.compile(rf"{_ASKED}|{_CAUSED}")
+_COMMAND = re.compile(rf"{_ASKED}|{_CAUSED}|{_OPEN}{_THING}+needs to ")
 _TOPIC = re.compile(rf"{_OPEN}<\w+> (?:<\w+> )?")
 _GERUND = re.compile(rf"{_OPEN}(?:(?:would you |do you )?mind |{_THING}+needs |{_SUBJECT}{_THING}+)")
 _PARTICIPLE = re.compile(
@@ -66,7 +66,7 @@ _NOUN = re.compile(
     rf"(?:{_ASKED}{_LIGHT}{_THING}*?{_DETERMINED}|{_OPEN}{_SUBJECT}{_THING}*?{_DETERMINED}|{_OPEN}{_THING}+needs {_DETERMINED})"
 )
 _FRAGMENT = re.compile(rf"{_OPEN}{_DETERMINED}")
-_OWNED = re.compile(rf"{_OPEN}{_SUBJECT}")
+_OWNED = re.compile(rf"{_OPEN}(?:{_SUBJECT}|{_THING}+needs )")
 """“I need”: what follows is the thing itself."""
 
 _ABOUT = re.compile(
@@ -115,7 +115,12 @@ def mood(match: Match, items: Sequence[Item], *, text: str, asks: bool) -> Mood:
         return Mood.DENIED
     if hindrance := _hindered(keys):
         return hindrance
-    invited = bool(re.search(r"\b(?:(?:can|could|will|would) (?:you|we|someone|somebody|i)|mind|possible|able|chance)\b", left)) or "please" in keys
+    invited = (
+        bool(
+            re.search(r"\b(?:(?:can|could|will|would) (?:you|we|someone|somebody|i)|mind|possible|able|chance)\b", left)
+        )
+        or "please" in keys
+    )
     return Mood.QUESTION if asks and not invited else Mood.REQUEST
 
 

@@ -27,6 +27,7 @@ _CLAUSE = re.compile(r"\s*[,;()]\s+|\s*[()]\s*|\s+[–—-]+\s+|\s*[–—]\s*|\
 _ASYNDETIC = re.compile(
     r"(?<=\S)\s+(?=(?:please\s+(?!$)|pls\s+|plz\s+)?(?:can|could|would|will) (?:you|u) )", re.IGNORECASE
 )
+_WH = re.compile(r"(?:\S+ )?(?:what|how|who|when|where|which|why)\b", re.IGNORECASE)
 CUT = "…"
 """Stands where something was cut away, so that what is left and right of it does not become one request."""
 
@@ -58,10 +59,15 @@ def clauses(text: str) -> list[Clause]:
         line = plain(sentence)
         asks = line.rstrip(" )*_\"'”").endswith("?")
         for comma_part in _CLAUSE.split(line):
-            for part in _ASYNDETIC.split(comma_part):
+            for part in _run_together(comma_part):
                 if part.strip():
                     found.append(Clause(text=part.strip(), sentence=number, asks=asks, cut=CUT in part))
     return found
+
+
+def _run_together(part: str) -> list[str]:
+    """“It hangs can you restart it”: two clauses without a comma, unless the first words are a question (“what can you do”)."""
+    return [part] if _WH.match(part) else _ASYNDETIC.split(part)
 
 
 def _unless_name(quoted: str, whole: str) -> str:

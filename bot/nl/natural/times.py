@@ -33,7 +33,7 @@ _DAY_END = time(23, 59, 59)
 def read(keys: Sequence[str], now: datetime, zone: tzinfo) -> tuple[int, datetime] | None:
     """How many of the first words say a time, and that time in UTC; None where they say none. `now` is aware."""
     local = now.astimezone(zone)
-    keys = keys[:_LONGEST]
+    keys = [key.removesuffix("'s") for key in keys[:_LONGEST]]
     found = _ago(keys, local) or _iso(keys, zone) or _day(keys, local)
     if found is None:
         return None
