@@ -17,7 +17,6 @@ from bot.nl.words import LONGEST, hidden, plain
 from skills.core.catalog import Catalog
 from skills.core.registry import Skills
 
-
 _ADDRESSEE = re.compile(r"@(?P<name>[\w.-]+)")
 _LONGEST_ADDRESS = 200
 
@@ -66,7 +65,7 @@ class EmbeddedInterpreter:
             return typed if channel_kind in ("direct", "command") else replace(typed, kind="none")
         when = now or self._clock()
         about = subject(thread, asker, lambda earlier: self._earlier(earlier, when)) if thread else None
-        natural = self._sentence(text, when, about=about, channel_kind=channel_kind, usable=usable)
+        natural = self._sentence(text, when, about=about, channel_kind=channel_kind)
         return _better(typed, natural, text)
 
     def _typed(self, text: str, *, skill: str | None, usable: Collection[str] | None) -> Interpretation:
@@ -95,22 +94,11 @@ class EmbeddedInterpreter:
         return None
 
     def _sentence(
-        self,
-        text: str,
-        when: datetime,
-        *,
-        about: Subject | None,
-        channel_kind: ChannelKind,
-        usable: Collection[str] | None,
+        self, text: str, when: datetime, *, about: Subject | None, channel_kind: ChannelKind
     ) -> Interpretation:
+        names = self._commands.names()
         return self._natural.interpret(
-            text,
-            names=self._commands.names(),
-            now=when,
-            zone=self._zone,
-            about=about,
-            channel_kind=channel_kind,
-            usable=usable,
+            text, names=names, now=when, zone=self._zone, about=about, channel_kind=channel_kind
         )
 
     def _earlier(self, text: str, when: datetime) -> Interpretation:

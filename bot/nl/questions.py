@@ -136,7 +136,7 @@ def _position(each: Field) -> int:
     return _POSITIONS.index(each.slot)
 
 
-def _phrase(slot: Slot | None, said: Json, *, releases: bool) -> str:
+def _phrase(slot: Slot | None, said: Json, *, releases: bool) -> str:  # noqa: PLR0911 - a table
     value, relative = str(said), isinstance(said, str)
     match slot:
         case Slot.ENVIRONMENT:

@@ -1,7 +1,6 @@
 """Fragments that mean something only after an earlier request: “same in staging”, “the other one”, “no, payments-api”, “and last week?”."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 from bot.nl.fields import Field
 from bot.nl.natural.asking import Open, from_thread
@@ -9,6 +8,7 @@ from bot.nl.natural.filling import Filling, fill
 from bot.nl.natural.harmless import HARMLESS
 from bot.nl.natural.items import Item
 from bot.nl.natural.mood import Mood, denied, hindered_by
+from bot.nl.natural.requesting import Part
 from bot.nl.natural.thread import Subject
 from bot.nl.reading import Names
 from skills.core.canonical import Json
@@ -40,21 +40,11 @@ _CUES = frozenset(
     }
 )
 _LONGEST = 12
-
-
-class Clausal(Protocol):
-    """A clause as far as it matters here."""
-
-    @property
-    def items(self) -> list[Item]: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def asks(self) -> bool: ...
+_BRIEF = 2
 
 
 def follow(
-    parts: Sequence[Clausal],
+    parts: Sequence[Part],
     about: Subject,
     skills: Mapping[SkillName, AnySkill],
     fields: Mapping[str, tuple[Field, ...]],
@@ -67,38 +57,41 @@ def follow(
         return None
     if any(item.slot is None and item.key not in HARMLESS | _MORE_WORDS for item in items):
         return None
-    own = fields[skill.name]
-    filling = fill(
-        own,
-        items,
-        frozenset(i for i, item in enumerate(items) if item.key in _MORE_WORDS and not item.slot),
-        names,
-        guessing=False,
-    )
-    keys = {item.key for item in items}
-    if "other" in keys and not filling.values:
-        _other(filling, own, about, names, keys)
-    if not filling.values and not (
-        keys & {"same", "again"} or any(item.slot is Slot.TIME for item in items) or _past(keys)
-    ):
+    own, keys = fields[skill.name], {item.key for item in items}
+    filling = _said(items, own, about, names)
+    news = filling.values or keys & {"same", "again"} or any(item.slot is Slot.TIME for item in items) or _past(keys)
+    meant = _meant(skill, parts, keys)
+    if not news or meant in (Mood.DENIED, Mood.TOLD):
         return None
-    if skill.kind is Kind.CHANGE and not (keys & _CUES or _answers(filling, own, about) or len(items) <= 2):
+    if skill.kind is Kind.CHANGE and not (keys & _CUES or _answers(filling, own, about) or len(items) <= _BRIEF):
         return None
     for each in own:
         value = about.params.get(each.name)
         if value is not None and each.name not in filling.values:
             filling.take(each.name, value, from_thread(each.name, value))
-    asks = any(part.asks for part in parts) and skill.kind is Kind.CHANGE
-    hindrance = next((found for part in parts if (found := hindered_by(part.items, part.text, before=False))), None)
-    if skill.kind is Kind.CHANGE and (
-        hindrance in (Mood.DENIED, Mood.TOLD)
-        or ("not" in keys or (denied(items) and not keys & {"instead", "rather", "no"}))
-    ):
-        return None
     if skill.kind is not Kind.CHANGE:
         filling.others.clear()
-        hindrance = None
-    return Open(skill=skill, fields=own, filling=filling, mood=Mood.QUESTION if asks else hindrance)
+    return Open(skill=skill, fields=own, filling=filling, mood=meant)
+
+
+def _said(items: Sequence[Item], fields: Sequence[Field], about: Subject, names: Names) -> Filling:
+    """What the words themselves say about the parameters."""
+    used = frozenset(index for index, item in enumerate(items) if item.key in _MORE_WORDS and not item.slot)
+    filling = fill(fields, items, used, names, guessing=False)
+    keys = {item.key for item in items}
+    if "other" in keys and not filling.values:
+        _other(filling, fields, about, names, keys)
+    return filling
+
+
+def _meant(skill: AnySkill, parts: Sequence[Part], keys: set[str]) -> Mood | None:
+    """What stands in the way of taking a fragment for a request: nothing, if it only reads."""
+    if skill.kind is not Kind.CHANGE:
+        return None
+    if "not" in keys or any(denied(part.items) and not keys & {"instead", "rather", "no"} for part in parts):
+        return Mood.DENIED
+    hindrance = next((found for part in parts if (found := hindered_by(part.items, part.text, before=False))), None)
+    return Mood.QUESTION if hindrance is None and any(part.asks for part in parts) else hindrance
 
 
 def _past(keys: set[str]) -> bool:

@@ -160,33 +160,44 @@ def _release(keys: Sequence[str], texts: Sequence[str]) -> tuple[int, Item] | No
     return None
 
 
-def _amount(keys: Sequence[str], *, less: bool, before: str) -> tuple[int, Json, bool] | None:
+def _amount(  # noqa: PLR0911 - one return for each way to say it
+    keys: Sequence[str], *, less: bool, before: str
+) -> tuple[int, Json, bool] | None:
     """How many words say how many, the number (or how it relates to the present one), and whether it is plainly about replicas."""
-    first, second, third = (*keys[:3], "", "", "")[:3]
-    sign = "-" if less else "+"
-    if first in _TIMES:
-        return 1, _TIMES[first], True
-    if match := re.fullmatch(r"x([0-9]{1,2})|([0-9]{1,2})x", first):
-        return 1, f"x{int(match[1] or match[2])}", True
-    joined = f"{first}%" if second in ("%", "percent") else first
-    if match := _PERCENT.fullmatch(joined):
-        count = 1 if joined == first else 2
-        own = _MORE.get(keys[count] if len(keys) > count else "", match[1] or sign)
-        return count + (len(keys) > count and keys[count] in _MORE), f"{own}{int(match[2])}%", True
-    if first in ("another", "additional") and (number := _number(second)) is not None:
+    if (multiple := _multiple(keys[0])) is not None:
+        return 1, multiple, True
+    if (part := _percentage(keys, "-" if less else "+")) is not None:
+        return *part, True
+    second, third = (*keys[1:3], "", "")[:2]
+    if keys[0] in ("another", "additional") and (number := _number(second)) is not None:
         return 2, f"+{number}", True
-    number = _number(first)
-    if number is None or (first in ("one", "zero") and before not in _BEFORE_ONE and second not in (*_UNITS, *_MORE)):
+    number = _number(keys[0])
+    if number is None or (keys[0] in ("one", "zero") and before not in _BEFORE_ONE and second not in (*_UNITS, *_MORE)):
         return None
-    if second in _MORE:
-        return 2, f"{_MORE[second]}{number}", True
-    if second == "times":
-        return 2, f"x{number}", True
+    if second in _MORE or second == "times":
+        return 2, f"{_MORE.get(second, 'x')}{number}", True
     if second in _UNITS and third in _MORE:
         return 3, f"{_MORE[third]}{number}", True
-    if before == "by" or (second in _UNITS and less and before in ("remove", "drop", "cut", "by")):
-        return 1, f"{sign}{abs(number)}", True
+    if before == "by" or (second in _UNITS and before in ("remove", "drop", "cut")):
+        return 1, f"{'-' if less else '+'}{abs(number)}", True
     return 1, number, second in _UNITS
+
+
+def _multiple(key: str) -> str | None:
+    """“Double”, “2x”."""
+    if match := re.fullmatch(r"x([0-9]{1,2})|([0-9]{1,2})x", key):
+        return f"x{int(match[1] or match[2])}"
+    return _TIMES.get(key)
+
+
+def _percentage(keys: Sequence[str], sign: str) -> tuple[int, str] | None:
+    """“50%”, “50 percent more”; `sign` is what the verb says about it."""
+    count = 2 if len(keys) > 1 and keys[1] in ("%", "percent") else 1
+    match = _PERCENT.fullmatch(keys[0] + ("%" if count == 2 else ""))
+    if match is None:
+        return None
+    more = keys[count] if len(keys) > count else ""
+    return count + (more in _MORE), f"{_MORE.get(more, match[1] or sign)}{int(match[2])}%"
 
 
 def _number(key: str) -> int | None:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from bot.nl.fields import Field
 from bot.nl.natural.asking import Open, from_thread
 from bot.nl.natural.filling import Filling, fill
-from bot.nl.natural.harmless import HARMLESS
+from bot.nl.natural.harmless import HARMLESS, words_of
 from bot.nl.natural.items import Item
 from bot.nl.natural.mood import shown
 from bot.nl.natural.phrases import Lexicon
+from bot.nl.natural.requesting import PRONOUNS
 from bot.nl.natural.similar import Similarity
 from bot.nl.natural.thread import Subject
 from bot.nl.reading import Names
@@ -23,13 +24,13 @@ _OPENING = re.compile(
     r"(?P<asking>(?:can|could|would|will) you |i (?:would )?(?:like|want|need) to (?:know|see|have) |(?:can|could|may) (?:i|we) (?:see|know|get|have|look at) |let me (?:see|know) |i need |i wonder |do you know |any idea )?"
     r"(?P<start>\S+)?"
 )
-_QUESTIONS = frozenset(
+_QUESTIONS = words_of(
     "what which who whose how when where is are was were does do did has have had any anything show list give tell check look get"
-    " display describe inspect verify confirm monitor find report see fetch current currently are why".split()
+    " display describe inspect verify confirm monitor find report see fetch current currently are why"
 )
-_FINITE = frozenset(
+_FINITE = words_of(
     "is are was were am be been has have had does did do looks look seems went goes came comes will would could can should must think thinks thought saw see lost"
-    " going says said got took need needs wants want know knows keep keeps kept fails failed works worked".split()
+    " going says said got took need needs wants want know knows keep keeps kept fails failed works worked"
 )
 _EVERYBODY = frozenset({"everyone", "everybody", "y'all", "yall"})
 _PEOPLE = frozenset({"anyone", "anybody", "someone", "somebody", "folks", "guys"})
@@ -38,8 +39,8 @@ _TALKING = re.compile(
     r"(?:how (?:do|can|could|would|should|does|to)\b|(?:may|can|could|should|must|am) (?:i|we|they|developers)\b(?! (?:see|have|get|know|look|ask))|who (?:can|may|is allowed)"
     r"|explain\b|what (?:happens|would happen|if)|what does .* do |why |do (?:i|we) need |how many .* (?:may|can|could) )"
 )
-_ADJECTIVAL = frozenset(
-    "all everything something <service> is are not has have had did was were does do need needs waiting".split()
+_ADJECTIVAL = words_of(
+    "all everything something <service> is are not has have had did was were does do need needs waiting"
 )
 _PROMISED = re.compile(r"let me know (?:when|once|if|after|as)\b")
 _ALIKE = 0.75
@@ -109,8 +110,10 @@ class Looker:
 
 def _recall(filling: Filling, fields: Sequence[Field], items: Sequence[Item], about: Subject) -> None:
     """“Is it healthy?”: what a pronoun stands for, and in a thread about one thing that thing."""
-    named = {item.slot for item in items}
-    if Slot.SERVICE in named:
+    if any(item.slot is Slot.SERVICE for item in items):
+        return
+    meant = PRONOUNS & {item.key for item in items}
+    if not meant and all(each.name in filling.values for each in fields if each.required):
         return
     for each in fields:
         value = about.params.get(each.name)
@@ -144,9 +147,8 @@ def _questioning(items: Sequence[Item], asks: bool) -> bool:
 
 def _between_people(items: Sequence[Item]) -> bool:
     keys = [item.key for item in items]
-    return (
-        bool(_EVERYBODY & set(keys))
-        or bool(_PEOPLE & set(keys))
+    return bool(_EVERYBODY & set(keys)) or (
+        bool(_PEOPLE & set(keys))
         and (keys[0] in ("can", "could", "is", "are", "does", "would", "will") or "else" in keys)
     )
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from bot.nl.natural.harmless import HARMLESS
+from bot.nl.natural.harmless import HARMLESS, words_of
 from bot.nl.natural.inflection import Form
 from bot.nl.natural.items import Item
 from bot.nl.natural.phrases import Match
@@ -44,10 +44,10 @@ _THING = (
     r"[\w.-]+(?= (?:service|app|application|deployment|pods|workload|namespace|environment|env) )|\w+-[\w-]+|"
     r"replicas|environment|env|namespace|up|back|out|new|whole|entire|latest|last|version|release|rolling|also) )"
 )
-FRAME = frozenset(
+FRAME = words_of(
     "any chance there is possible able mind trigger kick off perform initiate issue execute launch begin schedule start make have get see give run do need needs want like love would can could will"
     " you we i someone somebody to be a an the another one quick rolling full clean fresh new graceful favour favor me help try let's let us go ahead and feel free"
-    " please kindly just now so ok okay hey hi hello then also well right yes no actually thanks asking am are really all good morning there bot ops it".split()
+    " please kindly just now so ok okay hey hi hello then also well right yes no actually thanks asking am are really all good morning there bot ops it"
 )
 """Words that a frame is made of; anything else before a verb names something."""
 _ASKED = rf"{_OPEN}(?:{_ASK}|{_WISH}|{_GO})*"
@@ -76,26 +76,28 @@ _ABOUT = re.compile(
     r"|which \w+ (?:can|may|are allowed)|please explain|could you explain|can you explain|(?:can|could) you tell me how|i (?:want|would like) to know how|has|have)"
 )
 
-_DENYING = frozenset(
+_DENYING = words_of(
     "not never nobody none nothing without avoid stop instead rather forget hold refrain neither nor dare cancel abort skip except unless prevent"
-    " undesired pretend imagine suppose wish".split()
+    " undesired pretend imagine suppose wish"
 )
-_DEPENDING = frozenset(
-    "if when once unless until till after while whenever provided assuming should case before otherwise depending unless".split()
+_DEPENDING = words_of(
+    "if when once unless until till after while whenever provided assuming should case before otherwise depending unless"
 )
-_LATER = frozenset(
+_LATER = words_of(
     "tonight tomorrow later soon eventually monday tuesday wednesday thursday friday saturday sunday weekend midnight noon evening nightly daily weekly every"
-    " eod oclock someday sometime next".split()
+    " eod oclock someday sometime next"
 )
-_REPORTING = frozenset(
+_REPORTING = words_of(
     "said says say told tells asked asks wrote writes wants according suggested suggests reads instructions instruction assistant system ignore override"
-    " pre-approved preapproved runbook guide ticket log logs alert annotation label commit message quote example hypothetically".split()
+    " pre-approved preapproved runbook guide ticket log logs alert annotation label commit message quote example hypothetically"
 )
-_COMPOUND = frozenset(
+_COMPOUND = words_of(
     "policy policies plan plans window windows strategy strategies pipeline pipelines process button freeze schedule date procedure runbook notes note history count"
     " counts log logs status ticket script job jobs failure failures error errors rate loop loops storm time times limit limits docs documentation guide"
-    " of went is was looks failed finished took did does has had are were".split()
+    " of went is was looks failed finished took did does has had are were"
 )
+_WONDERING = frozenset({"why", "how", "what", "should", "who", "could", "would"})
+_BROKEN_OFF = 2
 _DATA = re.compile(r"[{}=<>|\\…]|https?:|[0-9]{2}:[0-9]{2}:[0-9]{2}|\b[\w-]+: ?[\"']")
 
 
@@ -130,6 +132,8 @@ def hindered_by(items: Sequence[Item], text: str, *, before: bool) -> Mood | Non
     if _DATA.search(text):
         return Mood.TOLD
     if before and (_REPORTING & set(keys) or text.rstrip().endswith(":")):
+        return Mood.TOLD
+    if before and len(keys) <= _BROKEN_OFF and (_denied(keys) or keys[0] in _WONDERING):
         return Mood.TOLD
     if before and (keys[:1] in (["as"], ["per"]) or _speaks_to_another(items)):
         return Mood.TOLD
@@ -171,6 +175,13 @@ def wished(items: Sequence[Item]) -> int:
 def denied(items: Sequence[Item]) -> bool:
     """Is there a word of denial?"""
     return _denied([item.key for item in items])
+
+
+def wish(items: Sequence[Item], *, text: str) -> Mood:
+    """The mood of a wish for a thing: “we need six replicas”."""
+    if _DATA.search(text):
+        return Mood.TOLD
+    return Mood.DENIED if denied(items) else _hindered([item.key for item in items]) or Mood.REQUEST
 
 
 def _framed(match: Match, left: str, items: Sequence[Item]) -> bool:

@@ -1,6 +1,6 @@
 """What the skills say of themselves, made ready to be found in a sentence: names, aliases and phrases, in every form of their verbs."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.nl.natural.inflection import Form, forms
@@ -60,6 +60,7 @@ class Lexicon:
         changes = [skill for skill in acting if skill.kind is Kind.CHANGE]
         self.changed = frozenset(_every_form(changes))
         self.changes = frozenset(_nouns(changes)) | set(_PLURALS)
+        self.changes_known = tuple(changes)
         self._verbs: dict[str, list[tuple[Form, Phrase]]] = {}
         self._nouns: dict[str, list[Phrase]] = {}
         self._queries: dict[str, list[Phrase]] = {}
@@ -179,8 +180,3 @@ def _nouns(skills: Iterable[AnySkill]) -> Iterator[str]:
             if text.startswith("a "):
                 for word in text.removeprefix("a ").split("|"):
                     yield from (f"{word}s", word)
-
-
-def by_name(skills: Mapping[str, AnySkill], name: str | None) -> AnySkill | None:
-    """The skill of this name, if there is one."""
-    return skills.get(name) if name else None

@@ -5,14 +5,15 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from bot.nl.natural.harmless import words_of
 from bot.nl.natural.inflection import forms
 from skills.core.registry import Skills
 from skills.core.skill import Kind
 
 _WORD = re.compile(r"[a-z]{3,}")
-_COMMON = frozenset(
+_COMMON = words_of(
     "the and for what which who how are was were has have had did does can could will would you your our this that with from about please show tell give list see"
-    " look check any some all there here now just get let know into onto out not but one two its they them their then than been being when where why".split()
+    " look check any some all there here now just get let know into onto out not but one two its they them their then than been being when where why"
 )
 
 

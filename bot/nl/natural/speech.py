@@ -12,7 +12,7 @@ _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-z][^<>@#!]*>|\{[^{}]*\}", re.DOTALL | re.IGNORECASE)
 _QUOTED_LINE = re.compile(r"^\s*(?:>|&gt;|[0-9]{1,2}[.)]\s).*$", re.MULTILINE)
 _FORWARDED = re.compile(
-    r"^\s*(?:on .{4,80} wrote:|-{2,} ?(?:forwarded|original) message).*\Z", re.MULTILINE | re.DOTALL | re.I
+    r"^\s*(?:on .{4,80} wrote:|-{2,} ?(?:forwarded|original) message).*\Z", re.MULTILINE | re.DOTALL | re.IGNORECASE
 )
 _SPANS = (
     re.compile(r"`[^`\n]*`"),
@@ -34,12 +34,11 @@ CUT = "…"
 
 @dataclass(frozen=True, kw_only=True)
 class Clause:
-    """A part of a sentence between commas. `asks` if the sentence ends in a question mark, `first` if nothing stands before it."""
+    """A part of a sentence between commas. `sentence` counts sentences; `asks` if it ends in a question mark."""
 
     text: str
     sentence: int
     asks: bool
-    cut: bool
 
 
 def own_words(text: str) -> str:
@@ -54,14 +53,12 @@ def own_words(text: str) -> str:
 
 def clauses(text: str) -> list[Clause]:
     """The clauses of what was left by `own_words`."""
-    found = []
+    found: list[Clause] = []
     for number, sentence in enumerate(_SENTENCE.split(text)):
         line = plain(sentence)
         asks = line.rstrip(" )*_\"'”").endswith("?")
-        for comma_part in _CLAUSE.split(line):
-            for part in _run_together(comma_part):
-                if part.strip():
-                    found.append(Clause(text=part.strip(), sentence=number, asks=asks, cut=CUT in part))
+        spoken = [part.strip() for comma_part in _CLAUSE.split(line) for part in _run_together(comma_part)]
+        found += [Clause(text=part, sentence=number, asks=asks) for part in spoken if part]
     return found
 
 

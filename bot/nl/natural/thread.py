@@ -24,7 +24,7 @@ def subject(turns: Sequence[Turn], asker: str, read: Callable[[str], Interpretat
     """The latest request, or None. What other people said is not heeded: “it” is never what somebody else planted."""
     for turn in reversed(turns[-_MOST_READ:]):
         if turn.skill:
-            if turn.who == BOT or turn.who == asker:
+            if turn.who in (BOT, asker):
                 return Subject(skill=turn.skill, params=dict(turn.params), candidates=turn.candidates)
             continue
         if turn.who == BOT or (asker and turn.who != asker):
