@@ -39,6 +39,7 @@ ASKING = (
     "we need 6 replicas of web in production",
     "I'd like you to deploy checkout v42 to staging",
 )
+SPLITTING = (".", "?", "!", ",", "but", ":", ">", '"', "“", "”", "`x`", "```")
 HINDRANCES = (
     "don't",
     "never",
@@ -102,6 +103,14 @@ def test_one_word_that_hinders_is_enough(request: str, hindrance: str) -> None:
     assert EMBEDDED.interpret(request).kind == "change"
     for text in (f"{hindrance} {request}", f"{hindrance}, {request}"):
         assert EMBEDDED.interpret(text).kind != "change", text
+
+
+@given(st.lists(words.filter(lambda word: word not in SPLITTING), max_size=14).map(" ".join))
+def test_a_change_holds_no_word_that_hinders(text: str) -> None:
+    found = EMBEDDED.interpret(text)
+    if found.kind == "change":
+        asked = text.partition("because")[0].split()
+        assert not {"not", "don't", "never", "if", "when", "should", "tonight", "said", "who"} & set(asked), text
 
 
 @given(st.sampled_from(ASKING), sentences)

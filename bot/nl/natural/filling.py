@@ -25,6 +25,8 @@ _NOT_A_NAME = re.compile(r"[0-9]+|[^\w]+")
 _NAMED_AFTER = frozenset({"in", "on", "to", "into", "onto"})
 _ENVIRONMENT_AFTER = frozenset({"environment", "env", "namespace", "cluster"})
 _SERVICE_AFTER = frozenset({"service", "app", "application", "deployment", "pods", "workload", "api", "component"})
+_RELATED = frozenset({"it", "we", "i", "they", "was", "were"})
+"""“How it was”, “what we had”."""
 _ARTICLES = frozenset({"the", "our", "my", "a", "an", "this", "that"})
 
 
@@ -181,7 +183,13 @@ def _says_nothing(items: Sequence[Item], index: int, idle: frozenset[str]) -> bo
     """Is a word filler, or none at all? “Back” is, where it only says which way: “back to 2”."""
     key = items[index].key
     towards = key == "back" and (index + 1 == len(items) or items[index + 1].key in ("to", "up", "down", "in", "out"))
+    if key in ("how", "what", "when", "where") and HARMLESS - idle and _following(items, index) not in _RELATED:
+        return False
     return towards or key in idle or bool(_NOT_A_NAME.fullmatch(key))
+
+
+def _following(items: Sequence[Item], index: int) -> str:
+    return items[index + 1].key if index + 1 < len(items) else ""
 
 
 def _by_strength(items: Sequence[Item], indices: Sequence[int]) -> list[list[int]]:

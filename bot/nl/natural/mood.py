@@ -96,6 +96,11 @@ _COMPOUND = words_of(
     " counts log logs status ticket script job jobs failure failures error errors rate loop loops storm time times limit limits docs documentation guide"
     " of went is was looks failed finished took did does has had are were"
 )
+_SAID = frozenset({"said", "says", "wrote", "asked", "told"})
+_AUXILIARIES = frozenset(
+    {"is", "are", "was", "were", "does", "do", "did", "has", "have", "can", "could", "will", "would", "should"}
+)
+_PERSONS = frozenset({"i", "we", "you", "they", "please"})
 _WONDERING = frozenset({"why", "how", "what", "should", "who", "could", "would"})
 _BROKEN_OFF = 2
 _DATA = re.compile(r"[{}=<>|\\…]|https?:|[0-9]{2}:[0-9]{2}:[0-9]{2}|\b[\w-]+: ?[\"']")
@@ -137,9 +142,22 @@ def hindered_by(items: Sequence[Item], text: str, *, before: bool) -> Mood | Non
         return Mood.TOLD
     if before and (keys[:1] in (["as"], ["per"]) or _speaks_to_another(items)):
         return Mood.TOLD
-    if keys and (keys[0] in ("never", "wait", "hold", "not", "jk") or keys[:2] == ["do", "not"]):
+    if _SAID & set(keys):
+        return Mood.TOLD
+    if _DENYING & set(keys) and not _states_a_lack(keys):
         return Mood.DENIED
     return _hindered(keys)
+
+
+def _states_a_lack(keys: Sequence[str]) -> bool:
+    """“Prod is not answering”, “it never came back”: a reason to do something rather than not to."""
+    for index, key in enumerate(keys):
+        lacking = index > 1 and keys[index - 1] in _AUXILIARIES
+        willed = index > 1 and keys[index - 1] in ("do", "should", "would", "will") and keys[index - 2] in _PERSONS
+        told = key in ("nothing", "nobody", "none", "without") or (key == "never" and index > 0)
+        if key in _DENYING and not told and (key != "not" or not lacking or willed):
+            return False
+    return True
 
 
 def _speaks_to_another(items: Sequence[Item]) -> bool:
@@ -175,6 +193,11 @@ def wished(items: Sequence[Item]) -> int:
 def denied(items: Sequence[Item]) -> bool:
     """Is there a word of denial?"""
     return _denied([item.key for item in items])
+
+
+def doubtful(items: Sequence[Item]) -> bool:
+    """Is there a word of denial or of wondering, so that what the clause names is better left alone?"""
+    return denied(items) or bool((_WONDERING - {"should"} | _SAID) & {item.key for item in items})
 
 
 def wish(items: Sequence[Item], *, text: str) -> Mood:

@@ -144,7 +144,8 @@ def _borrow(
     """Fill what is missing from the rest of the message, and what a pronoun stands for from the thread."""
     lacking = [each for each in fields if each.name not in filling.values and each.name not in filling.unresolved]
     for each in lacking:
-        elsewhere = [item for other in parts if other is not part for item in other.items if item.slot is each.slot]
+        others = [other for other in parts if other is not part and not mood.doubtful(other.items)]
+        elsewhere = [item for other in others for item in other.items if item.slot is each.slot]
         if each.slot in (*_NAMED, Slot.RELEASE) and len({str(item.value) for item in elsewhere}) == 1:
             filling.take(each.name, elsewhere[0].value, from_words(each.name, elsewhere[0]))
     named = any(item.slot is Slot.SERVICE for item in part.items)
