@@ -53,11 +53,12 @@ class NaturalInterpreter:
         """
         body, reason = split_reason(own_words(text))
         reader = ItemReader(names, now, zone)
-        parts = [
+        whole = [
             Part(items=items, text=clause.text, sentence=clause.sentence, asks=clause.asks)
             for clause in clauses(body)
             if (items := reader.read(clause.text))
         ]
+        parts = [part for each in whole for part in self._requester.divided(each)]
         overheard = channel_kind in ("channel", "thread")
         spoken = [each for part in parts for each in self._requester.spoken(part)]
         requests = self._requester.requests(spoken, parts, names, about, reason)

@@ -8,7 +8,7 @@ from bot.nl.natural.asking import Open, from_thread
 from bot.nl.natural.filling import Filling, fill
 from bot.nl.natural.harmless import HARMLESS, words_of
 from bot.nl.natural.items import Item
-from bot.nl.natural.mood import shown
+from bot.nl.natural.mood import forbids, shown
 from bot.nl.natural.phrases import Lexicon
 from bot.nl.natural.requesting import PRONOUNS
 from bot.nl.natural.similar import Similarity
@@ -61,7 +61,7 @@ class Looker:
         self, items: Sequence[Item], asks: bool, text: str, names: Names, about: Subject | None, *, strict: bool
     ) -> tuple[Open, float] | None:
         """The request and how sure it is, or None. With `strict` it takes more than a resemblance."""
-        if not _questioning(items, asks) or _between_people(items) or _PROMISED.match(shown(items)):
+        if not _questioning(items, asks) or _between_people(items) or _PROMISED.match(shown(items)) or forbids(items):
             return None
         fragment = not _opened(items, asks)
         talking = bool(_TALKING.match(shown(items)))

@@ -65,6 +65,7 @@ _PARTICIPLE = re.compile(
 _NOUN = re.compile(
     rf"(?:{_ASKED}{_LIGHT}{_THING}*?{_DETERMINED}|{_OPEN}{_SUBJECT}{_THING}*?{_DETERMINED}|{_OPEN}{_THING}+needs {_DETERMINED})"
 )
+_FORBIDDING = re.compile(rf"{_OPEN}(?:do not|never|not|stop|avoid|let's not) ")
 _FRAGMENT = re.compile(rf"{_OPEN}{_DETERMINED}")
 _OWNED = re.compile(rf"{_OPEN}(?:{_SUBJECT}|{_THING}+needs )")
 """“I need”: what follows is the thing itself."""
@@ -193,6 +194,11 @@ def wished(items: Sequence[Item]) -> int:
 def denied(items: Sequence[Item]) -> bool:
     """Is there a word of denial?"""
     return _denied([item.key for item in items])
+
+
+def forbids(items: Sequence[Item]) -> bool:
+    """Is it an order not to do something?"""
+    return bool(_FORBIDDING.match(shown(items)))
 
 
 def doubtful(items: Sequence[Item]) -> bool:

@@ -8,6 +8,7 @@ from bot.nl.natural import mood
 from bot.nl.natural.asking import Open, from_thread, from_words
 from bot.nl.natural.filling import Filling, fill
 from bot.nl.natural.harmless import HARMLESS
+from bot.nl.natural.inflection import Form
 from bot.nl.natural.items import Item
 from bot.nl.natural.mood import Mood
 from bot.nl.natural.phrases import Lexicon, Match
@@ -46,6 +47,19 @@ class Requester:
     def __init__(self, lexicon: Lexicon, fields: Mapping[str, tuple[Field, ...]]) -> None:
         self._lexicon = lexicon
         self._fields = fields
+
+    def divided(self, part: Part) -> list[Part]:
+        """“Restart web and scale it to 6”: two requests, if the first is one."""
+        items = part.items
+        starts = {each.start for each in self._lexicon.verbs(items) if each.form is Form.BASE}
+        for index in range(1, len(items) - 1):
+            begins = index + 2 if [item.key for item in items[index : index + 2]] == ["and", "then"] else index + 1
+            if items[index].key not in ("and", "then") or begins not in starts:
+                continue
+            first, second = _cut(part, items[:index]), _cut(part, items[begins:])
+            if any(each.mood is Mood.REQUEST for each in self.spoken(first)):
+                return [first, *self.divided(second)]
+        return [part]
 
     def spoken(self, part: Part) -> list[Spoken]:
         """The verbs and nouns of a clause, with their moods."""
@@ -109,12 +123,16 @@ class Requester:
         if len(filling.others) > 1 and not any(each.slot in _NAMED and each.name in filling.values for each in fields):
             # So much about things that are not known here that the verb is likely about something else, too.
             return None
-        why = reason or _reason(spoken.part, parts)
         hindrance = None if meant is Mood.REQUEST else meant
+        why = reason or ("" if hindrance else _reason(spoken.part, parts))
         request = Open(skill=skill, fields=fields, filling=filling, reason=why, mood=hindrance)
         open_ = (request.missing, filling.unresolved, filling.conflicts, filling.others)
         fit = len(filling.params) - sum(len(each) for each in open_)
         return (fit + 0.6 * spoken.match.phrase.weight, -spoken.match.start), request
+
+
+def _cut(part: Part, items: list[Item]) -> Part:
+    return replace(part, items=items, text=" ".join(item.text for item in items))
 
 
 def _may_ask(spoken: Spoken) -> bool:
