@@ -69,6 +69,8 @@ class EmbeddedInterpreter:
         return _better(typed, natural, text)
 
     def _typed(self, text: str, *, skill: str | None, usable: Collection[str] | None) -> Interpretation:
+        if len(text) > LONGEST:
+            return self._commands.interpret(text, skill=skill, usable=usable)
         if self._to_another(text):
             return Interpretation(kind="none", interpreter="commands")
         own = own_words(text)

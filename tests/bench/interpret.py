@@ -8,15 +8,18 @@ from tests.bench.figures import show
 from tests.evals import routing
 
 _START = """
-import resource, time
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+import pathlib, re, time
+status = pathlib.Path("/proc/self/status")
+def resident():
+    return int(re.search(r"VmRSS:\\s+([0-9]+)", status.read_text())[1]) if status.exists() else 0
+before = resident()
 begun = time.perf_counter()
 from bot.nl import EmbeddedInterpreter
 from tests.support.words import catalog, skills
 found = (catalog(), skills())
-loaded, registry = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+loaded, registry = time.perf_counter(), resident()
 EmbeddedInterpreter(found[1], found[0]).interpret("could you bounce search in staging?")
-after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+after = resident()
 print((loaded - begun) * 1000, (time.perf_counter() - loaded) * 1000, (after - before) / 1024, (after - registry) / 1024)
 """
 

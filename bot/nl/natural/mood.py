@@ -40,7 +40,8 @@ _ASK = (
 _WISH = r"(?:(?:i|we) (?:would (?:really )?(?:like|love)|(?:really )?(?:want|need)) (?:you |us )?(?:all )?to |let's |let us |(?:i am|we are) asking you to )"
 _GO = r"(?:go ahead and |feel free to |help me (?:to )?|try to |be so kind (?:and|to|as to) |do me a favou?r and |time to )"
 _THING = (
-    r"(?:(?:<\w+>|the|a|an|our|my|its|their|this|that|it|them|all|every|of|in|on|for|to|with|service|app|application|deployment|pod|pods|workload|"
+    # Atomic: a word that is two of these would otherwise be tried both ways, and n of them in 2ⁿ.
+    r"(?>(?:<\w+>|the|a|an|our|my|its|their|this|that|it|them|all|every|of|in|on|for|to|with|service|app|application|deployment|pod|pods|workload|"
     r"[\w.-]+(?= (?:service|app|application|deployment|pods|workload|namespace|environment|env) )|\w+-[\w-]+|"
     r"replicas|environment|env|namespace|up|back|out|new|whole|entire|latest|last|version|release|rolling|also) )"
 )
@@ -104,6 +105,8 @@ _AUXILIARIES = frozenset(
 _PERSONS = frozenset({"i", "we", "you", "they", "please"})
 _WONDERING = frozenset({"why", "how", "what", "should", "who", "could", "would"})
 _BROKEN_OFF = 2
+_LONGEST_FRAME = 24
+"""Words: nobody asks for anything with a longer opening."""
 _DATA = re.compile(r"[{}=<>|\\…]|https?:|[0-9]{2}:[0-9]{2}:[0-9]{2}|\b[\w-]+: ?[\"']")
 
 
@@ -135,19 +138,18 @@ def mood(match: Match, items: Sequence[Item], *, text: str, asks: bool) -> Mood:
 def hindered_by(items: Sequence[Item], text: str, *, before: bool) -> Mood | None:
     """What another clause of the same sentence makes of a request; `before` if it stands before it."""
     keys = [item.key for item in items]
-    if _DATA.search(text):
-        return Mood.TOLD
-    if before and (_REPORTING & set(keys) or text.rstrip().endswith(":")):
-        return Mood.TOLD
-    if before and len(keys) <= _BROKEN_OFF and (_denied(keys) or keys[0] in _WONDERING):
-        return Mood.TOLD
-    if before and (keys[:1] in (["as"], ["per"]) or _speaks_to_another(items)):
-        return Mood.TOLD
-    if _SAID & set(keys):
+    if _DATA.search(text) or _SAID & set(keys) or (before and _leads_elsewhere(items, keys, text)):
         return Mood.TOLD
     if _DENYING & set(keys) and not _states_a_lack(keys):
         return Mood.DENIED
     return _hindered(keys)
+
+
+def _leads_elsewhere(items: Sequence[Item], keys: Sequence[str], text: str) -> bool:
+    """Does a clause announce what somebody else says, break off, or speak to somebody else?"""
+    announces = bool(_REPORTING & set(keys)) or text.rstrip().endswith(":") or keys[:1] in (["as"], ["per"])
+    breaks_off = len(keys) <= _BROKEN_OFF and (_denied(keys) or keys[0] in _WONDERING)
+    return announces or breaks_off or _speaks_to_another(items)
 
 
 def _states_a_lack(keys: Sequence[str]) -> bool:
@@ -215,6 +217,8 @@ def wish(items: Sequence[Item], *, text: str) -> Mood:
 
 def _framed(match: Match, left: str, items: Sequence[Item]) -> bool:
     """Do the words before it, and the one after it, make it something that is asked for?"""
+    if match.start > _LONGEST_FRAME:
+        return False
     after = items[match.places[-1] + 1].key if match.places[-1] + 1 < len(items) else ""
     if match.phrase.noun:
         begged = any(item.key == "please" for item in items) and bool(_FRAGMENT.fullmatch(left))

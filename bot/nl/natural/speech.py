@@ -10,9 +10,9 @@ from bot.nl.words import plain
 
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-z][^<>@#!]*>|\{[^{}]*\}", re.DOTALL | re.IGNORECASE)
-_QUOTED_LINE = re.compile(r"^\s*(?:>|&gt;|[0-9]{1,2}[.)]\s).*$", re.MULTILINE)
+_QUOTED_LINE = re.compile(r"^[ \t]*(?:>|&gt;|[0-9]{1,2}[.)]\s).*$", re.MULTILINE)
 _FORWARDED = re.compile(
-    r"^\s*(?:on .{4,80} wrote:|-{2,} ?(?:forwarded|original) message).*\Z", re.MULTILINE | re.DOTALL | re.IGNORECASE
+    r"^[ \t]*(?:on .{4,80} wrote:|-{2,} ?(?:forwarded|original) message).*\Z", re.MULTILINE | re.DOTALL | re.IGNORECASE
 )
 _SPANS = (
     re.compile(r"`[^`\n]*`"),
