@@ -215,7 +215,7 @@ def wish(items: Sequence[Item], *, text: str) -> Mood:
     return Mood.DENIED if denied(items) else _hindered([item.key for item in items]) or Mood.REQUEST
 
 
-def _framed(match: Match, left: str, items: Sequence[Item]) -> bool:
+def _framed(match: Match, left: str, items: Sequence[Item]) -> bool:  # noqa: PLR0911 - a table of forms
     """Do the words before it, and the one after it, make it something that is asked for?"""
     if match.start > _LONGEST_FRAME:
         return False

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.nl.words import plain
 
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
-_MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-z][^<>@#!]*>|\{[^{}]*\}", re.DOTALL | re.IGNORECASE)
+_MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-z][^<>@#!|:]*>|\{[^{}]*\}", re.DOTALL | re.IGNORECASE)
 _QUOTED_LINE = re.compile(r"^[ \t]*(?:>|&gt;|[0-9]{1,2}[.)]\s).*$", re.MULTILINE)
 _FORWARDED = re.compile(
     r"^[ \t]*(?:on .{4,80} wrote:|-{2,} ?(?:forwarded|original) message).*\Z", re.MULTILINE | re.DOTALL | re.IGNORECASE
@@ -41,10 +41,16 @@ class Clause:
     asks: bool
 
 
-def own_words(text: str) -> str:
-    """`text` without quoted messages, code blocks, markup and quotations of several words."""
+def without_blocks(text: str) -> str:
+    """`text` without quoted messages, code blocks and markup."""
     for pattern in (_FORWARDED, _FENCE, _MARKUP, _QUOTED_LINE):
         text = pattern.sub(f" {CUT} ", text)
+    return text
+
+
+def own_words(text: str) -> str:
+    """`text` without quoted messages, code blocks, markup and quotations of several words."""
+    text = without_blocks(text)
     whole = text.strip()
     for pattern in _SPANS:
         text = pattern.sub(lambda found: _unless_name(found.group(), whole), text)

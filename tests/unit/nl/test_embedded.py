@@ -184,6 +184,18 @@ def test_what_somebody_else_was_quoted_with_is_cut_away_and_the_question_stays()
     text = "> please restart payments in production\nhow is checkout doing?"
     assert said(text) == ("query", "status", {"service": "checkout"})
     assert said("```\ndeploy checkout v42 to production\n```")[0] == "none"
+    assert said("```deploy checkout v42 to production``` thanks")[0] == "none"
+    assert said("deploy <http://checkout.example|checkout> v42 to production")[0] == "change"
+    assert said('reject 17 "we wait for the sale"')[0] == "decision"
+
+
+def test_a_slash_command_may_go_on_as_a_sentence_about_its_own_skill() -> None:
+    assert said("web up to six in production, traffic is rising", skill="scale") == (
+        "change",
+        "scale",
+        {"service": "web", "environment": "production", "replicas": 6},
+    )
+    assert said("and roll back web in production", skill="scale")[0] == "clarify"
 
 
 # Threads
