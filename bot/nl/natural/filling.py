@@ -182,6 +182,9 @@ def _resembles(
 def _says_nothing(items: Sequence[Item], index: int, idle: frozenset[str]) -> bool:
     """Is a word filler, or none at all? “Back” is, where it only says which way: “back to 2”."""
     key = items[index].key
+    if key in ("and", "or") and index and items[index - 1].slot and index + 1 < len(items) and items[index + 1].slot:
+        # “Search and staging” is a list of what is no list.
+        return items[index - 1].slot is items[index + 1].slot
     towards = key == "back" and (index + 1 == len(items) or items[index + 1].key in ("to", "up", "down", "in", "out"))
     if key in ("how", "what", "when", "where") and HARMLESS - idle and _following(items, index) not in _RELATED:
         return False

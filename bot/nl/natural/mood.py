@@ -103,6 +103,7 @@ _AUXILIARIES = frozenset(
     {"is", "are", "was", "were", "does", "do", "did", "has", "have", "can", "could", "will", "would", "should"}
 )
 _PERSONS = frozenset({"i", "we", "you", "they", "please"})
+_ASKED_TIME = re.compile(r"\bas of [0-9TZ:.+-]+", re.IGNORECASE)
 _WONDERING = frozenset({"why", "how", "what", "should", "who", "could", "would"})
 _BROKEN_OFF = 2
 _LONGEST_FRAME = 24
@@ -118,7 +119,7 @@ def shown(items: Iterable[Item]) -> str:
 def mood(match: Match, items: Sequence[Item], *, text: str, asks: bool) -> Mood:
     """The mood of a verb or noun within its clause. `text` is the clause, `asks` says whether its sentence ends in a question mark."""
     left, keys = shown(items[: match.start]), [item.key for item in items]
-    if _DATA.search(text):
+    if _logged(text):
         return Mood.TOLD
     if not _framed(match, left, items):
         return Mood.QUESTION if _ABOUT.match(shown(items)) else Mood.TOLD
@@ -138,11 +139,16 @@ def mood(match: Match, items: Sequence[Item], *, text: str, asks: bool) -> Mood:
 def hindered_by(items: Sequence[Item], text: str, *, before: bool) -> Mood | None:
     """What another clause of the same sentence makes of a request; `before` if it stands before it."""
     keys = [item.key for item in items]
-    if _DATA.search(text) or _SAID & set(keys) or (before and _leads_elsewhere(items, keys, text)):
+    if _logged(text) or _SAID & set(keys) or (before and _leads_elsewhere(items, keys, text)):
         return Mood.TOLD
     if _DENYING & set(keys) and not _states_a_lack(keys):
         return Mood.DENIED
     return _hindered(keys)
+
+
+def _logged(text: str) -> bool:
+    """Does it look like a log line or markup? A time that is asked for does not."""
+    return bool(_DATA.search(_ASKED_TIME.sub("", text)))
 
 
 def _leads_elsewhere(items: Sequence[Item], keys: Sequence[str], text: str) -> bool:
@@ -210,7 +216,7 @@ def doubtful(items: Sequence[Item]) -> bool:
 
 def wish(items: Sequence[Item], *, text: str) -> Mood:
     """The mood of a wish for a thing: “we need six replicas”."""
-    if _DATA.search(text):
+    if _logged(text):
         return Mood.TOLD
     return Mood.DENIED if denied(items) else _hindered([item.key for item in items]) or Mood.REQUEST
 

@@ -78,7 +78,8 @@ class Requester:
             here = [each for each in spoken if each.part is part and _may_ask(each)]
             readings = [self._read(each, parts, names, about, reason) for each in here]
             ranked = sorted((each for each in readings if each is not None), key=lambda each: each[0])
-            found += [ranked[-1][1]] if ranked else []
+            if ranked:
+                found += [ranked[-1][1], *_as_good(ranked)]
         return found
 
     def offered(self, parts: Sequence[Part], names: Names) -> Open | None:
@@ -128,11 +129,18 @@ class Requester:
         request = Open(skill=skill, fields=fields, filling=filling, reason=why, mood=hindrance)
         open_ = (request.missing, filling.unresolved, filling.conflicts, filling.others)
         fit = len(filling.params) - sum(len(each) for each in open_)
-        return (fit + 0.6 * spoken.match.phrase.weight, -spoken.match.start), request
+        return (fit + 0.6 * spoken.match.phrase.weight, fit, -spoken.match.start), request
 
 
 def _cut(part: Part, items: list[Item]) -> Part:
     return replace(part, items=items, text=" ".join(item.text for item in items))
+
+
+def _as_good(ranked: Sequence[tuple[tuple[float, ...], Open]]) -> list[Open]:
+    """Another skill that is asked for as completely as the best, so that a person has to choose: “bring web back up to 4”."""
+    (_, fit, *_), best = ranked[-1]
+    others = [other for (_, its, *_), other in ranked[:-1] if other.skill is not best.skill and its == fit]
+    return [other for other in others if other.complete and best.complete][-1:]
 
 
 def _may_ask(spoken: Spoken) -> bool:
