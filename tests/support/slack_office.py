@@ -1,0 +1,136 @@
+"""A whole bot on a Slack-compatible server: the embedded world, what runs it, and the Slack edge, in quick time."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.bootstrap import Settings, World, open_world
+from bot.slack.edge import SlackEdge
+from bot.usecases.run import Runner
+from skills.core.errors import Unavailable
+from skills.core.names import ProposalId
+from skills.core.proposal import Origin, Proposal, Status
+from tests.support.slack import APP_TOKEN, BOT_TOKEN, SECRET, TEAM, LocalSlack, local_slack
+from tests.support.slack_strict import StrictSlack, strict_slack
+from tests.support.worlds import CONFIG
+
+
+class QuickTime:
+    """A clock that begins now and runs `speed` times as fast."""
+
+    def __init__(self, speed: float = 20.0) -> None:
+        self._speed = speed
+        self._began, self._zero = datetime.now(UTC), time.monotonic()
+
+    def __call__(self) -> datetime:
+        return self._began + timedelta(seconds=(time.monotonic() - self._zero) * self._speed)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self._speed)
+
+
+class Bot:
+    """One process of the bot."""
+
+    def __init__(self, world: World, edge: SlackEdge) -> None:
+        self.world = world
+        self.edge = edge
+
+    async def ready(self) -> None:
+        async with asyncio.timeout(10):
+            while not self.edge.health()["ok"]:
+                await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def bot(data: Path, api_url: str, *, mode: str = "socket", **edge: Any) -> AsyncIterator[Bot]:
+    """A bot with its data in `data`; again with the same folder is a restart."""
+    clock = QuickTime(1.0 if mode == "http" else 20.0)
+    config = data.parent / "config"
+    _configure(config, mode)
+    secrets = {
+        "SLACK_BOT_TOKEN": BOT_TOKEN,
+        "SLACK_APP_TOKEN": APP_TOKEN,
+        "SLACK_SIGNING_SECRET": SECRET,
+        "SLACK_API_URL": api_url,
+    }
+    settings = Settings.from_environ(secrets, config=config, data=data)
+    async with open_world(settings, clock=clock, sleep=clock.sleep) as world:
+        running = asyncio.create_task(_run(world))
+        slack = SlackEdge(world, **{"between": 0.05, "patience": 0.0, "ping_interval": 0.2, **edge})
+        await slack.start()
+        try:
+            yield Bot(world, slack)
+        finally:
+            await slack.stop(1.0)
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+
+class Scene:
+    """A server, the strict proxy in front of it, and a bot."""
+
+    def __init__(self, slack: LocalSlack, strict: StrictSlack, bot: Bot, data: Path) -> None:
+        self.slack = slack
+        self.strict = strict
+        self.bot = bot
+        self.data = data
+        self.elsewhere = Origin(edge="cli")
+
+    async def proposal(self, number: int) -> Proposal:
+        found = await self.bot.world.store.proposal(ProposalId(number))
+        assert found is not None
+        return found
+
+    async def opened(self, title: str) -> dict[str, Any]:
+        """The window of this title, once it is open."""
+        async with asyncio.timeout(10):
+            while True:
+                for view in await self.slack.modals():
+                    if view["title"]["text"] == title:
+                        return view
+                await asyncio.sleep(0.03)
+
+
+@asynccontextmanager
+async def scene(folder: Path, **edge: Any) -> AsyncIterator[Scene]:
+    """Everything, ready. On leaving, nothing that was sent may have broken a rule of Slack's or of ours."""
+    async with AsyncExitStack() as stack:
+        slack = await stack.enter_async_context(local_slack(folder))
+        strict = await stack.enter_async_context(strict_slack(slack.url))
+        process = await stack.enter_async_context(bot(folder / "data", strict.url, **edge))
+        await process.ready()
+        yield Scene(slack, strict, process, folder / "data")
+        assert strict.broken == []
+
+
+def _configure(config: Path, mode: str) -> None:
+    """The shipped configuration, for the workspace of the tests."""
+    config.mkdir(parents=True, exist_ok=True)
+    for each in CONFIG.iterdir():
+        target = config / each.name
+        if not target.exists() and each.name != "organization.yaml":
+            target.symlink_to(each)
+    organization = (CONFIG / "organization.yaml").read_text()
+    organization = organization.replace("  mode: socket # or http\n", f"  mode: {mode}\n  team: {TEAM}\n")
+    (config / "organization.yaml").write_text(organization)
+
+
+async def _run(world: World) -> None:
+    """Runs what is approved, as the engine does, without its database."""
+    runner = Runner(
+        skills=world.skills, catalog=world.catalog, policy=world.policy, store=world.store, clock=world.clock,
+        executor="quick", sleep=world.sleep,
+    )  # fmt: skip
+    while True:
+        with suppress(Unavailable):
+            for proposal in await world.store.open():
+                if proposal.status is not Status.PENDING:
+                    while await runner.advance(proposal.id):
+                        pass
+        await asyncio.sleep(0.02)
