@@ -24,7 +24,6 @@ def bolt_app(web: AsyncWebClient, ingest: Ingest) -> AsyncApp:
     """The app. Signatures are checked by the gate, which HTTP requests pass first; Socket Mode has none."""
     return AsyncApp(
         client=web,
-        token=web.token,
         before_authorize=ingest,
         request_verification_enabled=False,
         logger=logging.getLogger("slack_bolt"),

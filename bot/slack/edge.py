@@ -123,7 +123,7 @@ class SlackEdge:
         self._problem = "stopping"
         if self._socket:
             with suppress(Exception):
-                await self._socket.client.close()
+                await self._socket.client.close()  # type: ignore[no-untyped-call]  # the SDK annotates none of it
             self._socket = None
         await asyncio.gather(self._worker.stop(grace), self._projector.stop(grace))
         for task in self._tasks:
@@ -166,7 +166,7 @@ class SlackEdge:
 
     async def _connect(self) -> None:
         self._socket = AsyncSocketModeHandler(self._app, self._app_token, ping_interval=self._ping_interval)
-        await self._socket.client.connect()
+        await self._socket.client.connect()  # type: ignore[no-untyped-call]  # the SDK annotates none of it
 
     def _silence(self) -> str:
         """Why no delivery can come by socket right now, or ""."""

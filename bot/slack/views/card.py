@@ -106,8 +106,9 @@ def _step(step: StepLine, *, title: str = "") -> Iterator[Block]:
 def _facts(card: Card) -> Iterator[tuple[str, str]]:
     yield "Risk", safe(card.risk, 300)
     yield "Blast radius", safe(card.blast_radius, 300)
-    yield "If it fails", safe(_if_it_fails(card), 300)
-    yield "Verdict", safe(card.verdict, 200)
+    if not card.status.settled:
+        yield "If it fails", safe(_if_it_fails(card), 300)
+        yield "Verdict", safe(card.verdict, 200)
     if card.approved_by:
         yield "Approved by", safe(", ".join(card.approved_by), 300)
     if card.status is Status.PENDING:
