@@ -53,7 +53,7 @@ async def _doctor(arguments: argparse.Namespace, settings: "Settings") -> int:
 
 async def examine(settings: "Settings") -> AsyncIterator[Examined]:
     """Every check, in the order in which they depend on each other. Raises nothing that was thought of."""
-    yield Examined(check=_data_folder(settings.data), exit=Exit.CLARIFY)
+    yield Examined(check=data_folder(settings.data), exit=Exit.CLARIFY)
     try:
         configuration = load(settings.config, _environ(settings), skills=[each.name for each in discover()])
     except ConfigurationError as mistakes:
@@ -91,7 +91,8 @@ def _environ(settings: "Settings") -> dict[str, str]:
     return {**settings.environ, "COUNTERSIGN_DATA": str(settings.data)}
 
 
-def _data_folder(folder: Path) -> Check:
+def data_folder(folder: Path) -> Check:
+    """Is the folder there, or can it be made, and may we write in it?"""
     what = "data folder"
     existing = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     if not existing.is_dir():
