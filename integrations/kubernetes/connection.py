@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from integrations.kubernetes.faults import Refused, Unreachable, Unusable, refusal
+from integrations.kubernetes.per_loop import PerLoop
 
 T = TypeVar("T")
 _UNSENT = (
@@ -63,7 +64,7 @@ class Call:
 
 
 class Connection:
-    """Opens itself on first use; `close` when done. Safe to share between tasks of one event loop."""
+    """Opens itself on first use; `close` when done. Safe to share between tasks, and between event loops."""
 
     def __init__(
         self, credentials: Credentials, *, limits: Limits | None = None, jitter: Callable[[], float] = random.random
@@ -71,8 +72,7 @@ class Connection:
         self.limits = limits or Limits()
         self._credentials = credentials
         self._jitter = jitter
-        self._opening = asyncio.Lock()
-        self._client: Any = None
+        self._clients: PerLoop[Any] = PerLoop(opening=self._connect, closing=_close)
 
     async def json(self, call: Call) -> dict[str, Any]:
         """The decoded answer. Raises `Refused` or `Unreachable`."""
@@ -97,9 +97,7 @@ class Connection:
 
     async def close(self) -> None:
         """Let go of the sockets. The next call opens them again."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.close()
+        await self._clients.close()
 
     async def _retrying(self, call: Call, once: Callable[[], Awaitable[T]]) -> T:
         """Try again where the server asks for it, and where it is certain that a repetition does no harm."""
@@ -133,7 +131,7 @@ class Connection:
     @asynccontextmanager
     async def _response(self, call: Call, *, silence: float | None) -> AsyncIterator[Any]:
         """The open response, if it is a good one. Every failure of the network on the way in or out becomes `Unreachable`."""
-        client = await self._open()
+        client = await self._clients.get()
         aiohttp = importlib.import_module("aiohttp")
         total = self.limits.answer if silence is None else None
         timeout = aiohttp.ClientTimeout(total=total, sock_connect=self.limits.connect, sock_read=silence)
@@ -153,13 +151,6 @@ class Connection:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _unreachable(error) from None
 
-    async def _open(self) -> Any:
-        if self._client is None:
-            async with self._opening:
-                if self._client is None:
-                    self._client = await self._connect()
-        return self._client
-
     async def _connect(self) -> Any:
         kubernetes = await asyncio.to_thread(importlib.import_module, "kubernetes.aio.client")
         configuration = kubernetes.Configuration()
@@ -171,8 +162,7 @@ class Connection:
 
     async def _renew(self) -> None:
         """Read the credentials again: tokens and exec plugins expire."""
-        if self._client is not None:
-            await self._authenticate(self._client.configuration)
+        await self._authenticate((await self._clients.get()).configuration)
 
     async def _authenticate(self, configuration: Any) -> None:
         config = await asyncio.to_thread(importlib.import_module, "kubernetes.aio.config")
@@ -200,6 +190,10 @@ class Connection:
             f"I cannot connect to the cluster of {self._credentials.environment} with {source}{context}: {type(error).__name__}.",
             hint="Check that the file is a valid kubeconfig and that the context is in it.",
         )
+
+
+async def _close(client: Any) -> None:
+    await client.close()
 
 
 def _unreachable(error: Exception) -> Unreachable:
@@ -237,7 +231,8 @@ async def _up_to(response: Any, limit: int) -> bytearray:
 
 
 async def _decoded(response: Any) -> AsyncIterator[dict[str, Any]]:
-    while line := await response.content.readline():
-        if not line.endswith(b"\n"):
-            raise Unreachable("the connection broke in the middle of a line", sent=True)
-        yield json.loads(line)
+    try:
+        while line := await response.content.readline():
+            yield json.loads(line)
+    except ValueError:
+        raise Unreachable("the connection broke in the middle of a line", sent=True) from None

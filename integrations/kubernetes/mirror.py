@@ -13,6 +13,8 @@ from integrations.kubernetes.api import Api, Object
 from integrations.kubernetes.faults import Refused, Unreachable
 
 _LONGEST_PAUSE = 5.0
+_BREATH = 0.2
+"""Seconds between two watches, lest something that ends each at once keeps us spinning."""
 _DENIALS = frozenset({401, 403})
 
 
@@ -47,6 +49,7 @@ class Mirror:
                 if not self._version:
                     await self._list()
                 await self._watch()
+                await asyncio.sleep(_BREATH)
             except (Refused, Unreachable) as error:
                 self._note(error)
                 await asyncio.sleep(self._pause(error))

@@ -11,6 +11,7 @@ from skills.core.ports.workloads import Container, Owner, Place, Revision, Workl
 RESTART_MARK = "countersign.dev/restart"
 HASH_LABEL = "pod-template-hash"
 _REVISION = "deployment.kubernetes.io/revision"
+_HISTORY = "deployment.kubernetes.io/revision-history"
 _STUCK = "The rollout made no progress within its deadline"
 
 
@@ -41,7 +42,7 @@ def workload(
         paused=is_paused(deployment),
         restart=(template.get("metadata", {}).get("annotations") or {}).get(RESTART_MARK),
         trouble=trouble or trouble_of(deployment),
-        changed_at=created_at(current or deployment),
+        changed_at=changed_at(deployment, current),
         owners=owners,
         labels=deployment["metadata"].get("labels") or {},
     )
@@ -173,6 +174,18 @@ def trouble_of(deployment: Object) -> str:
 def revision_number(owner: Object) -> int:
     given = (owner["metadata"].get("annotations") or {}).get(_REVISION, "")
     return int(given) if str(given).isdigit() else 0
+
+
+def changed_at(deployment: Object, current: Object | None) -> datetime | None:
+    """Since when the present template is wanted, aware, in UTC: its ReplicaSet's creation, or if it came back, the last write of a template."""
+    if current is None or _HISTORY not in (current["metadata"].get("annotations") or {}):
+        return created_at(current or deployment)
+    writes = [
+        datetime.fromisoformat(entry["time"])
+        for entry in deployment["metadata"].get("managedFields") or ()
+        if entry.get("time") and "f:template" in ((entry.get("fieldsV1") or {}).get("f:spec") or {})
+    ]
+    return max(writes, default=created_at(current))
 
 
 def created_at(item: Object) -> datetime | None:
