@@ -100,10 +100,12 @@ class LocalSlack:
             found: list[dict[str, Any]] = (await response.json())["messages"]
         return found
 
-    async def channels(self) -> list[dict[str, Any]]:
-        async with self._session.get(f"{self.url}/_control/state") as response:
-            found: list[dict[str, Any]] = (await response.json())["channels"]
-        return found
+    async def direct(self, user: str) -> str:
+        """The channel in which this person and the bot are alone."""
+        headers = {"Authorization": f"Bearer {BOT_TOKEN}"}
+        url = f"{self.url}/api/conversations.open"
+        async with self._session.post(url, json={"users": user}, headers=headers) as response:
+            return str((await response.json())["channel"]["id"])
 
     async def from_bot(self, channel: str = GENERAL) -> list[dict[str, Any]]:
         return [message for message in await self.messages(channel) if message["user"] == BOT]

@@ -47,9 +47,9 @@ class Bot:
 
 
 @asynccontextmanager
-async def bot(data: Path, api_url: str, *, mode: str = "socket", **edge: Any) -> AsyncIterator[Bot]:
+async def bot(data: Path, api_url: str, *, mode: str = "socket", speed: float = 20.0, **edge: Any) -> AsyncIterator[Bot]:
     """A bot with its data in `data`; again with the same folder is a restart."""
-    clock = QuickTime(1.0 if mode == "http" else 20.0)
+    clock = QuickTime(speed)
     config = data.parent / "config"
     _configure(config, mode)
     secrets = {

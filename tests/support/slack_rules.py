@@ -1,11 +1,9 @@
 """Slack's rules for what is sent to it, written down once more and independently of the code under test."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-_TEXT = {"header": 150, "section": 3000, "button": 75, "context": 3000}
-_PLAIN_ONLY = {"header", "button", "input"}
 _MESSAGES = ("chat.postMessage", "chat.update", "chat.postEphemeral", "response_url")
 
 
@@ -66,32 +64,34 @@ def all_texts(value: Any) -> Iterator[str]:
 
 
 def _block(block: Mapping[str, Any]) -> Iterator[str]:
-    kind = block["type"]
-    if kind == "section":
-        if bool(block.get("text")) == bool(block.get("fields")):
-            yield "a section needs text or fields"
-        if block.get("text"):
-            yield from _text(block["text"], 3000)
-        if len(block.get("fields", ())) > 10:
-            yield "too many fields"
-        for each in block.get("fields", ()):
-            yield from _text(each, 2000)
-    elif kind == "header":
-        yield from _text(block["text"], 150, plain=True)
-    elif kind == "context":
-        if not 1 <= len(block["elements"]) <= 10:
-            yield "context elements"
-        for each in block["elements"]:
-            yield from _text(each, 3000)
-    elif kind == "actions":
-        if not 1 <= len(block["elements"]) <= 25:
-            yield "action elements"
-        for each in block["elements"]:
-            yield from _button(each)
-    elif kind == "input":
-        yield from _text(block["label"], 2000, plain=True)
-    elif kind != "divider":
-        yield f"an unknown block: {kind}"
+    kinds = {
+        "section": _section,
+        "header": lambda b: _text(b["text"], 150, plain=True),
+        "context": lambda b: _each(b["elements"], 10, lambda e: _text(e, 3000)),
+        "actions": lambda b: _each(b["elements"], 25, _button),
+        "input": lambda b: _text(b["label"], 2000, plain=True),
+        "divider": lambda _: iter(()),
+    }
+    if block["type"] in kinds:
+        yield from kinds[block["type"]](block)
+    else:
+        yield f"an unknown block: {block['type']}"
+
+
+def _section(block: Mapping[str, Any]) -> Iterator[str]:
+    if bool(block.get("text")) == bool(block.get("fields")):
+        yield "a section needs text or fields"
+    if block.get("text"):
+        yield from _text(block["text"], 3000)
+    if block.get("fields"):
+        yield from _each(block["fields"], 10, lambda field: _text(field, 2000))
+
+
+def _each(elements: list[Any], most: int, check: Callable[[Any], Iterator[str]]) -> Iterator[str]:
+    if not 1 <= len(elements) <= most:
+        yield f"{len(elements)} elements where 1 to {most} may be"
+    for element in elements:
+        yield from check(element)
 
 
 def _button(button: Mapping[str, Any]) -> Iterator[str]:
