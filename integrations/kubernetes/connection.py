@@ -39,13 +39,15 @@ class Credentials:
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How long, in seconds, we wait for a connection, for a whole answer, and between two lines of a watch; and how often we try.
+    """How long, in seconds, we wait for a connection, for a whole answer (to a change, which may pass several admission webhooks, for
+    longer), and between two lines of a watch; and how often we try.
 
     The API server is asked to end a watch after `watch`, so that a connection that died silently is noticed.
     """
 
     connect: float = 5.0
     answer: float = 20.0
+    change: float = 35.0
     watch: float = 50.0
     silence: float = 70.0
     tries: int = 4
@@ -133,7 +135,8 @@ class Connection:
         """The open response, if it is a good one. Every failure of the network on the way in or out becomes `Unreachable`."""
         client = await self._clients.get()
         aiohttp = importlib.import_module("aiohttp")
-        total = self.limits.answer if silence is None else None
+        whole = self.limits.change if call.method == "PATCH" else self.limits.answer
+        total = whole if silence is None else None
         timeout = aiohttp.ClientTimeout(total=total, sock_connect=self.limits.connect, sock_read=silence)
         try:
             method, url, headers, body, _ = await client.param_serialize(
@@ -177,9 +180,10 @@ class Connection:
                 config.load_incluster_config(client_configuration=configuration)
                 return
             path = str(wanted.kubeconfig) if wanted.kubeconfig else None
-            await config.load_kube_config(
-                config_file=path, context=wanted.context, client_configuration=configuration, persist_config=False
-            )
+            async with asyncio.timeout(self.limits.answer):  # an exec plugin may wait for somebody who is not there
+                await config.load_kube_config(
+                    config_file=path, context=wanted.context, client_configuration=configuration, persist_config=False
+                )
         except Exception as error:  # noqa: BLE001 - a malformed kubeconfig surfaces as almost any exception of the client
             raise self._unusable(error) from None
 

@@ -96,8 +96,6 @@ class Mirror:
         self._moved.set()
 
     def _pause(self, error: Refused | Unreachable) -> float:
-        if isinstance(error, Refused) and error.status == 410 and self._failures == 1:
-            return 0.0
         asked = error.retry_after or 0.0 if isinstance(error, Refused) else 0.0
         backoff = 0.1 * float(2 ** min(self._failures, 6)) * (0.5 + self._jitter())
         return min(max(asked, backoff), _LONGEST_PAUSE)
