@@ -57,7 +57,6 @@ def make_engine(url: URL) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "connect", _careful)
     event.listen(engine.sync_engine, "begin", _begin)
-    event.listen(engine.sync_engine, "invalidate", _let_go)
     return engine
 
 
@@ -98,11 +97,3 @@ def _careful(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get(BEGIN, "BEGIN"))
-
-
-def _let_go(connection: Any, _record: object, _error: BaseException | None) -> None:
-    """Roll back before a connection is thrown away, as happens to one whose statement was cancelled.
-
-    Closing alone keeps the lock for as long as some traceback refers to an unfinished cursor: SQLite leaves such a connection half open.
-    """
-    connection.rollback()
