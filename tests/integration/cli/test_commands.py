@@ -2,6 +2,8 @@
 
 import json
 
+import yaml
+
 from tests.support.shell import CONFIG, Shell
 
 
@@ -73,3 +75,21 @@ def test_the_story_says_what_did_not_go_as_told(shell: Shell) -> None:
     ended = shell("--config", str(config), "story")
     assert ended.code == 1
     assert "✗ Not as told: “deploy checkout v42 to production” was not proposed:" in ended.out
+
+
+def test_the_slack_manifest_lists_a_command_for_each_skill(shared: Shell) -> None:
+    ended = shared("manifest")
+    assert ended.code == 0
+    made = yaml.safe_load(ended.out)
+    commands = [command["command"] for command in made["features"]["slash_commands"]]
+    assert commands[0] == "/ops"
+    assert "/deploy" in commands
+    assert made["settings"]["socket_mode_enabled"] is True
+
+
+def test_the_http_manifest_needs_the_public_address(shared: Shell) -> None:
+    ended = shared("manifest", "--mode", "http")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == "In http mode Slack needs the public https:// address of the bot: give it with --request-url.\n"
+    made = yaml.safe_load(shared("manifest", "--mode", "http", "--request-url", "https://bot.example").out)
+    assert made["settings"]["event_subscriptions"]["request_url"] == "https://bot.example/slack/events"
