@@ -35,17 +35,24 @@ log = structlog.get_logger()
 SLACK_API = "https://slack.com/api/"
 _TIMEOUT_SECONDS = 10
 _LEARN_AGAIN_SECONDS = 5.0
+_LOOK_SECONDS = 0.02
 
 
 class World(Protocol):
     """What the edge needs of the composition root."""
 
-    configuration: Configuration
-    catalog: Catalog
-    store: Store
-    door: Door
-    clock: Callable[[], datetime]
-    executor: str
+    @property
+    def configuration(self) -> Configuration: ...
+    @property
+    def catalog(self) -> Catalog: ...
+    @property
+    def store(self) -> Store: ...
+    @property
+    def door(self) -> Door: ...
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
+    @property
+    def executor(self) -> str: ...
 
 
 class Meter(Protocol):
@@ -130,6 +137,11 @@ class SlackEdge:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+
+    async def connected(self) -> None:
+        """Returns when `health` is good."""
+        while not self.health()["ok"]:  # noqa: ASYNC110 - the SDK's socket has no event to wait for
+            await asyncio.sleep(_LOOK_SECONDS)
 
     def health(self) -> Mapping[str, object]:
         """`ok`, and one sentence that explains it."""

@@ -41,9 +41,7 @@ class Bot:
         self.edge = edge
 
     async def ready(self) -> None:
-        async with asyncio.timeout(10):
-            while not self.edge.health()["ok"]:
-                await asyncio.sleep(0.02)
+        await asyncio.wait_for(self.edge.connected(), 10)
 
 
 @asynccontextmanager
