@@ -21,7 +21,8 @@ _DENIALS = frozenset({401, 403})
 class Mirror:
     """`objects` by uid, once `listed`. `moved` is set after every change; `heard` is when the server last answered, by `now`.
 
-    `fault` is what went wrong since then, if anything, and `denied` since when the server has been refusing us.
+    `fault` is what went wrong since then, if anything, and `denied` for how long, in seconds, the server has done nothing but refuse us:
+    from its first refusal in a row to its last.
     """
 
     def __init__(
@@ -31,7 +32,7 @@ class Mirror:
         self.objects: dict[str, Object] = {}
         self.listed = False
         self.fault: Refused | Unreachable | None = None
-        self.denied: float | None = None
+        self.denied = 0.0
         self.heard = now()
         self.resource = resource
         self._api = api
@@ -41,6 +42,7 @@ class Mirror:
         self._jitter = jitter
         self._version = ""
         self._failures = 0
+        self._denied_since: float | None = None
 
     async def keep(self) -> NoReturn:
         """Keep the copy true until cancelled. Raises only what no waiting can mend: credentials that cannot be read."""
@@ -83,16 +85,18 @@ class Mirror:
 
     def _answered(self) -> None:
         self.heard = self._now()
-        self.fault = self.denied = None
+        self.fault = self._denied_since = None
+        self.denied = 0.0
         self._failures = 0
 
     def _note(self, error: Refused | Unreachable) -> None:
         self.fault = error
         self._failures += 1
+        denied = isinstance(error, Refused) and error.status in _DENIALS
+        self._denied_since = (self._denied_since or self._now()) if denied else None
+        self.denied = self._now() - self._denied_since if self._denied_since else 0.0
         if isinstance(error, Refused):
             self._version = ""
-            denied = error.status in _DENIALS
-            self.denied = (self._now() if self.denied is None else self.denied) if denied else None
         self._moved.set()
 
     def _pause(self, error: Refused | Unreachable) -> float:
