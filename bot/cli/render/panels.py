@@ -71,7 +71,7 @@ def _part(part: Part, width: int) -> RenderableType:
             return _records(part) if width < NARROW and _width(part) > width else _table(part)
         case Finding(text=text, evidence=evidence, severity=severity):
             found = Words(f"● {one_line(text)}", style=_SEVERITY.get(severity, ""))
-            return Group(found, *(Padding(Words(one_line(item), style="dim"), (0, 0, 0, 4)) for item in evidence))
+            return Group(found, *(_indented(one_line(item), 4, "dim") for item in evidence))
         case Command(text=text, does=does):
             return Words.assemble("  ", (one_line(text), "bold cyan"), (f"  {one_line(does)}", "dim"))
 
@@ -98,7 +98,7 @@ def _records(table: Table) -> RenderableType:
         first, *others = zip(table.columns, row, strict=True)
         blocks.append(Words(one_line(first[1]), style="bold"))
         named = (f"{one_line(name)}: {one_line(cell)}" if name else one_line(cell) for name, cell in others if cell)
-        blocks.extend(Padding(Words(text), (0, 0, 0, 2)) for text in named)
+        blocks.extend(_indented(text, 2) for text in named)
     return Group(*blocks)
 
 
@@ -116,10 +116,14 @@ def _stacked(lines: Iterable[Line]) -> RenderableType:
     for line in lines:
         if line.label:
             rows.append(Words(line.label, style="dim"))
-        rows.append(Padding(Words(line.text, style=line.style, overflow="fold"), (0, 0, 0, 2)))
+        rows.append(_indented(line.text, 2, line.style))
     return Group(*rows)
 
 
 def _marked(mark: str, style: str, text: str, besides: Iterable[str]) -> RenderableType:
-    below = (Padding(Words(one_line(item), style="cyan"), (0, 0, 0, 3)) for item in besides)
+    below = (_indented(one_line(item), 3, "cyan") for item in besides)
     return Group(Words.assemble((f"{mark} ", style), harmless(text)), *below)
+
+
+def _indented(text: str, columns: int, style: str = "") -> RenderableType:
+    return Padding(Words(text, style=style, overflow="fold"), (0, 0, 0, columns), expand=False)
