@@ -19,6 +19,7 @@ import yaml
 
 from bot.bootstrap import open_world
 from bot.slack.edge import SlackEdge
+from bot.slack.views.text import at_utc
 from skills.core.errors import NotAllowed, Unavailable
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ async def demo(settings: "Settings", port: int) -> int:
     async with _server(program, port) as url, open_world(_for_the_demo(settings, url)) as world:
         if not world.configuration.simulated:
             raise NotAllowed("The demonstration needs a configuration whose clusters are simulated.")
-        edge = SlackEdge(world)
+        edge = SlackEdge(world, moment=at_utc)  # the local server shows Slack's date tokens as they are
         if await world.start_engine() is None:
             print("Another process on this data folder runs what is approved.", file=sys.stderr)
         await edge.start()

@@ -24,6 +24,7 @@ from bot.slack.outbox import Outbox
 from bot.slack.pace import Pace
 from bot.slack.people import People
 from bot.slack.projector import Projector
+from bot.slack.views.text import at
 from bot.slack.worker import Worker
 from bot.store import Delivery, Store
 from bot.usecases.door import Door
@@ -68,7 +69,7 @@ class Meter(Protocol):
 class SlackEdge:
     """Takes deliveries, has them dealt with, and keeps cards up to date. Raises `BadInput` where a token is missing.
 
-    `between` is the least time between two updates of a card, `patience` how long another process's half-sent message is waited for,
+    `moment` says how times are written, by default so that Slack shows each reader their own; `between` is the least time between two updates of a card, `patience` how long another process's half-sent message is waited for,
     both in seconds.
     """
 
@@ -77,6 +78,7 @@ class SlackEdge:
         world: World,
         *,
         metrics: Meter | None = None,
+        moment: Callable[[datetime], str] = at,
         between: float = 1.2,
         patience: float = 15.0,
         ping_interval: float = 10.0,
@@ -95,7 +97,7 @@ class SlackEdge:
         )
         self._slack = Slack(web, pace=Pace(now=time.monotonic), metrics=metrics)
         outbox = Outbox(self._slack, world.store.messages, now=time.monotonic, patience=patience)
-        self._projector = Projector(world.store, world.catalog, outbox, between=between)
+        self._projector = Projector(world.store, world.catalog, outbox, between=between, moment=moment)
         self._desk = Desk(
             door=world.door,
             store=world.store,
@@ -122,8 +124,10 @@ class SlackEdge:
     async def start(self) -> None:
         """Begin to take deliveries. Returns at once; where Slack is out of reach it goes on trying, and `health` says so."""
         self._problem = "Slack has not answered yet."
-        begun = [self._introduce(), self._worker.run(), self._projector.run()]
-        self._tasks = [asyncio.create_task(each) for each in begun]
+        begun = {"introduction": self._introduce(), "worker": self._worker.run(), "projector": self._projector.run()}
+        self._tasks = [asyncio.create_task(work, name=name) for name, work in begun.items()]
+        for task in self._tasks:
+            task.add_done_callback(self._ended)
 
     async def stop(self, grace: float) -> None:
         """Take no more, and finish what was begun within `grace` seconds. What is left is taken up by the next process."""
@@ -150,6 +154,12 @@ class SlackEdge:
 
     async def _deal(self, delivery: Delivery) -> None:
         await deal(self._desk, delivery)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A part that ends by an exception is a bug; readiness says so, so that this process is replaced."""
+        if not task.cancelled() and (bug := task.exception()):
+            log.error("bug", part=task.get_name(), exc_info=bug)
+            self._problem = f"The {task.get_name()} stopped because of a bug; see the log."
 
     async def _introduce(self) -> None:
         """Ask Slack who we are, until it says; then let it in."""

@@ -10,7 +10,7 @@ import pytest
 from bot.slack.views import answers, modals
 from bot.slack.views.card import bar, card_blocks, card_text, final_sentence, progress
 from bot.slack.views.report import report_blocks, report_text
-from bot.slack.views.text import clip, code, fenced, lasted, mention, plain, safe, unslacked
+from bot.slack.views.text import clip, code, code_lines, lasted, mention, plain, safe, unslacked
 from bot.usecases.answers import Clarify, Exit, Failed, Refused
 from bot.usecases.card import Card, StepLine
 from skills.core.plan import FieldChange
@@ -132,7 +132,7 @@ def test_progress_is_told_in_pieces_and_in_words() -> None:
 
 def test_narrow_tables_are_aligned_and_wide_ones_become_paragraphs() -> None:
     narrow = Report(title="T", summary="s", parts=(Table(columns=("name", "n"), rows=(("checkout", "3"),)),))
-    assert "```\nname      n\ncheckout  3\n```" in words_of(report_blocks(narrow))
+    assert "`name      n`\n`checkout  3`" in words_of(report_blocks(narrow))
     columns = ("service", "environment", "runs", "state")
     wide = Table(columns=columns, rows=(("checkout", "production", "v41", "all replicas are up to date"),))
     assert "*checkout* · environment production · runs v41 · state all replicas are up to date" in words_of(
@@ -143,7 +143,8 @@ def test_narrow_tables_are_aligned_and_wide_ones_become_paragraphs() -> None:
 def test_words_are_made_harmless() -> None:
     assert safe("<!channel> & *x*") == "&lt;!channel&gt; &amp; ∗x∗"
     assert code("a`b") == "`aˋb`"
-    assert fenced("a\n```b") == "```\na\nˋˋˋb\n```"
+    assert code_lines("a\n```b\n\nc") == "`a`\n`ˋˋˋb`\n` `\n`c`"
+    assert code_lines("\n".join("line" for _ in range(99)), 40) == "`line`\n`line`\n`line`\n… (see Details)"
     assert plain("<@U1>\n\u202eabc", 50) == "‹@U1› abc"
     assert safe("&" * 100, 12) == "&amp;&amp;…"
     assert clip("abcdef", 4) == "abc…"
