@@ -97,7 +97,7 @@ def _already(service: Service, workload: Workload, release: Release) -> NothingT
         return NothingToDo(f"{service.name} already runs {release.version} in {where}; there is nothing to do.")
     state = workload.trouble or f"{workload.ready} of {workload.replicas} replicas are ready"
     return NothingToDo(
-        f"{service.name} is already set to {release.version} in {where}, but is not there yet: {state}.",
+        f"{service.name} is already set to {release.version} in {where}, but is not there yet: {state.rstrip('.')}.",
         hint=f"To go back, say: rollback {service.name} in {where}.",
     )
 
