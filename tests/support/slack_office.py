@@ -45,8 +45,10 @@ class Bot:
 
 
 @asynccontextmanager
-async def bot(data: Path, api_url: str, *, mode: str = "socket", speed: float = 20.0, **edge: Any) -> AsyncIterator[Bot]:
-    """A bot with its data in `data`; again with the same folder is a restart."""
+async def bot(
+    data: Path, api_url: str, *, mode: str = "socket", speed: float = 20.0, runs: bool = True, **edge: Any
+) -> AsyncIterator[Bot]:
+    """A bot with its data in `data`; again with the same folder is a restart, or another replica (which then `runs` nothing)."""
     clock = QuickTime(speed)
     config = data.parent / "config"
     _configure(config, mode)
@@ -58,7 +60,7 @@ async def bot(data: Path, api_url: str, *, mode: str = "socket", speed: float = 
     }
     settings = Settings.from_environ(secrets, config=config, data=data)
     async with open_world(settings, clock=clock, sleep=clock.sleep) as world:
-        running = asyncio.create_task(_run(world))
+        running = asyncio.create_task(_run(world) if runs else asyncio.sleep(0))
         slack = SlackEdge(world, **{"between": 0.05, "patience": 0.0, "ping_interval": 0.2, **edge})
         await slack.start()
         try:
