@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from integrations.kubernetes.faults import Refused, Unreachable, Unusable, refusal
-from integrations.kubernetes.per_loop import PerLoop
 
 T = TypeVar("T")
 _UNSENT = (
@@ -66,7 +65,7 @@ class Call:
 
 
 class Connection:
-    """Opens itself on first use; `close` when done. Safe to share between tasks, and between event loops."""
+    """Opens itself on first use; `close` when done. Safe to share between the tasks of one event loop."""
 
     def __init__(
         self, credentials: Credentials, *, limits: Limits | None = None, jitter: Callable[[], float] = random.random
@@ -74,7 +73,8 @@ class Connection:
         self.limits = limits or Limits()
         self._credentials = credentials
         self._jitter = jitter
-        self._clients: PerLoop[Any] = PerLoop(opening=self._connect, closing=_close)
+        self._opening = asyncio.Lock()
+        self._client: Any = None
 
     async def json(self, call: Call) -> dict[str, Any]:
         """The decoded answer. Raises `Refused` or `Unreachable`."""
@@ -99,7 +99,10 @@ class Connection:
 
     async def close(self) -> None:
         """Let go of the sockets. The next call opens them again."""
-        await self._clients.close()
+        async with self._opening:
+            client, self._client = self._client, None
+        if client is not None:
+            await client.close()
 
     async def _retrying(self, call: Call, once: Callable[[], Awaitable[T]]) -> T:
         """Try again where the server asks for it, and where it is certain that a repetition does no harm."""
@@ -133,7 +136,7 @@ class Connection:
     @asynccontextmanager
     async def _response(self, call: Call, *, silence: float | None) -> AsyncIterator[Any]:
         """The open response, if it is a good one. Every failure of the network on the way in or out becomes `Unreachable`."""
-        client = await self._clients.get()
+        client = await self._connected()
         aiohttp = importlib.import_module("aiohttp")
         whole = self.limits.change if call.method == "PATCH" else self.limits.answer
         total = whole if silence is None else None
@@ -154,6 +157,13 @@ class Connection:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _unreachable(error) from None
 
+    async def _connected(self) -> Any:
+        """The client, opened by the first who asks."""
+        async with self._opening:
+            if self._client is None:
+                self._client = await self._connect()
+            return self._client
+
     async def _connect(self) -> Any:
         kubernetes = await asyncio.to_thread(importlib.import_module, "kubernetes.aio.client")
         configuration = kubernetes.Configuration()
@@ -165,7 +175,7 @@ class Connection:
 
     async def _renew(self) -> None:
         """Read the credentials again: tokens and exec plugins expire."""
-        await self._authenticate((await self._clients.get()).configuration)
+        await self._authenticate((await self._connected()).configuration)
 
     async def _authenticate(self, configuration: Any) -> None:
         config = await asyncio.to_thread(importlib.import_module, "kubernetes.aio.config")
@@ -194,10 +204,6 @@ class Connection:
             f"I cannot connect to the cluster of {self._credentials.environment} with {source}{context}: {type(error).__name__}.",
             hint="Check that the file is a valid kubeconfig and that the context is in it.",
         )
-
-
-async def _close(client: Any) -> None:
-    await client.close()
 
 
 def _unreachable(error: Exception) -> Unreachable:

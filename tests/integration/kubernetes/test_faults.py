@@ -1,7 +1,6 @@
 """What the adapter makes of an API server that is down, slow, forbidding, busy, or gone in the middle."""
 
 import asyncio
-import threading
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -327,20 +326,3 @@ async def test_outside_of_a_pod_there_is_no_service_account() -> None:
 
     with pytest.raises(Unavailable, match="with the pod's service account"):
         await cluster.list(ENVIRONMENT)
-
-
-async def test_two_event_loops_share_one_adapter(lab: Lab) -> None:
-    workload = await lab.deploy()
-    elsewhere = asyncio.new_event_loop()
-    thread = threading.Thread(target=elsewhere.run_forever)
-    thread.start()
-    try:
-        reading = asyncio.run_coroutine_threadsafe(lab.cluster.get(workload.place), elsewhere)
-        there, here = await asyncio.gather(asyncio.wrap_future(reading), lab.get(workload.place.name))
-        await lab.cluster.close()
-    finally:
-        elsewhere.call_soon_threadsafe(elsewhere.stop)
-        await asyncio.to_thread(thread.join)
-        elsewhere.close()
-
-    assert there == here == workload
