@@ -132,19 +132,19 @@ class Slack:
         self, method: str, *, channel_pace: str = "", hold: str = "", **arguments: Any
     ) -> Mapping[str, Any]:
         """One call, repeated only after Slack itself said that it did nothing (429)."""
-        for _ in range(_TRIES - 1):
+        for last in (*[False] * (_TRIES - 1), True):
+            if channel_pace:
+                await self._pace.turn(channel_pace)
             try:
-                return await self._once(method, channel_pace, arguments)
+                return await self._once(method, arguments)
             except Limited as limited:
-                if limited.retry_after > _PATIENCE:
-                    raise
                 self._pace.hold(channel_pace or hold or method, limited.retry_after)
+                if last or limited.retry_after > _PATIENCE:
+                    raise
                 await self._sleep(limited.retry_after)
-        return await self._once(method, channel_pace, arguments)
+        raise AssertionError("the last try returns or raises")
 
-    async def _once(self, method: str, channel_pace: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        if channel_pace:
-            await self._pace.turn(channel_pace)
+    async def _once(self, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             if method.startswith(("chat.", "views.")):
                 response = await self._web.api_call(method, json=dict(arguments))

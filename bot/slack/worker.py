@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.slack.errors import Limited
 from bot.store import Delivery
 from bot.store.inbox import Inbox
 from skills.core.errors import Anticipated, Unavailable
@@ -18,6 +19,9 @@ LONGEST = 75.0
 """Seconds that one attempt may take: less than the lease, so that nobody else begins the same one meanwhile."""
 
 ATTEMPTS = 8
+TOO_OLD = timedelta(minutes=15)
+"""A delivery is given up after so many attempts, if it is also that old: whoever asked has long looked elsewhere."""
+
 CONCURRENCY = 8
 _POLL_SECONDS = 1.0
 
@@ -100,10 +104,11 @@ class Worker:
             await self._end(delivery)
 
     async def _later(self, delivery: Delivery, problem: Exception) -> None:
-        if delivery.attempts >= ATTEMPTS:
+        if delivery.attempts >= ATTEMPTS and self._clock() - delivery.received_at > TOO_OLD:
             await self._end(delivery, str(problem) or "it took too long")
             return
-        wait = timedelta(seconds=min(self._first_delay * 2 ** (delivery.attempts - 1), 300.0))
+        asked = problem.retry_after if isinstance(problem, Limited) else 0.0
+        wait = timedelta(seconds=max(asked, min(self._first_delay * 2 ** min(delivery.attempts - 1, 10), 60.0)))
         log.warning(
             "a delivery is tried again", delivery=delivery.key, attempts=delivery.attempts, problem=str(problem)
         )

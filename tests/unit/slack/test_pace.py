@@ -1,5 +1,8 @@
 """About a message a second in a channel."""
 
+import pytest
+
+from bot.slack.errors import Limited
 from bot.slack.pace import Pace
 
 
@@ -35,10 +38,10 @@ async def test_one_channel_does_not_wait_for_another() -> None:
 async def test_after_a_limit_the_channel_waits_as_long_as_slack_said() -> None:
     time = Time()
     pace = Pace(now=time, sleep=time.sleep, burst=4)
-    pace.hold("C1", 7.0)
+    pace.hold("C1", 4.0)
     await pace.turn("C2")
     await pace.turn("C1")
-    assert time.slept == [7.0]
+    assert time.slept == [4.0]
 
 
 async def test_channels_long_idle_are_forgotten() -> None:
@@ -48,3 +51,14 @@ async def test_channels_long_idle_are_forgotten() -> None:
         await pace.turn(f"C{number}")
         time.now += 2
     assert len(pace._channels) < 1100
+
+
+async def test_whoever_would_wait_too_long_is_sent_away_with_the_time_to_come_back() -> None:
+    time = Time()
+    pace = Pace(now=time, sleep=time.sleep, patience=5.0)
+    pace.hold("C1", 30.0)
+    with pytest.raises(Limited) as raised:
+        await pace.turn("C1")
+    assert raised.value.retry_after == 30.0
+    await pace.turn("C2")
+    assert time.slept == []
