@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,7 +48,12 @@ async def _doctor(arguments: argparse.Namespace, settings: "Settings") -> int:
     else:
         things = "thing is" if len(wrong) == 1 else "things are"
         print(f"\n{len(wrong)} {things} not well." if wrong else "\nAll is well.")
-    return min((examined.exit for examined in wrong), default=Exit.DONE)
+    return exit_of(found)
+
+
+def exit_of(found: Iterable[Examined]) -> Exit:
+    """The configuration first: there is no use in looking at a connection that is wrongly described."""
+    return min((examined.exit for examined in found if not examined.check.ok), default=Exit.DONE)
 
 
 async def examine(settings: "Settings") -> AsyncIterator[Examined]:

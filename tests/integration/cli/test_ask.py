@@ -163,21 +163,21 @@ def test_what_is_left_running_is_finished_by_a_process_of_its_own(shell: Shell) 
     assert "checkout runs v42" in shell.ask("dev", "status checkout in production").json["text"]
 
 
-def test_ctrl_c_leaves_the_change_running_and_says_so(shell: Shell) -> None:
-    shell.ask("dev", "deploy checkout v42 to production")
-    asking = shell.start("ask", "--as", "sre", "approve 1")
+def test_ctrl_c_leaves_the_change_running_and_says_so(unhurried: Shell) -> None:
+    unhurried.ask("dev", "deploy checkout v42 to production")
+    asking = unhurried.start("ask", "--as", "sre", "approve 1")
     until = time.monotonic() + 30
-    while "1 under way" not in shell.ask("dev", "pending").json["text"]:
+    while "1 under way" not in unhurried.ask("dev", "pending").json["text"]:
         assert time.monotonic() < until
     asking.send_signal(signal.SIGINT)
     _, err = asking.communicate(timeout=30)
     assert asking.returncode == 130
     assert "The change goes on without this terminal." in err.decode()
-    assert shell("worker", "--until-idle").code == 0
-    entries = shell("audit", "list", "--subject", "proposal/1", "--json").out
+    assert unhurried("worker", "--until-idle").code == 0
+    entries = unhurried("audit", "list", "--subject", "proposal/1", "--json").out
     assert entries.count('"run:succeeded"') == 1
     assert entries.count('"effect:intended"') == 1
-    assert "checkout runs v42" in shell.ask("dev", "status checkout in production").json["text"]
+    assert "checkout runs v42" in unhurried.ask("dev", "status checkout in production").json["text"]
 
 
 def test_a_broken_configuration_names_file_and_line(shell: Shell, tmp_path: Path) -> None:

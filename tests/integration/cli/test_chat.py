@@ -34,8 +34,8 @@ def test_a_piped_conversation_is_a_transcript_in_which_each_change_comes_to_its_
     assert "\x1b" not in out
 
 
-def test_a_terminal_shows_panels_and_goes_on_listening_while_a_change_runs(shell: Shell) -> None:
-    with Terminal(PROGRAM, "chat", environ=shell.environ) as terminal:
+def test_a_terminal_shows_panels_and_goes_on_listening_while_a_change_runs(unhurried: Shell) -> None:
+    with Terminal(PROGRAM, "chat", environ=unhurried.environ) as terminal:
         terminal.wait_for("dev ›")
         terminal.say("deploy checkout v42 to production")
         assert "╭─ #1 Deploy checkout v42 to production" in terminal.wait_for("⏳ pending ─╯")
@@ -51,8 +51,8 @@ def test_a_terminal_shows_panels_and_goes_on_listening_while_a_change_runs(shell
         assert terminal.ended() == 0
 
 
-def test_leaving_in_the_middle_leaves_the_change_running(shell: Shell) -> None:
-    with Terminal(PROGRAM, "chat", "--as", "dev", environ={**shell.environ, "NO_COLOR": "1"}) as terminal:
+def test_leaving_in_the_middle_leaves_the_change_running(unhurried: Shell) -> None:
+    with Terminal(PROGRAM, "chat", "--as", "dev", environ={**unhurried.environ, "NO_COLOR": "1"}) as terminal:
         terminal.wait_for("dev ›")
         terminal.say("deploy web v42 to production")
         terminal.wait_for("pending ─╯")
@@ -64,8 +64,8 @@ def test_leaving_in_the_middle_leaves_the_change_running(shell: Shell) -> None:
         terminal.press("\x03")
         terminal.wait_for("What runs goes on without this terminal")
         assert terminal.ended() == 0
-    assert shell("worker", "--until-idle").code == 0
-    assert "web runs v42" in shell.ask("dev", "status web in production").json["text"]
+    assert unhurried("worker", "--until-idle").code == 0
+    assert "web runs v42" in unhurried.ask("dev", "status web in production").json["text"]
 
 
 def test_somebody_who_is_nobody_is_a_sentence(shell: Shell) -> None:

@@ -1,6 +1,7 @@
 """`countersign doctor`, and what `ask` says, when something is not as it should be."""
 
 import json
+import os
 import shutil
 import sqlite3
 import threading
@@ -9,7 +10,11 @@ from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+from bot.bootstrap import Check, Settings
+from bot.cli.doctor import examine, exit_of
+from bot.engine import EngineLock
 from tests.support.shell import CONFIG, Shell
+from tests.support.worlds import open_office
 
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1234567890-abcdef", "SLACK_APP_TOKEN": "xapp-1-A1-1234567890-abcdef"}
 
@@ -41,11 +46,11 @@ def slack_that_answers(answer: dict[str, object]) -> Iterator[str]:
         server.server_close()
 
 
-def what(shell: Shell, *words: str, **environ: str) -> tuple[int, dict[str, dict[str, object]]]:
-    """The exit code, and the checks by what they looked at."""
-    ended = shell(*words, "doctor", "--json", **environ)
-    assert ended.err == ""
-    return ended.code, {check["what"]: check for check in ended.json["checks"]}
+async def what(data: Path, *, config: Path = CONFIG, **environ: str) -> tuple[int, dict[str, Check]]:
+    """The exit code that is due, and the checks by what they looked at."""
+    settings = Settings.from_environ(environ, config=config, data=data)
+    found = [examined async for examined in examine(settings)]
+    return exit_of(found), {examined.check.what: examined.check for examined in found}
 
 
 def test_all_is_well_in_a_fresh_world(shell: Shell) -> None:
@@ -75,33 +80,34 @@ def test_every_mistake_of_the_configuration_is_a_line(shell: Shell, tmp_path: Pa
     assert ended.out.endswith("\n2 things are not well.\n")
 
 
-def test_a_configuration_that_is_not_there(shell: Shell, tmp_path: Path) -> None:
-    code, checks = what(shell, "--config", str(tmp_path / "nowhere"))
+async def test_a_configuration_that_is_not_there(tmp_path: Path) -> None:
+    code, checks = await what(tmp_path / "data", config=tmp_path / "nowhere")
     assert code == 2
-    assert checks["configuration"]["ok"] is False
+    assert checks["configuration"].ok is False
 
 
-def test_a_database_from_a_newer_version(shell: Shell) -> None:
-    shell.ask("dev", "status")
+async def test_a_database_from_a_newer_version(shell: Shell) -> None:
+    async with open_office(shell.data):
+        pass
     with closing(sqlite3.connect(shell.data / "countersign.sqlite3")) as connection:
         connection.execute("UPDATE countersign_revision SET version_num = '9999'")
         connection.commit()
-    code, checks = what(shell)
+    code, checks = await what(shell.data)
     assert code == 4
-    assert "was written by a newer version of Countersign" in str(checks["database"]["text"])
+    assert "was written by a newer version of Countersign" in checks["database"].text
     asked = shell.ask("dev", "status")
     assert (asked.code, asked.json["kind"]) == (4, "error")
 
 
-def test_a_file_that_is_no_database(shell: Shell) -> None:
-    shell.data.mkdir()
-    (shell.data / "countersign.sqlite3").write_text("this is no database, however long it may be " * 100)
-    code, checks = what(shell)
-    assert (code, checks["database"]["ok"]) == (4, False)
+async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "countersign.sqlite3").write_text("this is no database, however long it may be " * 100)
+    code, checks = await what(tmp_path)
+    assert (code, checks["database"].ok) == (4, False)
 
 
-def test_a_database_that_somebody_else_has_locked(shell: Shell) -> None:
-    shell.ask("dev", "status")
+async def test_a_database_that_somebody_else_has_locked(shell: Shell) -> None:
+    async with open_office(shell.data):
+        pass
     with closing(sqlite3.connect(shell.data / "countersign.sqlite3", isolation_level=None)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         asked = shell.ask("dev", "status")
@@ -109,31 +115,39 @@ def test_a_database_that_somebody_else_has_locked(shell: Shell) -> None:
     assert "locked" in asked.json["text"] or "busy" in asked.json["text"]
 
 
-def test_a_data_folder_that_is_a_file(shell: Shell) -> None:
+async def test_a_data_folder_that_is_a_file(shell: Shell) -> None:
     shell.data.write_text("")
-    code, checks = what(shell)
+    code, checks = await what(shell.data)
     assert code == 2
-    assert (
-        checks["data folder"]["text"] == f"{shell.data} is a file. Move it, or choose a folder with COUNTERSIGN_DATA."
-    )
+    sentence = f"{shell.data} is a file. Move it, or choose a folder with COUNTERSIGN_DATA."
+    assert checks["data folder"].text == sentence
     asked = shell.ask("dev", "status")
     assert (asked.code, asked.json["kind"]) == (4, "error")
 
 
-def test_a_tampered_audit_log(shell: Shell) -> None:
-    shell.ask("dev", "deploy checkout v42 to production")
-    with closing(sqlite3.connect(shell.data / "countersign.sqlite3")) as connection:
+async def test_a_tampered_audit_log(tmp_path: Path) -> None:
+    async with open_office(tmp_path) as office:
+        await office.say("dev", "deploy checkout v42 to production")
+    with closing(sqlite3.connect(tmp_path / "countersign.sqlite3")) as connection:
         connection.execute("UPDATE audit_entries SET body = replace(body, 'checkout', 'chequout')")
         connection.commit()
-    code, checks = what(shell)
+    code, checks = await what(tmp_path)
     assert code == 4
-    assert str(checks["audit log"]["text"]).startswith("NOT as it was written:")
+    assert checks["audit log"].text.startswith("NOT as it was written:")
 
 
-def test_half_of_the_slack_tokens(shell: Shell) -> None:
-    code, checks = what(shell, SLACK_APP_TOKEN=TOKENS["SLACK_APP_TOKEN"])
+async def test_an_engine_that_runs_in_another_process_is_named(tmp_path: Path) -> None:
+    lock = EngineLock(tmp_path)
+    assert lock.acquire()
+    code, checks = await what(tmp_path)
+    lock.release()
+    assert (code, checks["engine"].text) == (0, f"running in process {os.getpid()}")
+
+
+async def test_half_of_the_slack_tokens(tmp_path: Path) -> None:
+    code, checks = await what(tmp_path, SLACK_APP_TOKEN=TOKENS["SLACK_APP_TOKEN"])
     assert code == 2
-    assert checks["slack"]["text"] == "SLACK_BOT_TOKEN must be set for socket mode (Slack's app settings show them)."
+    assert checks["slack"].text == "SLACK_BOT_TOKEN must be set for socket mode (Slack's app settings show them)."
 
 
 def test_a_wrong_slack_token_is_told_and_not_shown(shell: Shell) -> None:
@@ -144,17 +158,21 @@ def test_a_wrong_slack_token_is_told_and_not_shown(shell: Shell) -> None:
     assert "xoxb" not in ended.out + ended.err
 
 
-def test_a_good_slack_token(shell: Shell) -> None:
+async def test_a_good_slack_token(tmp_path: Path) -> None:
     with slack_that_answers({"ok": True, "team": "Acme", "team_id": "T1", "user": "countersign"}) as url:
-        code, checks = what(shell, **TOKENS, SLACK_API_URL=url)
+        code, checks = await what(tmp_path, **TOKENS, SLACK_API_URL=url)
     assert code == 0
-    assert checks["slack"]["text"] == "connected to Acme as countersign"
+    assert checks["slack"].text == "connected to Acme as countersign"
 
 
-def test_a_slack_that_is_out_of_reach(shell: Shell) -> None:
-    code, checks = what(shell, **TOKENS, SLACK_API_URL="http://127.0.0.1:1/api/")
+async def test_a_slack_that_is_out_of_reach(tmp_path: Path) -> None:
+    nowhere = "http://127.0.0.1:1/api/"
+    code, checks = await what(tmp_path, **TOKENS, SLACK_API_URL=nowhere)
     assert code == 4
-    assert (
-        checks["slack"]["text"]
-        == "http://127.0.0.1:1/api/ cannot be reached. Look at the network, a proxy, or the firewall."
-    )
+    assert checks["slack"].text == f"{nowhere} cannot be reached. Look at the network, a proxy, or the firewall."
+
+
+async def test_something_that_is_not_slack(tmp_path: Path) -> None:
+    with slack_that_answers({"hello": "world"}) as url:
+        code, checks = await what(tmp_path, **TOKENS, SLACK_API_URL=url)
+    assert (code, checks["slack"].ok) == (4, False)

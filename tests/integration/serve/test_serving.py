@@ -80,7 +80,7 @@ class Serving:
 
 @pytest.fixture
 def shell(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    return Shell(tmp_path / "data", bytecode=tmp_path_factory.getbasetemp() / "serve-bytecode")
+    return Shell(tmp_path / "data", bytecode=tmp_path_factory.getbasetemp() / "bytecode")
 
 
 @pytest.fixture
