@@ -129,6 +129,8 @@ def sentence(proposal: Proposal, catalog: Catalog) -> str:
             return f"{head}: approved{f' by {by}' if by else ' by policy'}, starting."
         case Status.RUNNING:
             return f"{head}: running."
+        case Status.REJECTED | Status.CANCELLED:
+            return f"{head}: {proposal.outcome[:1].lower()}{proposal.outcome[1:]}"
         case _:
             return f"{head}: {proposal.status.value}. {proposal.outcome}".strip()
 
