@@ -100,7 +100,7 @@ def slack_edge(world: World, metrics: Metrics) -> Edge | None:
         )
     from bot.slack.edge import SlackEdge  # noqa: PLC0415 - a third of a second that only Slack needs
 
-    edge: Edge = SlackEdge(world, metrics=metrics)  # type: ignore[arg-type]  # mypy takes the clock, a callable field, for a method
+    edge: Edge = SlackEdge(world, metrics=metrics)
     return edge
 
 

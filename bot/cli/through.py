@@ -1,7 +1,8 @@
 """Seeing an answer through: from what was asked to how it ended."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -53,8 +54,19 @@ async def see_through(world: "World", answer: Answer, *, seconds: float | None, 
     return latest
 
 
-async def keep_running(world: "World") -> None:
-    """See to it that somebody runs what is approved: this process, unless another one already does. Ends when cancelled."""
+@asynccontextmanager
+async def running(world: "World") -> AsyncIterator[None]:
+    """Meanwhile somebody runs what is approved: this process, unless and until another one does."""
+    starting = asyncio.create_task(_start_engine(world))
+    try:
+        yield
+    finally:
+        starting.cancel()
+        with suppress(asyncio.CancelledError):
+            await starting
+
+
+async def _start_engine(world: "World") -> None:
     while await world.start_engine() is None:  # noqa: ASYNC110 - another process's lock has no event to wait for
         await asyncio.sleep(RETRY_SECONDS)
 
