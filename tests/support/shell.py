@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,6 +11,16 @@ from typing import Any
 
 CONFIG = Path(__file__).parents[2] / "config"
 PROGRAM = Path(sys.executable).parent / "countersign"
+
+
+def hurried(folder: Path) -> Path:
+    """A copy of the shipped configuration in `folder`, in whose world pods start four times as fast."""
+    shutil.copytree(CONFIG, folder)
+    simulation = folder / "simulation.yaml"
+    text = simulation.read_text()
+    assert "pod_seconds: 1.2" in text
+    simulation.write_text(text.replace("pod_seconds: 1.2", "pod_seconds: 0.3"))
+    return folder
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,11 +1,10 @@
 """Worlds for the command line: a fresh one for each test, or one for a whole module of tests that only look."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.support.shell import CONFIG, Shell
+from tests.support.shell import Shell, hurried
 
 
 @pytest.fixture(scope="session")
@@ -17,13 +16,7 @@ def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped configuration, in a world whose pods start four times as fast."""
-    folder = tmp_path_factory.mktemp("config") / "config"
-    shutil.copytree(CONFIG, folder)
-    simulation = folder / "simulation.yaml"
-    hurried = simulation.read_text().replace("pod_seconds: 1.2", "pod_seconds: 0.3")
-    assert hurried != simulation.read_text()
-    simulation.write_text(hurried)
-    return folder
+    return hurried(tmp_path_factory.mktemp("config") / "config")
 
 
 @pytest.fixture

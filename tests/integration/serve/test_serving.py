@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.shell import Shell
+from tests.support.shell import Shell, hurried
 
 
 class Serving:
@@ -80,6 +80,13 @@ class Serving:
 
 @pytest.fixture
 def shell(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    config = hurried(tmp_path / "config")
+    return Shell(tmp_path / "data", bytecode=tmp_path_factory.getbasetemp() / "bytecode", config=config)
+
+
+@pytest.fixture
+def unhurried(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """A world in which a rollout takes seconds, so that something can happen meanwhile."""
     return Shell(tmp_path / "data", bytecode=tmp_path_factory.getbasetemp() / "bytecode")
 
 
@@ -147,18 +154,35 @@ def test_a_second_signal_ends_it_at_once(shell: Shell) -> None:
         serving.close()
 
 
-def test_a_change_that_runs_when_it_is_killed_is_finished_by_the_next_one(shell: Shell) -> None:
-    first = Serving(shell)
+def test_what_runs_when_it_is_told_to_stop_comes_to_its_end_first(unhurried: Shell) -> None:
+    serving = Serving(unhurried, COUNTERSIGN_GRACE_SECONDS="20")
+    try:
+        serving.wait_for("ready")
+        unhurried.ask("dev", "deploy web v42 to production")
+        unhurried.ask("sre", "approve 1", "--no-wait")
+        until = time.monotonic() + 30
+        while '"run:started"' not in unhurried("audit", "list", "--json").out:
+            assert time.monotonic() < until
+        assert serving.stop() == 0
+    finally:
+        serving.close()
+    entries = unhurried("audit", "list", "--subject", "proposal/1", "--json").out
+    ends = [json.loads(line) for line in entries.splitlines() if '"run:succeeded"' in line]
+    assert [f"-{serving.process.pid}-" in end["actor"] for end in ends] == [True]
+
+
+def test_a_change_that_runs_when_it_is_killed_is_finished_by_the_next_one(unhurried: Shell) -> None:
+    first = Serving(unhurried)
     try:
         first.wait_for("ready")
-        shell.ask("dev", "deploy checkout v42 to production")
-        shell.ask("sre", "approve 1", "--wait", "1")
+        unhurried.ask("dev", "deploy checkout v42 to production")
+        unhurried.ask("sre", "approve 1", "--wait", "1")
         first.process.kill()
         first.process.wait()
     finally:
         first.close()
-    assert shell("worker", "--until-idle").code == 0
-    entries = shell("audit", "list", "--subject", "proposal/1", "--json").out
+    assert unhurried("worker", "--until-idle").code == 0
+    entries = unhurried("audit", "list", "--subject", "proposal/1", "--json").out
     assert entries.count('"effect:applied"') == 1
     assert entries.count('"run:succeeded"') == 1
 
