@@ -70,7 +70,7 @@ class SlackEdge:
     """Takes deliveries, has them dealt with, and keeps cards up to date. Raises `BadInput` where a token is missing.
 
     `moment` says how times are written, by default so that Slack shows each reader their own; `between` is the least time between two updates of a card, `patience` how long another process's half-sent message is waited for,
-    both in seconds.
+    `learn_again` the pause after Slack did not accept us, all in seconds.
     """
 
     def __init__(
@@ -82,11 +82,13 @@ class SlackEdge:
         between: float = 1.2,
         patience: float = 15.0,
         ping_interval: float = 10.0,
+        learn_again: float = _LEARN_AGAIN_SECONDS,
     ) -> None:
         slack = world.configuration.slack
         self._mode = slack.mode
         self._app_token = _secret(slack.app_token, "SLACK_APP_TOKEN") if slack.mode == "socket" else ""
         self._ping_interval = ping_interval
+        self._learn_again = learn_again
         self._configured_team = slack.team
         self._identity = Identity(team=slack.team)
         web = AsyncWebClient(
@@ -133,7 +135,7 @@ class SlackEdge:
         """Take no more, and finish what was begun within `grace` seconds. What is left is taken up by the next process."""
         self._problem = "stopping"
         if self._socket:
-            with suppress(Exception):
+            with suppress(Exception):  # whatever the SDK meets while it hangs up, we are leaving
                 await self._socket.client.close()  # type: ignore[no-untyped-call]  # the SDK annotates none of it
             self._socket = None
         await asyncio.gather(self._worker.stop(grace), self._projector.stop(grace))
@@ -169,7 +171,7 @@ class SlackEdge:
             except Anticipated as problem:
                 self._problem = str(problem)
                 log.warning("slack does not know us yet", problem=self._problem)
-                await asyncio.sleep(_LEARN_AGAIN_SECONDS)
+                await asyncio.sleep(self._learn_again)
         if self._mode == "socket":
             await self._connect()
 

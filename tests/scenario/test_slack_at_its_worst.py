@@ -1,10 +1,14 @@
 """What Slack does on bad days: says everything twice, asks for fewer calls, loses answers, drops sockets, forgets us."""
 
 import asyncio
+import logging
 from pathlib import Path
 
-from tests.support.slack import DEV, GENERAL, LEAD, SRE, buttons, words_of
+import pytest
+
+from tests.support.slack import APP_TOKEN, BOT_TOKEN, DEV, GENERAL, LEAD, SRE, buttons, local_slack, words_of
 from tests.support.slack_office import bot, scene
+from tests.support.slack_strict import strict_slack
 
 
 async def test_every_delivery_twice_changes_nothing(tmp_path: Path) -> None:
@@ -105,7 +109,7 @@ async def test_a_restart_in_the_middle_loses_nothing_and_repeats_nothing(tmp_pat
     async with scene(tmp_path) as told:
         await told.slack.mention(DEV, "deploy checkout v42 to production")
         card = await told.slack.wait_for(lambda m: "Deploy checkout v42" in words_of(m))
-        await told.bot.edge.stop(1.0)
+        await told.bot.die()
         decided = await told.bot.world.door.request(
             told.bot.world.actor("sre"), "approve 1", origin=told.elsewhere, key="cli-1"
         )
@@ -118,3 +122,37 @@ async def test_a_restart_in_the_middle_loses_nothing_and_repeats_nothing(tmp_pat
             await told.slack.wait_for(lambda m: f"<@{DEV}>" in words_of(m))
         finals = [m for m in await told.slack.from_bot(GENERAL) if f"<@{DEV}>" in words_of(m)]
         assert len(finals) == 1
+
+
+async def test_a_wrong_token_is_told_by_health_and_mended_without_a_restart(tmp_path: Path) -> None:
+    async with local_slack(tmp_path) as slack, strict_slack(slack.url) as strict:
+        strict.faults.errors = {"auth.test": "invalid_auth"}
+        async with bot(tmp_path / "data", strict.url, learn_again=0.1) as process:
+            async with asyncio.timeout(10):
+                while "token" not in str(process.edge.health()["text"]):
+                    await asyncio.sleep(0.02)
+            assert process.edge.health() == {
+                "ok": False,
+                "text": "Slack does not accept the bot's token. Check SLACK_BOT_TOKEN and the app's scopes.",
+            }
+            strict.faults.errors = {}
+            await process.ready()
+            assert process.edge.health()["text"] == "connected to workspace T01TEST by socket"
+
+
+async def test_neither_tokens_nor_what_people_type_reach_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with scene(tmp_path) as told:
+        told.strict.faults.errors = {"users.info": "internal_error"}
+        await told.slack.mention(DEV, "deploy checkout v42 to production because of a strange reason")
+        await told.slack.wait_for(lambda m: "nothing is changed" in words_of(m))
+        told.strict.faults.errors = {}
+        await told.slack.command(DEV, "/ops", "status checkout strange reason")
+        await told.slack.wait_for(lambda m: m.get("ephemeral_to") == DEV)
+    logged = caplog.text + "".join(capfd.readouterr())
+    assert "slack knows us" in logged
+    assert "strange reason" not in logged
+    assert BOT_TOKEN not in logged
+    assert APP_TOKEN not in logged

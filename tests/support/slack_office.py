@@ -36,9 +36,16 @@ class QuickTime:
 class Bot:
     """One process of the bot."""
 
-    def __init__(self, world: World, edge: SlackEdge) -> None:
+    def __init__(self, world: World, edge: SlackEdge, running: "asyncio.Task[None]") -> None:
         self.world = world
         self.edge = edge
+        self._running = running
+
+    async def die(self) -> None:
+        """The process ends; what it had open in the database stays open, as nobody can tell the difference."""
+        await self.edge.stop(1.0)
+        self._running.cancel()
+        await asyncio.gather(self._running, return_exceptions=True)
 
     async def ready(self) -> None:
         await asyncio.wait_for(self.edge.connected(), 10)
@@ -62,14 +69,12 @@ async def bot(
     async with open_world(settings, clock=clock, sleep=clock.sleep) as world:
         running = asyncio.create_task(_run(world) if runs else asyncio.sleep(0))
         slack = SlackEdge(world, **{"between": 0.05, "patience": 0.0, "ping_interval": 0.2, **edge})
+        process = Bot(world, slack, running)
         await slack.start()
         try:
-            yield Bot(world, slack)
+            yield process
         finally:
-            await slack.stop(1.0)
-            running.cancel()
-            with suppress(asyncio.CancelledError):
-                await running
+            await process.die()
 
 
 class Scene:
@@ -125,7 +130,7 @@ async def _run(world: World) -> None:
     """Runs what is approved, as the engine does, without its database."""
     runner = Runner(
         skills=world.skills, catalog=world.catalog, policy=world.policy, store=world.store, clock=world.clock,
-        executor="quick", sleep=world.sleep,
+        executor=world.executor, sleep=world.sleep,
     )  # fmt: skip
     while True:
         with suppress(Unavailable):

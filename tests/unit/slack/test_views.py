@@ -1,6 +1,5 @@
 """Cards, reports, questions and windows, with the nastiest words there are: nothing breaks a limit and nobody is called."""
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -161,7 +160,3 @@ def test_what_slack_made_of_words_becomes_words_again() -> None:
 
 def test_spans_are_told_shortly() -> None:
     assert [lasted(timedelta(seconds=s)) for s in (4, 185, 7260)] == ["4 s", "3 min 5 s", "2 h 1 min"]
-
-
-def test_no_view_holds_more_than_json() -> None:
-    assert json.dumps(card_blocks(a_card()))
