@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -35,7 +36,6 @@ log = structlog.get_logger()
 
 SLACK_API = "https://slack.com/api/"
 _TIMEOUT_SECONDS = 10
-_LEARN_AGAIN_SECONDS = 5.0
 _LOOK_SECONDS = 0.02
 
 
@@ -66,11 +66,23 @@ class Meter(Protocol):
     def slack_call(self, method: str, status: str) -> None: ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tempo:
+    """How long things are waited for, in seconds: `between` two updates of a card, before a card that could not be shown is tried `again`,
+    for another process's half-sent message (`patience`), between two pings of the socket, and after Slack did not accept us (`learn_again`).
+    """
+
+    between: float = 1.2
+    again: float = 5.0
+    patience: float = 15.0
+    ping: float = 10.0
+    learn_again: float = 5.0
+
+
 class SlackEdge:
     """Takes deliveries, has them dealt with, and keeps cards up to date. Raises `BadInput` where a token is missing.
 
-    `moment` says how times are written, by default so that Slack shows each reader their own; `between` is the least time between two updates of a card, `patience` how long another process's half-sent message is waited for,
-    `learn_again` the pause after Slack did not accept us, all in seconds.
+    `moment` says how times are written, by default so that Slack shows each reader their own.
     """
 
     def __init__(
@@ -79,16 +91,12 @@ class SlackEdge:
         *,
         metrics: Meter | None = None,
         moment: Callable[[datetime], str] = at,
-        between: float = 1.2,
-        patience: float = 15.0,
-        ping_interval: float = 10.0,
-        learn_again: float = _LEARN_AGAIN_SECONDS,
+        tempo: Tempo = Tempo(),
     ) -> None:
         slack = world.configuration.slack
         self._mode = slack.mode
         self._app_token = _secret(slack.app_token, "SLACK_APP_TOKEN") if slack.mode == "socket" else ""
-        self._ping_interval = ping_interval
-        self._learn_again = learn_again
+        self._tempo = tempo
         self._configured_team = slack.team
         self._identity = Identity(team=slack.team)
         web = AsyncWebClient(
@@ -98,8 +106,10 @@ class SlackEdge:
             retry_handlers=[],
         )
         self._slack = Slack(web, pace=Pace(now=time.monotonic), metrics=metrics)
-        outbox = Outbox(self._slack, world.store.messages, now=time.monotonic, patience=patience)
-        self._projector = Projector(world.store, world.catalog, outbox, between=between, moment=moment)
+        outbox = Outbox(self._slack, world.store.messages, now=time.monotonic, patience=tempo.patience)
+        self._projector = Projector(
+            world.store, world.catalog, outbox, between=tempo.between, again=tempo.again, moment=moment
+        )
         self._desk = Desk(
             door=world.door,
             store=world.store,
@@ -171,7 +181,7 @@ class SlackEdge:
             except Anticipated as problem:
                 self._problem = str(problem)
                 log.warning("slack does not know us yet", problem=self._problem)
-                await asyncio.sleep(self._learn_again)
+                await asyncio.sleep(self._tempo.learn_again)
         if self._mode == "socket":
             await self._connect()
 
@@ -189,7 +199,7 @@ class SlackEdge:
         log.info("slack knows us", team=team, mode=self._mode)
 
     async def _connect(self) -> None:
-        self._socket = AsyncSocketModeHandler(self._app, self._app_token, ping_interval=self._ping_interval)
+        self._socket = AsyncSocketModeHandler(self._app, self._app_token, ping_interval=self._tempo.ping)
         await self._socket.client.connect()  # type: ignore[no-untyped-call]  # the SDK annotates none of it
 
     def _silence(self) -> str:

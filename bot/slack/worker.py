@@ -16,8 +16,8 @@ from skills.core.errors import Anticipated, Unavailable
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=90)
-LONGEST = 75.0
+LEASE = timedelta(seconds=60)
+LONGEST = 45.0
 """Seconds that one attempt may take: less than the lease, so that nobody else begins the same one meanwhile."""
 
 ATTEMPTS = 8

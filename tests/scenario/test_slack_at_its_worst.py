@@ -127,7 +127,7 @@ async def test_a_restart_in_the_middle_loses_nothing_and_repeats_nothing(tmp_pat
 async def test_a_wrong_token_is_told_by_health_and_mended_without_a_restart(tmp_path: Path) -> None:
     async with local_slack(tmp_path) as slack, strict_slack(slack.url) as strict:
         strict.faults.errors = {"auth.test": "invalid_auth"}
-        async with bot(tmp_path / "data", strict.url, learn_again=0.1) as process:
+        async with bot(tmp_path / "data", strict.url) as process:
             async with asyncio.timeout(10):
                 while "token" not in str(process.edge.health()["text"]):
                     await asyncio.sleep(0.02)
@@ -156,3 +156,26 @@ async def test_neither_tokens_nor_what_people_type_reach_the_log(
     assert "strange reason" not in logged
     assert BOT_TOKEN not in logged
     assert APP_TOKEN not in logged
+
+
+async def test_after_an_outage_the_last_state_is_shown_without_a_burst(tmp_path: Path) -> None:
+    async with scene(tmp_path) as told:
+        await told.slack.mention(DEV, "deploy checkout v42 to production")
+        card = await told.slack.wait_for(lambda m: "Deploy checkout v42" in words_of(m))
+        told.strict.faults.down = True
+        world = told.bot.world
+        await world.door.request(world.actor("sre"), "approve 1", origin=told.elsewhere, key="cli-1")
+        async with asyncio.timeout(20):
+            while not (await told.proposal(1)).status.settled:
+                await asyncio.sleep(0.05)
+        assert "⏳ #1" in words_of(await told.slack.wait_for(lambda m: m["ts"] == card["ts"]))
+
+        before = len(told.strict.calls)
+        told.strict.faults.down = False
+        await told.slack.wait_for(lambda m: m["ts"] == card["ts"] and "✅ #1" in words_of(m))
+        await told.slack.wait_for(lambda m: f"<@{DEV}>" in words_of(m))
+        made = [
+            call.method for call in told.strict.calls[before:] if call.method.startswith("chat.") and not call.error
+        ]
+        assert made.count("chat.postMessage") == 1
+        assert made.count("chat.update") <= 2

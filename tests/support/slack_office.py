@@ -4,12 +4,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from bot.bootstrap import Settings, World, open_world
-from bot.slack.edge import SlackEdge
+from bot.slack.edge import SlackEdge, Tempo
 from bot.usecases.run import Runner
 from skills.core.errors import Unavailable
 from skills.core.names import ProposalId
@@ -17,6 +18,8 @@ from skills.core.proposal import Origin, Proposal, Status
 from tests.support.slack import APP_TOKEN, BOT_TOKEN, SECRET, TEAM, LocalSlack, local_slack
 from tests.support.slack_strict import StrictSlack, strict_slack
 from tests.support.worlds import CONFIG
+
+HURRIED = Tempo(between=0.05, again=0.1, patience=0.0, ping=0.2, learn_again=0.1)
 
 
 class QuickTime:
@@ -53,7 +56,7 @@ class Bot:
 
 @asynccontextmanager
 async def bot(
-    data: Path, api_url: str, *, mode: str = "socket", speed: float = 20.0, runs: bool = True, **edge: Any
+    data: Path, api_url: str, *, mode: str = "socket", speed: float = 20.0, runs: bool = True, **tempo: float
 ) -> AsyncIterator[Bot]:
     """A bot with its data in `data`; again with the same folder is a restart, or another replica (which then `runs` nothing)."""
     clock = QuickTime(speed)
@@ -68,7 +71,7 @@ async def bot(
     settings = Settings.from_environ(secrets, config=config, data=data)
     async with open_world(settings, clock=clock, sleep=clock.sleep) as world:
         running = asyncio.create_task(_run(world) if runs else asyncio.sleep(0))
-        slack = SlackEdge(world, **{"between": 0.05, "patience": 0.0, "ping_interval": 0.2, **edge})
+        slack = SlackEdge(world, tempo=replace(HURRIED, **tempo))
         process = Bot(world, slack, running)
         await slack.start()
         try:
@@ -103,12 +106,12 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(folder: Path, **edge: Any) -> AsyncIterator[Scene]:
+async def scene(folder: Path, **tempo: float) -> AsyncIterator[Scene]:
     """Everything, ready. On leaving, nothing that was sent may have broken a rule of Slack's or of ours."""
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(local_slack(folder))
         strict = await stack.enter_async_context(strict_slack(slack.url))
-        process = await stack.enter_async_context(bot(folder / "data", strict.url, **edge))
+        process = await stack.enter_async_context(bot(folder / "data", strict.url, **tempo))
         await process.ready()
         yield Scene(slack, strict, process, folder / "data")
         assert strict.broken == []
