@@ -9,7 +9,7 @@ exit codes:
   1    a bug in Countersign; the sentence has a reference that finds it in the log
   2    a question back, or input that makes no sense
   3    refused by policy, or by whoever looks after the target
-  4    an outside system is unavailable, or a change was run and did not succeed
+  4    an outside system is unavailable, or the change that was asked for was run and did not succeed
   130  stopped with Ctrl-C (a change that is running goes on)
 """
 

@@ -13,6 +13,7 @@ from bot.bootstrap import Check, World, open_world
 from bot.cli import loop
 from bot.cli.render.safe import harmless
 from bot.configuration import Configuration, ConfigurationError, load
+from bot.engine.lock import EngineLock
 from bot.store import schema
 from bot.usecases.answers import Exit
 from skills.core.errors import Anticipated
@@ -158,8 +159,6 @@ async def _audit(world: World) -> Check:
 
 def _engine(world: World) -> Check:
     """Who runs what is approved."""
-    from bot.engine import EngineLock  # noqa: PLC0415 - loads DBOS
-
     what = "engine"
     if world.database.url_kind != "sqlite":
         return Check(what=what, ok=True, text="any number of processes share it")

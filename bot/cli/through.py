@@ -10,7 +10,7 @@ from bot.cli.render.lines import progress
 from bot.usecases.answers import Answer, Decided, Exit, Proposed
 from bot.usecases.card import Card, make_card
 from bot.usecases.watch import waits_for_somebody_else, watch
-from skills.core.proposal import Choice, Status
+from skills.core.proposal import Status
 
 if TYPE_CHECKING:
     from bot.bootstrap import World
@@ -77,14 +77,12 @@ async def unfinished(world: "World") -> bool:
 
 
 def exit_of(answer: Answer) -> Exit:
-    """The exit code of a final answer: 0 also for what is still running; a change that did not succeed is not 0.
+    """The exit code of a final answer: 0 also for what is still running, and for a decision that was recorded, whatever came of it.
 
     A script that says “deploy” wants to know whether it was deployed. That a rollout went back by itself is no bug and nobody refused
     it; the outside world would not do it, which is 4.
     """
-    if isinstance(answer, Decided) and answer.choice is not Choice.APPROVE:
-        return Exit.DONE
-    if isinstance(answer, Proposed | Decided):
+    if isinstance(answer, Proposed):
         return _NOT_DONE.get(answer.proposal.status, Exit.DONE)
     return answer.exit
 

@@ -56,14 +56,20 @@ def test_one_proposes_another_approves_and_it_runs(shell: Shell) -> None:
     assert status.json["text"] == "checkout runs v42 in production: healthy, 3 of 3 replicas ready."
 
 
-def test_a_release_that_crashes_goes_back_and_the_exit_code_says_so(shell: Shell) -> None:
-    shell.ask("dev", "deploy search v43 to production")
-    ended = shell.ask("sre", "approve 1")
+def test_a_release_that_crashes_goes_back_and_the_exit_code_tells_whoever_asked_for_it(shell: Shell) -> None:
+    ended = shell.ask("dev", "deploy search v43 to staging")
     assert ended.code == 4
-    assert ended.json["proposal"]["status"] == "failed"
+    assert ended.json["status"] == "failed"
     assert "crashes at start: exit code 1" in ended.json["text"]
     assert "Went back by itself" in ended.json["text"]
-    assert "runs v41" in shell.ask("dev", "status search in production").json["text"]
+    assert "runs v41" in shell.ask("dev", "status search in staging").json["text"]
+
+
+def test_an_approval_is_done_when_it_is_recorded_whatever_comes_of_it(shell: Shell) -> None:
+    shell.ask("dev", "deploy search v43 to production")
+    ended = shell.ask("sre", "approve 1")
+    assert ended.code == 0
+    assert (ended.json["kind"], ended.json["proposal"]["status"]) == ("decision", "failed")
 
 
 def test_what_policy_allows_at_once_is_run_and_reported_at_its_end(shell: Shell) -> None:

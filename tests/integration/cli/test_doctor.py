@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.bootstrap import Check, Settings
 from bot.cli.doctor import examine, exit_of
-from bot.engine import EngineLock
+from bot.engine.lock import EngineLock
 from tests.support.shell import CONFIG, Shell
 from tests.support.worlds import open_office
 

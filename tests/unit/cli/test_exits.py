@@ -78,8 +78,9 @@ async def test_a_change_that_did_not_succeed_is_not_0(tmp_path: Path) -> None:
         assert exit_of(decided) == Exit.DONE
         failed = await office.run(1)
         assert failed.status is Status.FAILED
-        ended = Decided(choice=Choice.APPROVE, proposal=failed, card=office.world.door.card_of(failed))
-        assert exit_of(ended) == Exit.UNAVAILABLE
+        card = office.world.door.card_of(failed)
+        assert exit_of(Proposed(proposal=failed, card=card)) == Exit.UNAVAILABLE
+        assert exit_of(Decided(choice=Choice.APPROVE, proposal=failed, card=card)) == Exit.DONE
 
 
 async def test_rejecting_and_cancelling_are_done_when_they_are_recorded(tmp_path: Path) -> None:
