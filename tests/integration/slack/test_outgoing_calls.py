@@ -136,8 +136,13 @@ async def test_where_nothing_answers_nothing_was_sent(slack: Slack, slack_wire: 
 
 
 async def test_answers_go_only_to_addresses_of_slack(slack: Slack, slack_wire: Wire) -> None:
-    with pytest.raises(NotInChannel):
-        await slack.respond("http://169.254.169.254/latest/meta-data", simple("hello"))
+    for elsewhere in (
+        "http://169.254.169.254/latest/meta-data",
+        "http://hooks.slack.com/x",
+        "https://hooks.slack.com@evil/",
+    ):
+        with pytest.raises(NotInChannel):
+            await slack.respond(elsewhere, simple("hello"))
     await slack.respond(slack_wire.hook, simple("hello"))
     assert slack_wire.calls[-1][1]["response_type"] == "ephemeral"
 
@@ -194,6 +199,19 @@ async def test_a_post_of_unknown_outcome_is_looked_for_and_found(
 
     assert (found.state, found.channel, found.ts) == ("sent", "C1", "7.7")
     assert slack_wire.methods() == ["chat.postMessage", "conversations.replies"]
+
+
+async def test_what_somebody_else_posted_under_our_key_is_not_taken_for_ours(
+    slack: Slack, slack_wire: Wire, store: Store, time: Quick
+) -> None:
+    slack_wire.prepared["auth.test"] = [{"ok": True, "user_id": "U0BOT"}]
+    await slack.auth_test()
+    await store.messages.reserve("card:1", {})
+    foreign = {"ts": "7.7", "user": "U0OTHER", "blocks": [{"block_id": "card:1|abc"}]}
+    slack_wire.prepared["conversations.replies"] = [{"ok": True, "messages": [foreign]}]
+    posted = await Outbox(slack, store.messages, now=time, patience=0).post("card:1", SPOT, simple("hello"))
+    assert posted.ts != "7.7"
+    assert "chat.postMessage" in slack_wire.methods()
 
 
 async def test_a_post_that_is_not_found_is_sent_again_when_nobody_can_be_sending_it(
