@@ -63,7 +63,7 @@ class Deploy(WorkloadChange[Params]):
                 "release": params.release,
                 "container": params.container,
             },
-            summary=f"Deploy {service.name} {release.version} to {environment.name} (now {version_of(container.image)})",
+            summary=f"Deploy {service.name} {release.version} to {environment.name} (from {version_of(container.image)})",
             steps=(await self._preview(step),),
             risk=risk,
             risk_reasons=reasons,

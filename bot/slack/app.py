@@ -1,6 +1,7 @@
 """One Bolt app for both ways in: Socket Mode and signed HTTP."""
 
 import logging
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -42,7 +43,10 @@ def http_route(app: AsyncApp, gate: Gate) -> Route:
         if parsed.get("type") == "ssl_check":
             return Response(status_code=200)
         handshake = parsed.get("type") == "url_verification"
-        return await bolt.handle(_already_read(request, body if handshake else "{}"), {PARSED: dict(parsed)})
+        response = await bolt.handle(_already_read(request, body if handshake else "{}"), {PARSED: dict(parsed)})
+        if response.status_code == HTTPStatus.OK:
+            gate.spend(request)
+        return response
 
     return Route(PATH, receive, methods=["POST"])
 

@@ -13,7 +13,7 @@ async def test_a_crashing_release_goes_back_and_says_why(tmp_path: Path) -> None
         await told.slack.press(SRE, card, "Approve")
 
         last = await told.slack.wait_for(lambda m: f"<@{DEV}>" in words_of(m))
-        assert "❌ #1 Deploy checkout v43 to production (now v41): failed." in words_of(last)
+        assert "❌ #1 Deploy checkout v43 to production (from v41): failed." in words_of(last)
         failed = await told.slack.wait_for(lambda m: m["ts"] == card["ts"] and "❌ #1" in words_of(m))
         assert "*Going back* checkout in production" in words_of(failed)
         assert [m for m in await told.slack.from_bot() if f"<@{DEV}>" in words_of(m)] == [last]

@@ -13,7 +13,7 @@ async def test_a_second_person_approves_and_the_card_follows_the_release(tmp_pat
 
         assert card["thread_ts"] == asked
         assert [button["text"]["text"] for button in buttons(card)] == ["Approve", "Reject…", "Details", "Cancel"]
-        assert "*May approve*\nPlatform Lead or SRE" in words_of(card)
+        assert "*May approve*\n<@U03LEAD> or <@U02SRE>" in words_of(card)
         assert "`registry.example/checkout:v41` → `registry.example/checkout:v42`" in words_of(card)
 
         await told.slack.press(DEV, card, "Approve")

@@ -17,7 +17,7 @@ async def test_the_reason_of_a_rejection_reaches_the_requester(tmp_path: Path) -
 
         last = await told.slack.wait_for(lambda m: f"<@{DEV}>" in words_of(m))
         assert (
-            "🚫 #1 Deploy checkout v42 to production (now v41): rejected by SRE: not during the &lt;!channel&gt; sale"
+            "🚫 #1 Deploy checkout v42 to production (from v41): rejected by SRE: not during the &lt;!channel&gt; sale"
             in (words_of(last))
         )
 
@@ -35,7 +35,7 @@ async def test_the_requester_is_told_to_cancel_instead_of_rejecting(tmp_path: Pa
 
         await told.slack.press(DEV, card, "Cancel")
         await told.slack.wait_for(
-            lambda m: f"<@{DEV}>" in words_of(m) and "(now v41): cancelled by Developer." in words_of(m)
+            lambda m: f"<@{DEV}>" in words_of(m) and "(from v41): cancelled by Developer." in words_of(m)
         )
 
 

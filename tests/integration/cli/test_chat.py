@@ -19,11 +19,11 @@ def test_a_piped_conversation_is_a_transcript_in_which_each_change_comes_to_its_
     assert (ended.code, ended.err) == (0, "")
     out = ended.out
     marks = [
-        "dev › deploy checkout v42 to production\n#1 Deploy checkout v42 to production (now v41): pending\n",
+        "dev › deploy checkout v42 to production\n#1 Deploy checkout v42 to production (from v41): pending\n",
         "dev › approve 1\nRefused: Developer asked for #1; somebody else has to approve it.\n",
         "dev › /as sre\nYou are SRE now.\n",
-        "sre › approve 1\n👍 #1 Deploy checkout v42 to production (now v41): approved by SRE, starting.\n",
-        "✅ #1 Deploy checkout v42 to production (now v41): succeeded.",
+        "sre › approve 1\n👍 #1 Deploy checkout v42 to production (from v41): approved by SRE, starting.\n",
+        "✅ #1 Deploy checkout v42 to production (from v41): succeeded.",
         "sre › status checkout in production\n",
         "checkout runs v42 in production: healthy",
     ]
@@ -46,7 +46,7 @@ def test_a_terminal_shows_panels_and_goes_on_listening_while_a_change_runs(unhur
         terminal.wait_for("#1 …")
         terminal.say("status search in staging")
         assert "succeeded" not in terminal.wait_for("search runs v41 in staging")
-        terminal.wait_for("✅ #1 Deploy checkout v42 to production (now v41): succeeded.")
+        terminal.wait_for("✅ #1 Deploy checkout v42 to production (from v41): succeeded.")
         terminal.press("\x04")
         assert terminal.ended() == 0
 

@@ -64,12 +64,19 @@ async def test_a_signed_delivery_is_stored_before_it_is_acknowledged(wire: Wire)
     assert sorted(kinds) == [("command", "status checkout"), ("mention", "<@U0BOT> status")]
 
 
-async def test_a_replay_within_five_minutes_is_acknowledged_and_known(wire: Wire) -> None:
-    for _ in range(3):
-        assert await wire.send(mention(), JSON) == 200
-        assert await wire.send(command()) == 200
-    assert len(await wire.stored()) == 2
-    assert wire.woken == 2
+async def test_a_replay_within_five_minutes_is_refused(wire: Wire) -> None:
+    assert [await wire.send(command()) for _ in range(3)] == [200, 401, 401]
+    assert len(await wire.stored()) == 1
+    assert wire.woken == 1
+
+
+async def test_a_delivery_that_slack_makes_again_is_acknowledged_and_known(wire: Wire) -> None:
+    assert await wire.send(mention(), JSON) == 200
+    assert await wire.send(mention(), JSON, **{"X-Slack-Retry-Num": "1"}) == 200
+    assert await wire.send(mention(), JSON, at=AT + 60, **{"X-Slack-Retry-Num": "2"}) == 200
+    assert await wire.send(mention(), JSON, at=AT + 61) == 200
+    assert len(await wire.stored()) == 1
+    assert wire.woken == 1
 
 
 async def test_the_word_payload_in_a_command_is_only_a_word(wire: Wire) -> None:

@@ -38,7 +38,7 @@ def a_card(word: str = "checkout", **other: Any) -> Card:
     card = Card(
         id=17, handle="opaque-handle", status=Status.PENDING, mark="⏳", title=word, sentence=word, requester=word,
         reason=word, words=word, steps=(step,) * 8, on_failure=(back,), risk=f"high: {word}", blast_radius=word,
-        verdict=word, verdict_reasons=(word, word), approvers=word, approved_by=(), notes=(word,) * 6,
+        verdict=word, verdict_reasons=(word, word), approvers=word, approver_subjects=(), approved_by=(), notes=(word,) * 6,
         expires_at=datetime(2026, 11, 23, 12, 15, tzinfo=UTC), outcome="", took=None, digest="d" * 64,
         audit="countersign audit list --subject proposal/17", buttons=("approve", "reject", "details", "cancel"), version=1,
     )  # fmt: skip
@@ -160,3 +160,10 @@ def test_what_slack_made_of_words_becomes_words_again() -> None:
 
 def test_spans_are_told_shortly() -> None:
     assert [lasted(timedelta(seconds=s)) for s in (4, 185, 7260)] == ["4 s", "3 min 5 s", "2 h 1 min"]
+
+
+def test_those_who_may_approve_are_called_by_their_accounts() -> None:
+    card = a_card("Platform Lead or SRE")
+    texts = str(card_blocks(card, called=["U03LEAD", "U02SRE"]))
+    assert "*May approve*\\n<@U03LEAD> or <@U02SRE>" in texts
+    assert "*May approve*\\nPlatform Lead or SRE" in str(card_blocks(card))

@@ -10,7 +10,7 @@ async def test_a_change_in_production_waits_for_somebody_else(office: Office) ->
     answer = await office.say("dev", "deploy checkout v42 to production")
     assert isinstance(answer, Proposed)
     assert (
-        answer.text == "#1 Deploy checkout v42 to production (now v41): waiting for approval by Platform Lead or SRE."
+        answer.text == "#1 Deploy checkout v42 to production (from v41): waiting for approval by Platform Lead or SRE."
     )
     assert answer.proposal.status is Status.PENDING
     assert office.cluster.effects == ()
