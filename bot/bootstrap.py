@@ -136,7 +136,7 @@ class World:
             executor=self.executor,
             sleep=self.sleep,
         )
-        self.engine = Engine(
+        engine = Engine(
             store=self.store,
             runner=runner,
             leases=self.database.leases,
@@ -144,9 +144,15 @@ class World:
             database_url=self._engine_file() if embedded else self._postgresql(),
             lock=lock,
         )
-        await self.engine.start()
-        self.door.wake = self.engine.wake
-        return self.engine
+        try:
+            await engine.start()
+        except BaseException:
+            if lock:
+                lock.release()
+            raise
+        self.engine = engine
+        self.door.wake = engine.wake
+        return engine
 
     async def stop_engine(self, grace: float = 0.0) -> None:
         """Let go of what runs here, after `grace` seconds at most; the next engine goes on with it."""

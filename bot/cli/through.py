@@ -1,6 +1,7 @@
 """Seeing an answer through: from what was asked to how it ended."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -14,6 +15,8 @@ from skills.core.proposal import Status
 
 if TYPE_CHECKING:
     from bot.bootstrap import World
+
+log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
 """How often a process that may not run things itself looks whether it may now: whoever did may have ended."""
@@ -67,7 +70,12 @@ async def running(world: "World") -> AsyncIterator[None]:
 
 
 async def _start_engine(world: "World") -> None:
-    while await world.start_engine() is None:  # noqa: ASYNC110 - another process's lock has no event to wait for
+    while True:
+        try:
+            if await world.start_engine():
+                return
+        except Exception:
+            log.exception("the engine did not start")
         await asyncio.sleep(RETRY_SECONDS)
 
 

@@ -36,10 +36,14 @@ class Shared(Shell):
         with psycopg.connect(self._url) as connection:
             return [verb for (verb,) in connection.execute(query)]
 
+    def log(self) -> str:
+        log = self.data / "countersign.log"
+        return log.read_text()[-2000:] if log.exists() else "nothing logged"
+
     def wait_for(self, verb: str) -> None:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 25
         while verb not in self.verbs():
-            assert time.monotonic() < until, f"no {verb} in a minute"
+            assert time.monotonic() < until, f"no {verb} in a minute, but {self.verbs()}; {self.log()}"
             time.sleep(0.05)
 
     def effects(self) -> int:
