@@ -13,8 +13,9 @@ help: ## Show what there is
 setup: .venv/.ready ## Build the environment in .venv from the lock file
 
 .venv/.ready: pyproject.toml uv.lock
-	@command -v uv >/dev/null || test -x .tools/bin/uv || { $(PYTHON) -m venv .tools && .tools/bin/pip install --quiet uv; }
-	@UV_PYTHON=$${UV_PYTHON:-$(PYTHON)} $(UV) sync --frozen --quiet
+	@command -v uv >/dev/null || test -x .tools/bin/uv || { $(PYTHON) -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check uv; }
+	@UV_PYTHON=$${UV_PYTHON:-$(PYTHON)} $(UV) sync --frozen --quiet --compile-bytecode
+	@$(BIN)/python -m compileall -q bot skills integrations
 	@touch $@
 
 peers: tests/peers/node_modules/.ready ## Install the Slack-compatible server that stories are told through (needs npm)

@@ -15,6 +15,7 @@ import structlog
 
 from bot.configuration import Configuration, EnvironmentSettings, load
 from bot.configuration import KubernetesCluster as KubernetesSettings
+from bot.engine.lock import EngineLock
 from bot.nl.embedded import EmbeddedInterpreter
 from bot.store import Database, Store
 from bot.usecases.ask import PolicyGuide
@@ -32,7 +33,7 @@ from skills.core.ports.workloads import Edits, Rollouts, Workloads
 from skills.core.registry import Skills, discover
 
 if TYPE_CHECKING:
-    from bot.engine import Engine
+    from bot.engine.engine import Engine
 
 log = structlog.get_logger()
 
@@ -118,8 +119,12 @@ class World:
         """Run what is approved, in this process, from now on. None where another process of this data folder does that already."""
         if self.engine:
             return self.engine
+        embedded = self.database.url_kind == "sqlite"
+        lock = EngineLock(self._folder()) if embedded else None
+        if lock and not lock.acquire():
+            return None
         # DBOS takes most of a second to import: a question that changes nothing does without it.
-        from bot.engine import Engine, EngineLock  # noqa: PLC0415
+        from bot.engine.engine import Engine  # noqa: PLC0415
         from bot.usecases.run import Runner  # noqa: PLC0415
 
         runner = Runner(
@@ -131,17 +136,20 @@ class World:
             executor=self.executor,
             sleep=self.sleep,
         )
-        embedded = self.database.url_kind == "sqlite"
         engine = Engine(
             store=self.store,
             runner=runner,
             leases=self.database.leases,
             executor=self.executor,
-            database_url=f"sqlite:///{self._folder() / 'engine.sqlite'}" if embedded else self._postgresql(),
-            lock=EngineLock(self._folder()) if embedded else None,
+            database_url=self._engine_file() if embedded else self._postgresql(),
+            lock=lock,
         )
-        if not await engine.start():
-            return None
+        try:
+            await engine.start()
+        except BaseException:
+            if lock:
+                lock.release()
+            raise
         self.engine = engine
         self.door.wake = engine.wake
         return engine
@@ -199,6 +207,12 @@ class World:
     def _folder(self) -> Path:
         self.settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self.settings.data.resolve()
+
+    def _engine_file(self) -> str:
+        """The engine's own SQLite file, for nobody else to read."""
+        path = self._folder() / "engine.sqlite"
+        path.touch(mode=0o600)
+        return f"sqlite:///{path}"
 
     def _postgresql(self) -> str:
         return self.database.url.set(drivername="postgresql").render_as_string(hide_password=False)

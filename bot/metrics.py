@@ -35,7 +35,9 @@ class Metrics:
         )
         self._slack_calls = self._counter("countersign_slack_calls", "Calls to Slack, by result", "method", "status")
         self._limited = self._counter("countersign_slack_rate_limited", "Answers 429 by Slack", "method")
-        self._settled = self._counter("countersign_runs", "Runs settled by this process, by outcome", "status")
+        self._settled = self._counter(
+            "countersign_runs", "Runs that came to their end while this process served, by outcome", "status"
+        )
         self._proposals = self._gauge("countersign_proposals", "Proposals, by status", "status")
         self._audit = self._gauge("countersign_audit_entries", "Entries in the audit log")
         self._leases = self._gauge("countersign_engine_leases", "Engines alive on this database")
@@ -57,7 +59,7 @@ class Metrics:
             self._limited.labels(method).inc()
 
     def settled(self, status: str) -> None:
-        """A run came to its end in this process."""
+        """A run came to its end."""
         self._settled.labels(status).inc()
 
     def text(self, snapshot: Snapshot) -> bytes:

@@ -26,10 +26,10 @@ from bot import logs
 from bot.bootstrap import Settings, World, open_world
 from bot.metrics import Metrics, Snapshot
 from skills.core.errors import Anticipated, BadInput, Unavailable
+from skills.core.proposal import Status
 
 _log = logging.getLogger(__name__)
 
-LISTEN = "COUNTERSIGN_LISTEN"
 DRAIN = "COUNTERSIGN_DRAIN_SECONDS"
 GRACE = "COUNTERSIGN_GRACE_SECONDS"
 _PING_SECONDS = 2.0
@@ -62,11 +62,13 @@ class Serving:
 
     @classmethod
     def of(cls, world: World) -> "Serving":
-        """From the configuration; COUNTERSIGN_LISTEN, _DRAIN_SECONDS and _GRACE_SECONDS have the last word. Raises `BadInput`."""
+        """From the configuration, COUNTERSIGN_DRAIN_SECONDS and COUNTERSIGN_GRACE_SECONDS. Raises `BadInput`."""
         environ, slack = world.settings.environ, world.configuration.slack
-        host, port = _address(environ[LISTEN]) if environ.get(LISTEN) else (slack.host, slack.port)
         return cls(
-            host=host, port=port, drain=_seconds(environ, DRAIN, cls.drain), grace=_seconds(environ, GRACE, cls.grace)
+            host=slack.host,
+            port=slack.port,
+            drain=_seconds(environ, DRAIN, cls.drain),
+            grace=_seconds(environ, GRACE, cls.grace),
         )
 
 
@@ -128,7 +130,7 @@ class Server:
         self._catch_signals()
         http = _Http(uvicorn.Config(self.app(), log_config=None, access_log=False, lifespan="off", proxy_headers=False))
         answering = asyncio.create_task(http.serve(sockets=[listening]))
-        ticker = _ticker(self._world)
+        ticker = _ticker(self._world, self._metrics)
         try:
             await self._world.start_engine()
             if self._edge:
@@ -231,7 +233,27 @@ class _Http(uvicorn.Server):
         return nullcontext()
 
 
-def _ticker(world: World) -> AsyncIOScheduler:
+class _Ends:
+    """Counts runs as they come to their end, in whichever process, from what has changed since the last look."""
+
+    def __init__(self, world: World, metrics: Metrics) -> None:
+        self._store = world.store
+        self._metrics = metrics
+        self._seen: int | None = None
+
+    async def look(self) -> None:
+        """The first look only finds out where to begin."""
+        counting, seen = self._seen is not None, self._seen or 0
+        while changed := await self._store.changed_since(seen):
+            seen = changed[-1][0]
+            for _, number in changed if counting else ():
+                proposal = await self._store.proposal(number)
+                if proposal and proposal.status in (Status.SUCCEEDED, Status.FAILED, Status.UNKNOWN):
+                    self._metrics.settled(proposal.status.value)
+        self._seen = seen
+
+
+def _ticker(world: World, metrics: Metrics) -> AsyncIOScheduler:
     """What happens by the clock, in every replica: each of these may be repeated, at the same moment even."""
     ticker = AsyncIOScheduler(
         timezone=UTC, job_defaults={"misfire_grace_time": 60, "coalesce": True, "max_instances": 1}
@@ -248,6 +270,7 @@ def _ticker(world: World) -> AsyncIOScheduler:
 
     every(2, world.start_engine, "engine")  # where another process had the engine lock, until it is ours
     every(5, world.door.sweep, "expiry")
+    every(5, _Ends(world, metrics).look, "counting runs")
     every(3600, world.store.inbox.sweep, "inbox clean-up")
     if any(environment.discover for environment in world.configuration.environments):
         every(60, world.discover, "discovery")
@@ -273,17 +296,10 @@ def _listen(serving: Serving) -> socket.socket:
         )
         raise BadInput(
             f"Cannot listen on {serving.host}:{serving.port}: {reason}.",
-            hint=f"Choose another address in organization.yaml (slack.listen) or with {LISTEN}.",
+            hint="Choose another address in organization.yaml (slack.listen) or with COUNTERSIGN_LISTEN.",
         ) from problem
     listening.setblocking(False)
     return listening
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, _, port = text.strip().rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65535:
-        raise BadInput(f"{LISTEN} is “{text}”.", hint="Write host:port, for instance 0.0.0.0:3000.")
-    return host.strip("[]"), int(port)
 
 
 def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:

@@ -1,5 +1,7 @@
 """Put a release of a service into an environment."""
 
+from dataclasses import replace
+
 from pydantic import Field
 
 from skills.core import skill
@@ -41,10 +43,12 @@ class Deploy(WorkloadChange[Params]):
 
     async def plan(self, params: Params) -> Plan:
         service, environment, workload = await self._find(params.service, params.environment)
-        release = await self._releases.find(service, params.release)
         notes = refuse_owned(workload, "template", service=service.name)
         refuse_paused(workload, service=service.name)
-        container = _container(service, workload, release, params.container)
+        container = _container(service, workload, params)
+        # Where the catalog does not say where images come from, the next one comes from where the present one did.
+        source = replace(service, image=service.image or repository_of(container.image))
+        release = await self._releases.find(source, params.release)
         if container.image == release.image:
             raise _already(service, workload, release)
         edit = ImageEdit(container=container.name, before=container.image, after=release.image)
@@ -67,7 +71,7 @@ class Deploy(WorkloadChange[Params]):
                 "release": params.release,
                 "container": params.container,
             },
-            summary=f"Deploy {service.name} {release.version} to {environment.name} (now {version_of(container.image)})",
+            summary=f"Deploy {service.name} {release.version} to {environment.name} (from {version_of(container.image)})",
             steps=(await self._preview(step),),
             risk=risk,
             risk_reasons=reasons,
@@ -77,10 +81,10 @@ class Deploy(WorkloadChange[Params]):
         )
 
 
-def _container(service: Service, workload: Workload, release: Release, wanted: str | None) -> Container:
-    """The container that is to carry the release: the one named, the only one, or the only one of that repository."""
+def _container(service: Service, workload: Workload, params: Params) -> Container:
+    """The container that is to carry the release: the one named, the only one, the only one of that repository, or the namesake."""
     names = [container.name for container in workload.containers]
-    chosen = wanted or service.container
+    chosen = params.container or service.container
     if chosen:
         found = workload.container(chosen)
         if found is None:
@@ -88,11 +92,14 @@ def _container(service: Service, workload: Workload, release: Release, wanted: s
         return found
     if len(workload.containers) == 1:
         return workload.containers[0]
-    repository = repository_of(release.image)
+    repository = repository_of(params.release) if "/" in params.release else service.image
     of_repository = [container for container in workload.containers if repository_of(container.image) == repository]
     if len(of_repository) == 1:
         return of_repository[0]
-    raise Ambiguous(f"{service.name} has {len(names)} containers.", slot="container", candidates=names)
+    namesake = workload.container(service.name) or workload.container(service.workload_name)
+    if namesake is None or of_repository:
+        raise Ambiguous(f"{service.name} has {len(names)} containers.", slot="container", candidates=names)
+    return namesake
 
 
 def _already(service: Service, workload: Workload, release: Release) -> NothingToDo:
@@ -101,7 +108,7 @@ def _already(service: Service, workload: Workload, release: Release) -> NothingT
         return NothingToDo(f"{service.name} already runs {release.version} in {where}; there is nothing to do.")
     state = workload.trouble or f"{workload.ready} of {workload.replicas} replicas are ready"
     return NothingToDo(
-        f"{service.name} is already set to {release.version} in {where}, but is not there yet: {state}.",
+        f"{service.name} is already set to {release.version} in {where}, but is not there yet: {state.rstrip('.')}.",
         hint=f"To go back, say: rollback {service.name} in {where}.",
     )
 

@@ -1,3 +1,15 @@
-"""Fixtures that any test may ask for."""
+"""Fixtures that any test may ask for, and how hypothesis searches."""
+
+import os
+
+from hypothesis import settings
 
 pytest_plugins = ["tests.support.databases"]
+
+settings.register_profile("steady", derandomize=True, deadline=None)
+"""The same examples in every run: a red build means that something changed."""
+
+settings.register_profile("search", deadline=None, max_examples=2_000)
+"""HYPOTHESIS_PROFILE=search looks for new counter-examples."""
+
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))

@@ -9,7 +9,7 @@ exit codes:
   1    a bug in Countersign; the sentence has a reference that finds it in the log
   2    a question back, or input that makes no sense
   3    refused by policy, or by whoever looks after the target
-  4    an outside system is unavailable, or a change was run and did not succeed
+  4    an outside system is unavailable, or the change that was asked for was run and did not succeed
   130  stopped with Ctrl-C (a change that is running goes on)
 """
 
@@ -18,6 +18,9 @@ environment:
   COUNTERSIGN_CONFIG  the configuration folder (default: config/)
   COUNTERSIGN_DATA    where the database and the log live (default: .countersign/)
   COUNTERSIGN_LOG     how much to log: debug, info, warning or error
+  COUNTERSIGN_LISTEN  host:port that “serve” listens on, instead of the configured one
+  COUNTERSIGN_DRAIN_SECONDS, COUNTERSIGN_GRACE_SECONDS
+                      on stopping, how long “serve” is unready first (0.5), and what runs may still take (20)
 """
 
 

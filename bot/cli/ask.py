@@ -6,9 +6,10 @@ import json
 import sys
 import uuid
 from collections.abc import Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from bot import logs
 from bot.bootstrap import World, open_world
 from bot.cli import loop, through
 from bot.cli.background import hand_over
@@ -34,20 +35,23 @@ async def _ask(arguments: argparse.Namespace, settings: "Settings") -> int:
     async with _left_running(settings) as leaving, open_world(settings) as world:
         actor = world.actor(arguments.person)
         origin = Origin(edge="cli", words=text)
-        answer = await world.door.request(actor, text, origin=origin, key=f"cli:{uuid.uuid4()}")
-        if through.runs(answer):
-            leaving.something_runs = True
+        leaving.something_runs = None
+        with logs.bound(organization=actor.organization, actor=actor.subject):
+            answer = await world.door.request(actor, text, origin=origin, key=f"cli:{uuid.uuid4()}")
+        leaving.something_runs = through.runs(answer)
+        if leaving.something_runs:
             if arguments.wait > 0:
-                answer = await _followed(world, answer, seconds=arguments.wait)
+                async with through.running(world):
+                    answer = await through.see_through(world, answer, seconds=arguments.wait, tell=_Ticker())
             leaving.something_runs = await through.unfinished(world)
         _show(answer, world, arguments)
     return int(through.exit_of(answer))
 
 
 class _Leaving:
-    """Whether something still has to be run when this process ends."""
+    """Whether something still has to be run when this process ends; None where it was asked for and nobody knows yet."""
 
-    something_runs = False
+    something_runs: bool | None = False
 
 
 @asynccontextmanager
@@ -64,19 +68,8 @@ async def _left_running(settings: "Settings") -> "AsyncIterator[_Leaving]":
             )
         raise
     finally:
-        if leaving.something_runs:
+        if leaving.something_runs is not False:
             hand_over(settings)
-
-
-async def _followed(world: World, answer: Answer, *, seconds: float) -> Answer:
-    """The answer when it has come to its end, with this process running things if no other does."""
-    engine = asyncio.create_task(through.keep_running(world))
-    try:
-        return await through.see_through(world, answer, seconds=seconds, tell=_Ticker())
-    finally:
-        engine.cancel()
-        with suppress(asyncio.CancelledError):
-            await engine
 
 
 class _Ticker:

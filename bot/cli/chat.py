@@ -1,13 +1,12 @@
 """`countersign chat`: a conversation in the terminal."""
 
 import argparse
-import asyncio
 import sys
 import uuid
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from bot import logs
 from bot.bootstrap import World, open_world
 from bot.cli import loop, through
 from bot.cli.background import hand_over
@@ -47,13 +46,10 @@ async def _chat(arguments: argparse.Namespace, settings: "Settings") -> int:
         async with open_world(settings) as world:
             screen = Screen(plain=arguments.plain or reads_plainly(sys.stdout), clock=world.clock)
             actor = world.actor(arguments.person) if arguments.person else first_person(world)
-            engine = asyncio.create_task(through.keep_running(world))
             try:
-                await Conversation(world, screen, actor).hold()
+                async with through.running(world):
+                    await Conversation(world, screen, actor).hold()
             finally:
-                engine.cancel()
-                with suppress(asyncio.CancelledError):
-                    await engine
                 left_running = await through.unfinished(world)
     finally:
         if left_running:
@@ -134,7 +130,9 @@ class Conversation:
 
     async def _ask(self, text: str) -> None:
         origin = Origin(edge="cli", words=text)
-        answer = await self._world.door.request(self._actor, text, origin=origin, key=f"cli:{uuid.uuid4()}")
+        actor = self._actor
+        with logs.bound(organization=actor.organization, actor=actor.subject):
+            answer = await self._world.door.request(actor, text, origin=origin, key=f"cli:{uuid.uuid4()}")
         if isinstance(answer, Decided):
             self._screen.line(f"{answer.card.mark} {harmless(answer.card.sentence)}", TONES.get(answer.card.status, ""))
         else:

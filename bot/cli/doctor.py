@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from bot.bootstrap import Check, World, open_world
 from bot.cli import loop
 from bot.cli.render.safe import harmless
 from bot.configuration import Configuration, ConfigurationError, load
+from bot.engine.lock import EngineLock
 from bot.store import schema
 from bot.usecases.answers import Exit
 from skills.core.errors import Anticipated
@@ -48,12 +49,17 @@ async def _doctor(arguments: argparse.Namespace, settings: "Settings") -> int:
     else:
         things = "thing is" if len(wrong) == 1 else "things are"
         print(f"\n{len(wrong)} {things} not well." if wrong else "\nAll is well.")
-    return min((examined.exit for examined in wrong), default=Exit.DONE)
+    return exit_of(found)
+
+
+def exit_of(found: Iterable[Examined]) -> Exit:
+    """The configuration first: there is no use in looking at a connection that is wrongly described."""
+    return min((examined.exit for examined in found if not examined.check.ok), default=Exit.DONE)
 
 
 async def examine(settings: "Settings") -> AsyncIterator[Examined]:
     """Every check, in the order in which they depend on each other. Raises nothing that was thought of."""
-    yield Examined(check=_data_folder(settings.data), exit=Exit.CLARIFY)
+    yield Examined(check=data_folder(settings.data), exit=Exit.CLARIFY)
     try:
         configuration = load(settings.config, _environ(settings), skills=[each.name for each in discover()])
     except ConfigurationError as mistakes:
@@ -91,7 +97,8 @@ def _environ(settings: "Settings") -> dict[str, str]:
     return {**settings.environ, "COUNTERSIGN_DATA": str(settings.data)}
 
 
-def _data_folder(folder: Path) -> Check:
+def data_folder(folder: Path) -> Check:
+    """Is the folder there, or can it be made, and may we write in it?"""
     what = "data folder"
     existing = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
     if not existing.is_dir():
@@ -152,8 +159,6 @@ async def _audit(world: World) -> Check:
 
 def _engine(world: World) -> Check:
     """Who runs what is approved."""
-    from bot.engine import EngineLock  # noqa: PLC0415 - loads DBOS
-
     what = "engine"
     if world.database.url_kind != "sqlite":
         return Check(what=what, ok=True, text="any number of processes share it")

@@ -28,11 +28,14 @@ class Followers:
         self._world = world
         self._screen = screen
         self._tasks: dict[ProposalId, asyncio.Task[None]] = {}
+        self._moved: dict[ProposalId, asyncio.Event] = {}
 
     def follow(self, id: ProposalId) -> None:
-        """Tell what becomes of it from now on."""
+        """Tell what becomes of it from now on; look at once if it is followed already."""
         if id not in self._tasks:
+            self._moved[id] = asyncio.Event()
             self._tasks[id] = asyncio.create_task(self._tell(id))
+        self._moved[id].set()
 
     async def until_idle(self) -> None:
         """Wait until none of those followed is approved or under way; those that wait for a person are not waited for."""
@@ -53,10 +56,12 @@ class Followers:
 
     async def _tell(self, id: ProposalId) -> None:
         said: set[str] = set()
-        pending = True
+        pending, moved = True, self._moved[id]
 
         async def pause(seconds: float) -> None:
-            await asyncio.sleep(PATIENT_SECONDS if pending else seconds)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(moved.wait(), PATIENT_SECONDS if pending else seconds)
+            moved.clear()
 
         async for proposal in watch(self._world.store, id, sleep=pause):
             pending = proposal.status is Status.PENDING

@@ -42,8 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    settings = _settings(arguments)
+    data = Path(arguments.data or os.environ.get("COUNTERSIGN_DATA") or ".countersign")
     try:
+        settings = _settings(arguments)
         module = importlib.import_module(f"bot.cli.{arguments.command.replace('-', '_')}")
         logs.to_file(settings.data, logs.chosen_level(settings.environ, "warning"))
         return int(module.run(arguments, settings))
@@ -52,7 +53,7 @@ def _run(arguments: argparse.Namespace) -> int:
     except Exception as error:  # noqa: BLE001 - the last line of defence: a person gets a sentence, the log gets the rest
         from bot.cli.mishap import explain  # noqa: PLC0415 - only needed when something went wrong
 
-        return explain(error, settings=settings, as_json=getattr(arguments, "json", False))
+        return explain(error, data=data, as_json=getattr(arguments, "json", False))
 
 
 def _settings(arguments: argparse.Namespace) -> "Settings":

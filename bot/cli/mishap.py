@@ -4,25 +4,22 @@ import json
 import logging
 import secrets
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from bot import logs
 from bot.cli.render.safe import harmless
 from bot.usecases.answers import Answer, Clarify, Exit, Failed, Refused
 from skills.core.errors import Anticipated, BadInput, Conflict, NotAllowed, PlanChanged, Unavailable, UnknownName
 
-if TYPE_CHECKING:
-    from bot.bootstrap import Settings
-
 _log = logging.getLogger(__name__)
 
 
-def explain(error: Exception, *, settings: "Settings", as_json: bool) -> int:
+def explain(error: Exception, *, data: Path, as_json: bool) -> int:
     """One sentence on standard error, or one JSON object on standard output; returns the exit code.
 
     What nobody thought of is logged with its traceback, and the sentence says under which reference.
     """
-    answer = answer_to(error) if isinstance(error, Anticipated) else _bug(error, settings)
+    answer = answer_to(error) if isinstance(error, Anticipated) else _bug(error, data)
     if as_json:
         print(json.dumps(answer.to_json()))
     else:
@@ -48,9 +45,9 @@ def answer_to(error: Anticipated) -> Answer:
             return Failed(text=text, exit=Exit.CLARIFY)
 
 
-def _bug(error: Exception, settings: "Settings") -> Failed:
+def _bug(error: Exception, data: Path) -> Failed:
     reference = secrets.token_hex(4)
-    logs.to_file(settings.data, "info")
+    logs.to_file(data, "info")
     _log.error("bug %s", reference, exc_info=error)
-    text = f"That is a bug in Countersign, not your mistake. The details are in {settings.data / logs.FILE}, under {reference}."
+    text = f"That is a bug in Countersign, not your mistake. The details are in {data / logs.FILE}, under {reference}."
     return Failed(text=text, exit=Exit.BUG, reference=reference)

@@ -1,7 +1,9 @@
 """Seeing an answer through: from what was asked to how it ended."""
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,10 +11,12 @@ from bot.cli.render.lines import progress
 from bot.usecases.answers import Answer, Decided, Exit, Proposed
 from bot.usecases.card import Card, make_card
 from bot.usecases.watch import waits_for_somebody_else, watch
-from skills.core.proposal import Choice, Status
+from skills.core.proposal import Status
 
 if TYPE_CHECKING:
     from bot.bootstrap import World
+
+log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 1.0
 """How often a process that may not run things itself looks whether it may now: whoever did may have ended."""
@@ -53,9 +57,25 @@ async def see_through(world: "World", answer: Answer, *, seconds: float | None, 
     return latest
 
 
-async def keep_running(world: "World") -> None:
-    """See to it that somebody runs what is approved: this process, unless another one already does. Ends when cancelled."""
-    while await world.start_engine() is None:  # noqa: ASYNC110 - another process's lock has no event to wait for
+@asynccontextmanager
+async def running(world: "World") -> AsyncIterator[None]:
+    """Meanwhile somebody runs what is approved: this process, unless and until another one does."""
+    starting = asyncio.create_task(_start_engine(world))
+    try:
+        yield
+    finally:
+        starting.cancel()
+        with suppress(asyncio.CancelledError):
+            await starting
+
+
+async def _start_engine(world: "World") -> None:
+    while True:
+        try:
+            if await world.start_engine():
+                return
+        except Exception:
+            log.exception("the engine did not start")
         await asyncio.sleep(RETRY_SECONDS)
 
 
@@ -65,14 +85,12 @@ async def unfinished(world: "World") -> bool:
 
 
 def exit_of(answer: Answer) -> Exit:
-    """The exit code of a final answer: 0 also for what is still running; a change that did not succeed is not 0.
+    """The exit code of a final answer: 0 also for what is still running, and for a decision that was recorded, whatever came of it.
 
     A script that says “deploy” wants to know whether it was deployed. That a rollout went back by itself is no bug and nobody refused
     it; the outside world would not do it, which is 4.
     """
-    if isinstance(answer, Decided) and answer.choice is not Choice.APPROVE:
-        return Exit.DONE
-    if isinstance(answer, Proposed | Decided):
+    if isinstance(answer, Proposed):
         return _NOT_DONE.get(answer.proposal.status, Exit.DONE)
     return answer.exit
 

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bot.bootstrap import World, open_world
@@ -22,13 +21,8 @@ def run(_arguments: argparse.Namespace, settings: "Settings") -> int:
 async def _work(settings: "Settings") -> int:
     async with open_world(settings) as world:
         if await through.unfinished(world):
-            engine = asyncio.create_task(through.keep_running(world))
-            try:
+            async with through.running(world):
                 await _until_idle(world)
-            finally:
-                engine.cancel()
-                with suppress(asyncio.CancelledError):
-                    await engine
     return 0
 
 

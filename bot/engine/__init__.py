@@ -1,6 +1,4 @@
-"""Durable execution: an approved proposal is run to its end, whatever crashes on the way. DBOS behind a few verbs of our own."""
+"""Durable execution: an approved proposal is run to its end, whatever crashes on the way. DBOS behind a few verbs of our own.
 
-from bot.engine.engine import Engine
-from bot.engine.lock import EngineLock
-
-__all__ = ["Engine", "EngineLock"]
+DBOS takes most of a second to import, so that `bot.engine.engine` is imported by those only who have the lock and something to run.
+"""

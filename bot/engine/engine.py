@@ -43,7 +43,7 @@ class Leases(Protocol):
 class Engine:
     """Runs what is approved in one organization. One engine a process: DBOS is a singleton.
 
-    `lock` is given where the database can have one engine only (SQLite).
+    `lock`, already taken, is given where the database can have one engine only (SQLite); stopping gives it back.
     """
 
     def __init__(
@@ -69,10 +69,8 @@ class Engine:
         self._tasks: list[asyncio.Task[None]] = []
         self.alive = False
 
-    async def start(self) -> bool:
-        """Launch DBOS in the running loop and begin to look for work. False if another process is the engine here."""
-        if self._lock and not self._lock.acquire():
-            return False
+    async def start(self) -> None:
+        """Launch DBOS in the running loop and begin to look for work."""
         await self._leases.beat(self._executor, LEASE)
         workflows.serve(self._store.organization, self._runner)
         DBOS(config=self._configuration())
@@ -81,7 +79,6 @@ class Engine:
         self._tasks = [asyncio.create_task(self._look_for_work())]
         if not self._lock:
             self._tasks.append(asyncio.create_task(self._keep_lease()))
-        return True
 
     async def stop(self, grace: float) -> None:
         """Take no more work, give running workflows `grace` seconds, and let go. What is unfinished is recovered by the next engine."""

@@ -15,7 +15,7 @@ class EngineLock:
 
     def acquire(self) -> bool:
         """Take the lock if it is free; tells whether it was."""
-        opened = self._path.open("a+", encoding="ascii")
+        opened = os.fdopen(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="ascii")
         try:
             fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -104,7 +104,7 @@ class Reader:
     def _value(self, word: Word, before: str, reading: Reading) -> bool:
         """Take `word` as a value if it is one beyond doubt."""
         introduced = INTRODUCTIONS.get(before)
-        if Slot.CONTAINER in self._slots and introduced is Slot.CONTAINER and DNS_LABEL.fullmatch(word.key):
+        if Slot.CONTAINER in self._slots and introduced is Slot.CONTAINER and _may_be_a_name(word):
             reading.take(Slot.CONTAINER, word.key)
             return True
         for slot in (Slot.ENVIRONMENT, Slot.SERVICE, Slot.SKILL):
@@ -188,3 +188,8 @@ def _likeliest(word: Word, hint: Slot | None, free: Sequence[Field], names: Name
         return Slot.REVISION
     required = [slot for slot, needed in slots.items() if needed and slot is not Slot.RELEASE]
     return required[0] if required else next((slot for slot in slots if names.of(slot)), None)
+
+
+def _may_be_a_name(word: Word) -> bool:
+    """Could this be what somebody called a container? Words that turn a sentence around are never taken for names."""
+    return bool(DNS_LABEL.fullmatch(word.key)) and word.key not in TURNS and word.key not in FILLERS

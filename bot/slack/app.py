@@ -1,7 +1,7 @@
 """One Bolt app for both ways in: Socket Mode and signed HTTP."""
 
 import logging
-from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -24,7 +24,6 @@ def bolt_app(web: AsyncWebClient, ingest: Ingest) -> AsyncApp:
     """The app. Signatures are checked by the gate, which HTTP requests pass first; Socket Mode has none."""
     return AsyncApp(
         client=web,
-        token=web.token,
         before_authorize=ingest,
         request_verification_enabled=False,
         logger=logging.getLogger("slack_bolt"),
@@ -43,19 +42,21 @@ def http_route(app: AsyncApp, gate: Gate) -> Route:
             return Response(status_code=401)
         if parsed.get("type") == "ssl_check":
             return Response(status_code=200)
-        return await bolt.handle(_already_read(request, body), {PARSED: _context_of(parsed)})
+        handshake = parsed.get("type") == "url_verification"
+        response = await bolt.handle(_already_read(request, body if handshake else "{}"), {PARSED: dict(parsed)})
+        if response.status_code == HTTPStatus.OK:
+            gate.spend(request)
+        return response
 
     return Route(PATH, receive, methods=["POST"])
 
 
 def _already_read(request: Request, body: str) -> Request:
-    """The same request, whose body can be read again. Bolt parses it too, but what is acted on is what the gate parsed."""
+    """The same request with this body. Bolt reads bodies in its own way and raises on odd ones: it gets to see handshakes only, and
+    what is acted on is what the gate parsed.
+    """
 
     async def replay() -> dict[str, Any]:
         return {"type": "http.request", "body": body.encode(), "more_body": False}
 
     return Request(request.scope, replay)
-
-
-def _context_of(parsed: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(parsed)

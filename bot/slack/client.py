@@ -67,11 +67,15 @@ class Slack:
         self._pace = pace
         self._metrics = metrics
         self._sleep = sleep
-        self._hosts = {SLACK_HOOKS, *([own] if (own := urlsplit(web.base_url).netloc) != "slack.com" else [])}
+        self._me = ""
+        own = urlsplit(web.base_url)
+        self._hooks = {("https", SLACK_HOOKS), *([own[:2]] if own.netloc != "slack.com" else [])}
 
     async def auth_test(self) -> Mapping[str, Any]:
         """Who this token is: `team_id`, `user_id`, `user`, and `app_id` where Slack tells."""
-        return await self._call("auth.test")
+        told = await self._call("auth.test")
+        self._me = str(told.get("user_id") or "")
+        return told
 
     async def user(self, user_id: str) -> Mapping[str, Any]:
         """An account, as `users.info` describes it."""
@@ -102,15 +106,15 @@ class Slack:
         await self._call("views.open", trigger_id=trigger, view=view)
 
     async def recent(self, channel: str, thread: str = "") -> Sequence[Mapping[str, Any]]:
-        """The last messages of a channel, or of a thread."""
+        """The last messages of a channel, or of a thread, that are the bot's own."""
         method = "conversations.replies" if thread else "conversations.history"
         where: dict[str, Any] = {"channel": channel, "limit": 100, **({"ts": thread} if thread else {})}
         found: Sequence[Mapping[str, Any]] = (await self._call(method, **where)).get("messages") or ()
-        return found
+        return [message for message in found if not self._me or message.get("user") == self._me]
 
     async def respond(self, url: str, said: Said, *, replace: bool = False) -> None:
         """Answer to an interaction so that only its person sees it. Raises `NotInChannel` if the address is used up or not Slack's."""
-        if urlsplit(url).netloc not in self._hosts:
+        if urlsplit(url)[:2] not in self._hooks:
             raise NotInChannel("That is not an address of Slack.")
         body = {"response_type": "ephemeral", "replace_original": replace, **_message(said), **_no_unfurls()}
         try:
@@ -132,19 +136,19 @@ class Slack:
         self, method: str, *, channel_pace: str = "", hold: str = "", **arguments: Any
     ) -> Mapping[str, Any]:
         """One call, repeated only after Slack itself said that it did nothing (429)."""
-        for _ in range(_TRIES - 1):
+        for last in (*[False] * (_TRIES - 1), True):
+            if channel_pace:
+                await self._pace.turn(channel_pace)
             try:
-                return await self._once(method, channel_pace, arguments)
+                return await self._once(method, arguments)
             except Limited as limited:
-                if limited.retry_after > _PATIENCE:
-                    raise
                 self._pace.hold(channel_pace or hold or method, limited.retry_after)
+                if last or limited.retry_after > _PATIENCE:
+                    raise
                 await self._sleep(limited.retry_after)
-        return await self._once(method, channel_pace, arguments)
+        raise AssertionError("the last try returns or raises")
 
-    async def _once(self, method: str, channel_pace: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        if channel_pace:
-            await self._pace.turn(channel_pace)
+    async def _once(self, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             if method.startswith(("chat.", "views.")):
                 response = await self._web.api_call(method, json=dict(arguments))

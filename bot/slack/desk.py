@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -147,6 +148,15 @@ class Desk:
             await self.slack.whisper(asked.channel, asked.user, said, thread=asked.thread)
         except NotInChannel:
             await self.outbox.post(f"answer:{asked.key}", Spot(channel=asked.user), said)
+
+    async def apologise(self, key: str, body: Mapping[str, Any], reference: str) -> None:
+        """Tell whoever asked that something went wrong here. Nothing to tell where the delivery names no channel."""
+        user, channel = str(body.get("user") or ""), str(body.get("channel") or "")
+        if user and channel:
+            typed = str(body.get("text") or "")
+            asked = Asked(key=key, user=user, channel=channel, team="", text=typed, typed=typed, private=True)
+            said = f"⚠️ Something went wrong on my side. Quote {reference} to an administrator."
+            await self.reply(asked, answers.simple(said, typed=typed))
 
     async def recall(self, name: str) -> Question | None:
         """The question of this opaque name, while it is good."""

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -24,6 +25,7 @@ from bot.slack.outbox import Outbox
 from bot.slack.pace import Pace
 from bot.slack.people import People
 from bot.slack.projector import Projector
+from bot.slack.views.text import at
 from bot.slack.worker import Worker
 from bot.store import Delivery, Store
 from bot.usecases.door import Door
@@ -34,18 +36,24 @@ log = structlog.get_logger()
 
 SLACK_API = "https://slack.com/api/"
 _TIMEOUT_SECONDS = 10
-_LEARN_AGAIN_SECONDS = 5.0
+_LOOK_SECONDS = 0.02
 
 
 class World(Protocol):
     """What the edge needs of the composition root."""
 
-    configuration: Configuration
-    catalog: Catalog
-    store: Store
-    door: Door
-    clock: Callable[[], datetime]
-    executor: str
+    @property
+    def configuration(self) -> Configuration: ...
+    @property
+    def catalog(self) -> Catalog: ...
+    @property
+    def store(self) -> Store: ...
+    @property
+    def door(self) -> Door: ...
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
+    @property
+    def executor(self) -> str: ...
 
 
 class Meter(Protocol):
@@ -58,11 +66,23 @@ class Meter(Protocol):
     def slack_call(self, method: str, status: str) -> None: ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tempo:
+    """How long things are waited for, in seconds: `between` two updates of a card, before a card that could not be shown is tried `again`,
+    for another process's half-sent message (`patience`), between two pings of the socket, and after Slack did not accept us (`learn_again`).
+    """
+
+    between: float = 1.2
+    again: float = 5.0
+    patience: float = 15.0
+    ping: float = 10.0
+    learn_again: float = 5.0
+
+
 class SlackEdge:
     """Takes deliveries, has them dealt with, and keeps cards up to date. Raises `BadInput` where a token is missing.
 
-    `between` is the least time between two updates of a card, `patience` how long another process's half-sent message is waited for,
-    both in seconds.
+    `moment` says how times are written, by default so that Slack shows each reader their own.
     """
 
     def __init__(
@@ -70,14 +90,13 @@ class SlackEdge:
         world: World,
         *,
         metrics: Meter | None = None,
-        between: float = 1.2,
-        patience: float = 15.0,
-        ping_interval: float = 10.0,
+        moment: Callable[[datetime], str] = at,
+        tempo: Tempo = Tempo(),
     ) -> None:
         slack = world.configuration.slack
         self._mode = slack.mode
         self._app_token = _secret(slack.app_token, "SLACK_APP_TOKEN") if slack.mode == "socket" else ""
-        self._ping_interval = ping_interval
+        self._tempo = tempo
         self._configured_team = slack.team
         self._identity = Identity(team=slack.team)
         web = AsyncWebClient(
@@ -87,8 +106,10 @@ class SlackEdge:
             retry_handlers=[],
         )
         self._slack = Slack(web, pace=Pace(now=time.monotonic), metrics=metrics)
-        outbox = Outbox(self._slack, world.store.messages, now=time.monotonic, patience=patience)
-        self._projector = Projector(world.store, world.catalog, outbox, between=between)
+        outbox = Outbox(self._slack, world.store.messages, now=time.monotonic, patience=tempo.patience)
+        self._projector = Projector(
+            world.store, world.catalog, outbox, between=tempo.between, again=tempo.again, moment=moment
+        )
         self._desk = Desk(
             door=world.door,
             store=world.store,
@@ -115,21 +136,28 @@ class SlackEdge:
     async def start(self) -> None:
         """Begin to take deliveries. Returns at once; where Slack is out of reach it goes on trying, and `health` says so."""
         self._problem = "Slack has not answered yet."
-        begun = [self._introduce(), self._worker.run(), self._projector.run()]
-        self._tasks = [asyncio.create_task(each) for each in begun]
+        begun = {"introduction": self._introduce(), "worker": self._worker.run(), "projector": self._projector.run()}
+        self._tasks = [asyncio.create_task(work, name=name) for name, work in begun.items()]
+        for task in self._tasks:
+            task.add_done_callback(self._ended)
 
     async def stop(self, grace: float) -> None:
         """Take no more, and finish what was begun within `grace` seconds. What is left is taken up by the next process."""
         self._problem = "stopping"
         if self._socket:
-            with suppress(Exception):
-                await self._socket.client.close()
+            with suppress(Exception):  # whatever the SDK meets while it hangs up, we are leaving
+                await self._socket.client.close()  # type: ignore[no-untyped-call]  # the SDK annotates none of it
             self._socket = None
         await asyncio.gather(self._worker.stop(grace), self._projector.stop(grace))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+
+    async def connected(self) -> None:
+        """Returns when `health` is good."""
+        while not self.health()["ok"]:  # noqa: ASYNC110 - the SDK's socket has no event to wait for
+            await asyncio.sleep(_LOOK_SECONDS)
 
     def health(self) -> Mapping[str, object]:
         """`ok`, and one sentence that explains it."""
@@ -139,6 +167,12 @@ class SlackEdge:
     async def _deal(self, delivery: Delivery) -> None:
         await deal(self._desk, delivery)
 
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """A part that ends by an exception is a bug; readiness says so, so that this process is replaced."""
+        if not task.cancelled() and (bug := task.exception()):
+            log.error("bug", part=task.get_name(), exc_info=bug)
+            self._problem = f"The {task.get_name()} stopped because of a bug; see the log."
+
     async def _introduce(self) -> None:
         """Ask Slack who we are, until it says; then let it in."""
         while self._problem:
@@ -147,7 +181,7 @@ class SlackEdge:
             except Anticipated as problem:
                 self._problem = str(problem)
                 log.warning("slack does not know us yet", problem=self._problem)
-                await asyncio.sleep(_LEARN_AGAIN_SECONDS)
+                await asyncio.sleep(self._tempo.learn_again)
         if self._mode == "socket":
             await self._connect()
 
@@ -165,8 +199,8 @@ class SlackEdge:
         log.info("slack knows us", team=team, mode=self._mode)
 
     async def _connect(self) -> None:
-        self._socket = AsyncSocketModeHandler(self._app, self._app_token, ping_interval=self._ping_interval)
-        await self._socket.client.connect()
+        self._socket = AsyncSocketModeHandler(self._app, self._app_token, ping_interval=self._tempo.ping)
+        await self._socket.client.connect()  # type: ignore[no-untyped-call]  # the SDK annotates none of it
 
     def _silence(self) -> str:
         """Why no delivery can come by socket right now, or ""."""

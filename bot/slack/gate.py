@@ -6,7 +6,7 @@ everything that is not a fresh, well-formed delivery signed by Slack is answered
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,6 +15,9 @@ from starlette.requests import ClientDisconnect, Request
 
 LARGEST = 1_000_000
 """Bytes; Slack's own deliveries stay far below."""
+
+ACCEPTED = timedelta(minutes=10)
+"""A signature is good for five minutes before and after its time stamp."""
 
 _FORM, _JSON = "application/x-www-form-urlencoded", "application/json"
 
@@ -32,10 +35,12 @@ class _Now(Clock):
 
 
 class Gate:
-    """Knows the signing secret."""
+    """Knows the signing secret, and which signatures have done their work."""
 
     def __init__(self, signing_secret: str, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
         self._verifier = SignatureVerifier(signing_secret, clock=_Now(clock))
+        self._spent: dict[str, datetime] = {}
 
     async def admit(self, request: Request) -> tuple[str, Mapping[str, Any]]:
         """The body as it came, and what it says. Raises `Forged`."""
@@ -44,7 +49,21 @@ class Gate:
         if kind == _FORM and dict(parse_qsl(body)).get("ssl_check") == "1":
             return body, {"type": "ssl_check"}
         self._check_signature(body, request.headers)
+        if request.headers["x-slack-signature"] in self._spent and "x-slack-retry-num" not in request.headers:
+            raise Forged("a replay")
         return body, _parsed(body, kind)
+
+    def spend(self, request: Request) -> None:
+        """This request was stored: the very same signature is a replay from now on, unless Slack says that it delivers again.
+
+        Kept for as long as the signature would be accepted, in this process. The inbox is what keeps anything from happening twice;
+        this only answers a replay for what it is.
+        """
+        now = self._clock()
+        for signature in [each for each, until in self._spent.items() if until < now]:
+            del self._spent[signature]
+        if spent := request.headers.get("x-slack-signature"):
+            self._spent[spent] = now + ACCEPTED
 
     def _check_signature(self, body: str, headers: Mapping[str, str]) -> None:
         timestamp, signature = headers.get("x-slack-request-timestamp", ""), headers.get("x-slack-signature", "")

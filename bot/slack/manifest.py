@@ -4,6 +4,7 @@ Slack keeps some command names for itself (/status, /help, …); an app's comman
 prefix of the free command, /ops-status; typed input is understood with and without it.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
@@ -84,6 +85,11 @@ def manifest(
             "token_rotation_enabled": False,
         },
     }
+
+
+def as_json(made: Mapping[str, Any]) -> str:
+    """As it is shipped in `config/slack_manifest.json`."""
+    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"
 
 
 def command_of(name: str) -> str:

@@ -2,19 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from bot.slack.errors import Limited
 
 
 @dataclass(kw_only=True)
 class _Channel:
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     free_at: float = 0.0
 
 
 class Pace:
-    """Hands out turns, one channel at a time and each channel in order.
+    """Hands out turns, in each channel in the order in which they were asked for.
 
-    `now` is a monotonic clock in seconds. A burst of `burst` messages passes at once; after it they are `interval` seconds apart.
+    `now` is a monotonic clock in seconds. A burst of `burst` messages passes at once; after it they are `interval` seconds apart. Whoever
+    would have to wait longer than `patience` is sent away, so that one busy channel does not hold up work for the others.
     """
 
     def __init__(
@@ -24,22 +26,25 @@ class Pace:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         interval: float = 1.0,
         burst: int = 4,
+        patience: float = 5.0,
     ) -> None:
         self._now = now
         self._sleep = sleep
         self._interval = interval
         self._burst = burst
+        self._patience = patience
         self._channels: dict[str, _Channel] = {}
 
     async def turn(self, channel: str) -> None:
-        """Returns when a message to `channel` may be sent."""
+        """Returns when a message to `channel` may be sent. Raises `Limited` if that is too far off."""
         place = self._channels.setdefault(channel, _Channel())
-        async with place.turn:
-            ahead = place.free_at - self._now() - self._interval * (self._burst - 1)
-            if ahead > 0:
-                await self._sleep(ahead)
-            place.free_at = max(place.free_at, self._now()) + self._interval
+        ahead = place.free_at - self._now() - self._interval * (self._burst - 1)
+        if ahead > self._patience:
+            raise Limited("There is too much to say in that channel right now.", retry_after=ahead)
+        place.free_at = max(place.free_at, self._now()) + self._interval
         self._forget_idle()
+        if ahead > 0:
+            await self._sleep(ahead)
 
     def hold(self, channel: str, seconds: float) -> None:
         """Slack said to wait: nothing goes to `channel` for that long."""
@@ -48,6 +53,6 @@ class Pace:
 
     def _forget_idle(self) -> None:
         if len(self._channels) > 1000:
-            idle = [name for name, c in self._channels.items() if c.free_at < self._now() and not c.turn.locked()]
+            idle = [name for name, c in self._channels.items() if c.free_at < self._now()]
             for name in idle:
                 del self._channels[name]

@@ -7,6 +7,7 @@ the last one is shown; after an outage that is one update, not a burst.
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import datetime
 
 import structlog
 
@@ -15,9 +16,9 @@ from bot.slack.outbox import Outbox, Spot
 from bot.slack.views.answers import Said
 from bot.slack.views.blocks import section
 from bot.slack.views.card import card_blocks, card_text, final_sentence
-from bot.slack.views.text import mention
+from bot.slack.views.text import at, mention
 from bot.store import Message, Store
-from bot.usecases.card import Card, make_card
+from bot.usecases.card import FEW, Card, make_card
 from skills.core.catalog import Catalog
 from skills.core.errors import Anticipated, Unavailable
 from skills.core.names import ProposalId
@@ -33,7 +34,7 @@ _AGAIN_SECONDS = 5.0
 
 
 class Projector:
-    """Follows `store.changed_since`. `between` is the least time, in seconds, between two updates of one card."""
+    """Follows `store.changed_since`. `between` is the least time, in seconds, between two updates of one card; `moment` writes times."""
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class Projector:
         *,
         between: float = _BETWEEN_UPDATES,
         again: float = _AGAIN_SECONDS,
+        moment: Callable[[datetime], str] = at,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._store = store
@@ -50,6 +52,7 @@ class Projector:
         self._outbox = outbox
         self._between = between
         self._again = again
+        self._moment = moment
         self._sleep = sleep
         self._woken = asyncio.Event()
         self._stopping = False
@@ -102,7 +105,7 @@ class Projector:
         card = make_card(proposal, self._catalog)
         place = proposal.origin.place
         spot = Spot(channel=place["channel"], thread=place.get("thread", ""))
-        said = Said(text=card_text(card), blocks=card_blocks(card))
+        said = Said(text=card_text(card), blocks=card_blocks(card, moment=self._moment, called=self._called(card)))
         try:
             message = await self._outbox.keep_current(f"card:{proposal.id}", spot, said)
         except NotInChannel:
@@ -111,6 +114,12 @@ class Projector:
             raise
         if proposal.status.settled:
             await self._last_word(card, place.get("user", ""), message, spot)
+
+    def _called(self, card: Card) -> list[str]:
+        """The accounts of the few who may approve; empty where they are many, or not all of them are here."""
+        people = [self._catalog.by_subject(subject) for subject in card.approver_subjects]
+        accounts = [person.slack[0] for person in people if person and person.slack]
+        return accounts if len(accounts) == len(people) <= FEW else []
 
     async def _last_word(self, card: Card, user: str, message: Message | None, spot: Spot) -> None:
         """The final sentence, once: in the card's thread, or directly to the requester where there is no card."""

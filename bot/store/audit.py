@@ -20,6 +20,7 @@ from bot.store.statements import insert_once
 from bot.store.tables import audit_entries, audit_heads
 from bot.store.verification import Verification, verify
 from skills.core.canonical import Json, canonical
+from skills.core.errors import Anticipated
 from skills.core.names import Organization
 from skills.core.redaction import HIDDEN, names_a_secret, redact
 
@@ -73,7 +74,10 @@ class AuditLog:
         self._organization = organization
 
     async def entries(self, *, subject: str | None = None, after: int = 0, limit: int = 100) -> Sequence[Entry]:
-        """Entries whose number is greater than `after`, oldest first; with `subject`, only those about it (“proposal/17”)."""
+        """Entries whose number is greater than `after`, oldest first; with `subject`, only those about it (“proposal/17”).
+
+        Raises `Anticipated` for an entry that somebody made unreadable.
+        """
         query = select(audit_entries).where(
             audit_entries.c.organization == self._organization, audit_entries.c.seq > after
         )
@@ -96,7 +100,8 @@ class AuditLog:
         """Read the whole log again and compare it with its head and with earlier heads that somebody remembered.
 
         `progress` is told how many entries of how many were read. `expect` are results of `head` kept elsewhere: they alone reveal a log that
-        was rewritten consistently. Memory does not grow with the log; entries appended meanwhile are left for the next time.
+        was rewritten consistently. Whoever changes an entry and its link as well makes the next one the first that does not fit. Memory does
+        not grow with the log; entries appended meanwhile are left for the next time.
         """
         return await verify(self._database, self._organization, progress=progress, expect=expect)
 
@@ -160,12 +165,12 @@ async def _locked_head(connection: AsyncConnection, organization: Organization) 
 
 
 def _entry(row: Row[Any]) -> Entry:
-    return Entry(
-        seq=row.seq,
-        at=datetime.fromisoformat(row.at),
-        actor=row.actor,
-        verb=row.verb,
-        subject=row.subject,
-        facts=json.loads(row.body)["facts"],
-        leaf=leaf_hash(row.body.encode()).hex(),
-    )
+    try:
+        facts, at = json.loads(row.body)["facts"], datetime.fromisoformat(row.at)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Anticipated(
+            f"Entry {row.seq} of the audit log cannot be read; somebody changed it.",
+            hint="Run `countersign audit verify` to see from where on the log cannot be trusted.",
+        ) from error
+    leaf = leaf_hash(row.body.encode()).hex()
+    return Entry(seq=row.seq, at=at, actor=row.actor, verb=row.verb, subject=row.subject, facts=facts, leaf=leaf)

@@ -15,6 +15,7 @@ from bot.store.engines import BEGIN, described, make_engine, prepare_file, under
 from bot.store.failures import explained, explained_commit
 from bot.store.leases import Leases
 from bot.store.store import Store
+from bot.store.unhurried import connected
 from skills.core.names import Organization
 
 
@@ -76,7 +77,7 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection in a transaction that only reads. For the modules of the store."""
         with explained(self.place):
-            async with self._readers.connect() as connection, connection.begin():
+            async with connected(self._readers) as connection:
                 yield connection
 
     @asynccontextmanager
@@ -88,16 +89,11 @@ class Database:
         with explained(self.place):
             async with (
                 self._turn if self.url_kind == "sqlite" else nullcontext(),
-                self._writers.connect() as connection,
+                connected(self._writers) as connection,
             ):
-                transaction = await connection.begin()
-                try:
-                    yield connection
-                except BaseException:
-                    await transaction.rollback()
-                    raise
+                yield connection
                 with explained_commit(self.place):
-                    await transaction.commit()
+                    await connection.commit()
 
 
 def _snapshot(url: URL) -> dict[str, str]:

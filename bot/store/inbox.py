@@ -91,9 +91,10 @@ class Inbox:
             for row in found
         ]
 
-    async def done(self, key: str) -> None:
-        """Dealt with: the key stays known for a day, what people wrote goes at once."""
-        await self._change(self._at(key).values(state=DONE, body={}))
+    async def done(self, *keys: str) -> None:
+        """Dealt with, in one commit: the keys stay known for a day, what people wrote goes at once."""
+        done = update(deliveries).where(self._mine(), deliveries.c.key.in_(keys))
+        await self._change(done.values(state=DONE, body={}))
 
     async def retry(self, key: str, at: datetime, error: str) -> None:
         """Let it be claimed again from `at` on."""

@@ -69,11 +69,6 @@ class Messages:
         found = await self._select(self._at(key))
         return found[0] if found else None
 
-    async def by_prefix(self, prefix: str) -> list[Message]:
-        """Every message whose key begins so, in the order of their keys."""
-        between = (messages.c.key >= prefix) & (messages.c.key <= prefix + LAST_CHARACTER)
-        return await self._select((messages.c.organization == self._organization) & between)
-
     async def _select(self, condition: ColumnElement[bool]) -> list[Message]:
         async with self._database.reading() as connection:
             found = await connection.execute(select(messages).where(condition).order_by(messages.c.key))

@@ -11,9 +11,8 @@ from bot.store.audit import AuditLog
 from bot.store.inbox import Inbox
 from bot.store.memory import Memory
 from bot.store.messages import Messages
-from bot.store.tables import effects, proposals, targets
+from bot.store.tables import proposals, targets
 from bot.store.transaction import Transaction
-from skills.core.canonical import Json
 from skills.core.names import Organization, ProposalId, Subject
 from skills.core.proposal import Proposal, Status
 
@@ -114,14 +113,6 @@ class Store:
         )
         async with self._database.reading() as connection:
             return [(row.change, ProposalId(row.id)) for row in await connection.execute(query)]
-
-    async def effect_facts(self, id: ProposalId) -> dict[int, dict[str, Json]]:
-        """By ordinal, the facts that each concluded effect of a proposal left."""
-        query = select(effects.c.ordinal, effects.c.facts).where(
-            effects.c.organization == self.organization, effects.c.proposal == id
-        )
-        async with self._database.reading() as connection:
-            return {row.ordinal: row.facts for row in await connection.execute(query)}
 
     def _touching(self, service: str | None, environment: str | None) -> ColumnElement[bool]:
         where: list[Any] = [targets.c.organization == self.organization, targets.c.proposal == proposals.c.id]

@@ -108,7 +108,6 @@ effects = Table(
     Column("outcome_at", Instant),
     Column("detail", Words, nullable=False),
     Column("progress", JsonText, nullable=False),
-    Column("facts", JsonText, nullable=False),
     _of_proposal(),
 )
 

@@ -150,7 +150,7 @@ class Transaction:
         now = self._clock()
         new = await insert_once(
             self._connection, effects, organization=self._organization, proposal=id, ordinal=ordinal,
-            compensating=compensating, index=index, state=EffectState.INTENT, intent_at=now, detail="", progress={}, facts={},
+            compensating=compensating, index=index, state=EffectState.INTENT, intent_at=now, detail="", progress={},
         )  # fmt: skip
         if not new:
             raise AlreadyIntended(id, ordinal=ordinal)
@@ -166,7 +166,6 @@ class Transaction:
         ordinal: int,
         state: EffectState,
         detail: str,
-        facts: Mapping[str, Json] | None = None,
     ) -> None:
         """Write down how far an effect got. Raises `LostOwnership`, and `ValueError` for a step that `EFFECT_NEXT` does not have."""
         await self._fence(id, epoch)
@@ -174,7 +173,7 @@ class Transaction:
         result = await self._connection.execute(
             self._effect(id, ordinal)
             .where(effects.c.state.in_(earlier))
-            .values(state=state, detail=detail, outcome_at=self._clock(), facts=audit.clean(facts or {}))
+            .values(state=state, detail=detail, outcome_at=self._clock())
         )
         if result.rowcount != 1:
             raise ValueError(f"effect {ordinal} of proposal {id} is not in a state from which it could become {state}")

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.usecases.judging import services_of
+from skills.core.actor import Actor
 from skills.core.catalog import Catalog
+from skills.core.names import Subject
 from skills.core.plan import FieldChange, Step
 from skills.core.policy import eligible
 from skills.core.proposal import Choice, Effect, EffectState, Proposal, Status
@@ -26,6 +28,10 @@ MARKS = {
     Status.VOID: "⚪",
     Status.CANCELLED: "⚪",
 }
+
+
+FEW = 5
+"""So many approvers are named, and called, one by one; more are named by role."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +75,7 @@ class Card:
     verdict: str
     verdict_reasons: tuple[str, ...]
     approvers: str
+    approver_subjects: tuple[Subject, ...]
     approved_by: tuple[str, ...]
     expires_at: datetime | None
     notes: tuple[str, ...]
@@ -104,6 +111,7 @@ def make_card(proposal: Proposal, catalog: Catalog) -> Card:
         verdict=_verdict(proposal),
         verdict_reasons=proposal.verdict.reasons,
         approvers=who_may_approve(proposal, catalog),
+        approver_subjects=tuple(actor.subject for actor in _approvers(proposal, catalog)),
         approved_by=tuple(f"{decision.name} at {decision.at:%H:%M} UTC" for decision in proposal.approvals),
         expires_at=(proposal.expires_at if proposal.status is Status.PENDING else proposal.start_by)
         if waiting
@@ -129,6 +137,8 @@ def sentence(proposal: Proposal, catalog: Catalog) -> str:
             return f"{head}: approved{f' by {by}' if by else ' by policy'}, starting."
         case Status.RUNNING:
             return f"{head}: running."
+        case Status.REJECTED | Status.CANCELLED:
+            return f"{head}: {proposal.outcome[:1].lower()}{proposal.outcome[1:]}"
         case _:
             return f"{head}: {proposal.status.value}. {proposal.outcome}".strip()
 
@@ -137,22 +147,26 @@ def who_may_approve(proposal: Proposal, catalog: Catalog) -> str:
     """The people whose approval would count, by name where they are few, else by role; "nobody needs to" where policy allows it."""
     if proposal.verdict.outcome is Outcome.ALLOW:
         return "nobody: policy allows it at once"
-    services = services_of(proposal.plan, catalog)
-    names = sorted(
-        {
-            person.actor.name
-            for person in catalog.people
-            if person.actor.subject != proposal.requester
-            and any(eligible(requirement, person.actor, services) for requirement in proposal.verdict.requirements)
-        }
-    )
-    if 0 < len(names) <= 5:
+    names = [actor.name for actor in _approvers(proposal, catalog)]
+    if 0 < len(names) <= FEW:
         return _either(names)
     return (
         "; ".join(str(requirement) for requirement in proposal.verdict.requirements)
         if names
         else "nobody who is known here"
     )
+
+
+def _approvers(proposal: Proposal, catalog: Catalog) -> list[Actor]:
+    """Everybody whose approval would count, by name."""
+    services = services_of(proposal.plan, catalog)
+    found = [
+        person.actor
+        for person in catalog.people
+        if person.actor.subject != proposal.requester
+        and any(eligible(requirement, person.actor, services) for requirement in proposal.verdict.requirements)
+    ]
+    return sorted(found, key=lambda actor: actor.name)
 
 
 def _verdict(proposal: Proposal) -> str:

@@ -224,7 +224,8 @@ def _question(understood: Interpretation) -> Clarify:
 
 
 def _with_each(text: str, given: str, candidates: tuple[str, ...]) -> tuple[str, ...]:
-    """The request as typed, with each real name in place of the unknown one."""
-    if not given or text.count(given) != 1:
+    """The request as typed, with each real name in place of the unknown one; nothing where that is not exactly one word of it."""
+    words = text.split()
+    if words.count(given) != 1:
         return ()
-    return tuple(text.replace(given, candidate) for candidate in candidates)
+    return tuple(" ".join(candidate if word == given else word for word in words) for candidate in candidates)

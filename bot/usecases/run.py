@@ -73,6 +73,8 @@ class Runner:
         proposal = await self._store.proposal(proposal_id)
         if proposal is None or proposal.status not in (Status.APPROVED, Status.RUNNING):
             return False
+        if proposal.plan.digest != proposal.digest:
+            return await self._refuse_forged(proposal)
         try:
             if proposal.status is Status.APPROVED:
                 return await self._begin(proposal)
@@ -148,6 +150,16 @@ class Runner:
         self._epochs[proposal.id] = epoch
         self._fresh.add((proposal.id, 0))
         return True
+
+    async def _refuse_forged(self, proposal: Proposal) -> bool:
+        """The stored plan is not the one whose digest was approved: somebody edited the database. Nothing of it is carried out."""
+        outcome = "The stored plan does not have the approved digest; it was edited. Nothing more was done. Verify the audit log."
+        to = Status.VOID if proposal.status is Status.APPROVED else Status.UNKNOWN
+        async with self._store.begin() as tx:
+            if await tx.move(proposal.id, from_=proposal.status, to=to, outcome=outcome):
+                facts: dict[str, Json] = {"approved": proposal.digest, "stored": proposal.plan.digest}
+                tx.record("proposal:forged", _subject(proposal), facts, actor=self._executor)
+        return False
 
     async def _void(self, proposal: Proposal, why: str) -> None:
         async with self._store.begin() as tx:

@@ -57,11 +57,13 @@ class KubernetesCluster:
         """Every Deployment of the environment's namespace, by name; none if there is no such namespace."""
         api = self._api(self._namespace)
         deployments = await self._read(api, "deployments")
-        replica_sets = await self._read(api, "replicasets") if deployments else []
-        autoscalers = await self._autoscalers(api) if deployments else []
+        if not deployments:
+            return []
+        replica_sets = reading.by_controller(await self._read(api, "replicasets"))
+        autoscalers = await self._autoscalers(api) or ()
         found = [
             reading.workload(
-                self._place(item), item, reading.owned(item, replica_sets), owners=owners(item, autoscalers or ())
+                self._place(item), item, replica_sets.get(item["metadata"]["uid"], ()), owners=owners(item, autoscalers)
             )
             for item in deployments
         ]

@@ -38,13 +38,15 @@ class Credentials:
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How long, in seconds, we wait for a connection, for a whole answer, and between two lines of a watch; and how often we try.
+    """How long, in seconds, we wait for a connection, for a whole answer (to a change, which may pass several admission webhooks, for
+    longer), and between two lines of a watch; and how often we try.
 
     The API server is asked to end a watch after `watch`, so that a connection that died silently is noticed.
     """
 
     connect: float = 5.0
     answer: float = 20.0
+    change: float = 35.0
     watch: float = 50.0
     silence: float = 70.0
     tries: int = 4
@@ -63,7 +65,7 @@ class Call:
 
 
 class Connection:
-    """Opens itself on first use; `close` when done. Safe to share between tasks of one event loop."""
+    """Opens itself on first use; `close` when done. Safe to share between the tasks of one event loop."""
 
     def __init__(
         self, credentials: Credentials, *, limits: Limits | None = None, jitter: Callable[[], float] = random.random
@@ -97,7 +99,8 @@ class Connection:
 
     async def close(self) -> None:
         """Let go of the sockets. The next call opens them again."""
-        client, self._client = self._client, None
+        async with self._opening:
+            client, self._client = self._client, None
         if client is not None:
             await client.close()
 
@@ -133,9 +136,10 @@ class Connection:
     @asynccontextmanager
     async def _response(self, call: Call, *, silence: float | None) -> AsyncIterator[Any]:
         """The open response, if it is a good one. Every failure of the network on the way in or out becomes `Unreachable`."""
-        client = await self._open()
+        client = await self._connected()
         aiohttp = importlib.import_module("aiohttp")
-        total = self.limits.answer if silence is None else None
+        whole = self.limits.change if call.method == "PATCH" else self.limits.answer
+        total = whole if silence is None else None
         timeout = aiohttp.ClientTimeout(total=total, sock_connect=self.limits.connect, sock_read=silence)
         try:
             method, url, headers, body, _ = await client.param_serialize(
@@ -153,12 +157,12 @@ class Connection:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise _unreachable(error) from None
 
-    async def _open(self) -> Any:
-        if self._client is None:
-            async with self._opening:
-                if self._client is None:
-                    self._client = await self._connect()
-        return self._client
+    async def _connected(self) -> Any:
+        """The client, opened by the first who asks."""
+        async with self._opening:
+            if self._client is None:
+                self._client = await self._connect()
+            return self._client
 
     async def _connect(self) -> Any:
         kubernetes = await asyncio.to_thread(importlib.import_module, "kubernetes.aio.client")
@@ -171,8 +175,7 @@ class Connection:
 
     async def _renew(self) -> None:
         """Read the credentials again: tokens and exec plugins expire."""
-        if self._client is not None:
-            await self._authenticate(self._client.configuration)
+        await self._authenticate((await self._connected()).configuration)
 
     async def _authenticate(self, configuration: Any) -> None:
         config = await asyncio.to_thread(importlib.import_module, "kubernetes.aio.config")
@@ -187,9 +190,10 @@ class Connection:
                 config.load_incluster_config(client_configuration=configuration)
                 return
             path = str(wanted.kubeconfig) if wanted.kubeconfig else None
-            await config.load_kube_config(
-                config_file=path, context=wanted.context, client_configuration=configuration, persist_config=False
-            )
+            async with asyncio.timeout(self.limits.answer):  # an exec plugin may wait for somebody who is not there
+                await config.load_kube_config(
+                    config_file=path, context=wanted.context, client_configuration=configuration, persist_config=False
+                )
         except Exception as error:  # noqa: BLE001 - a malformed kubeconfig surfaces as almost any exception of the client
             raise self._unusable(error) from None
 
@@ -237,7 +241,8 @@ async def _up_to(response: Any, limit: int) -> bytearray:
 
 
 async def _decoded(response: Any) -> AsyncIterator[dict[str, Any]]:
-    while line := await response.content.readline():
-        if not line.endswith(b"\n"):
-            raise Unreachable("the connection broke in the middle of a line", sent=True)
-        yield json.loads(line)
+    try:
+        while line := await response.content.readline():
+            yield json.loads(line)
+    except ValueError:
+        raise Unreachable("the connection broke in the middle of a line", sent=True) from None

@@ -13,13 +13,16 @@ from integrations.kubernetes.api import Api, Object
 from integrations.kubernetes.faults import Refused, Unreachable
 
 _LONGEST_PAUSE = 5.0
+_BREATH = 0.2
+"""Seconds between two watches, lest something that ends each at once keeps us spinning."""
 _DENIALS = frozenset({401, 403})
 
 
 class Mirror:
     """`objects` by uid, once `listed`. `moved` is set after every change; `heard` is when the server last answered, by `now`.
 
-    `fault` is what went wrong since then, if anything, and `denied` since when the server has been refusing us.
+    `fault` is what went wrong since then, if anything, and `denied` for how long, in seconds, the server has done nothing but refuse us:
+    from its first refusal in a row to its last.
     """
 
     def __init__(
@@ -29,7 +32,7 @@ class Mirror:
         self.objects: dict[str, Object] = {}
         self.listed = False
         self.fault: Refused | Unreachable | None = None
-        self.denied: float | None = None
+        self.denied = 0.0
         self.heard = now()
         self.resource = resource
         self._api = api
@@ -39,6 +42,7 @@ class Mirror:
         self._jitter = jitter
         self._version = ""
         self._failures = 0
+        self._denied_since: float | None = None
 
     async def keep(self) -> NoReturn:
         """Keep the copy true until cancelled. Raises only what no waiting can mend: credentials that cannot be read."""
@@ -47,6 +51,7 @@ class Mirror:
                 if not self._version:
                     await self._list()
                 await self._watch()
+                await asyncio.sleep(_BREATH)
             except (Refused, Unreachable) as error:
                 self._note(error)
                 await asyncio.sleep(self._pause(error))
@@ -80,21 +85,21 @@ class Mirror:
 
     def _answered(self) -> None:
         self.heard = self._now()
-        self.fault = self.denied = None
+        self.fault = self._denied_since = None
+        self.denied = 0.0
         self._failures = 0
 
     def _note(self, error: Refused | Unreachable) -> None:
         self.fault = error
         self._failures += 1
+        denied = isinstance(error, Refused) and error.status in _DENIALS
+        self._denied_since = (self._denied_since or self._now()) if denied else None
+        self.denied = self._now() - self._denied_since if self._denied_since else 0.0
         if isinstance(error, Refused):
             self._version = ""
-            denied = error.status in _DENIALS
-            self.denied = (self._now() if self.denied is None else self.denied) if denied else None
         self._moved.set()
 
     def _pause(self, error: Refused | Unreachable) -> float:
-        if isinstance(error, Refused) and error.status == 410 and self._failures == 1:
-            return 0.0
         asked = error.retry_after or 0.0 if isinstance(error, Refused) else 0.0
         backoff = 0.1 * float(2 ** min(self._failures, 6)) * (0.5 + self._jitter())
         return min(max(asked, backoff), _LONGEST_PAUSE)

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from integrations.kubernetes.api import Object
+from integrations.kubernetes.faults import said
 from skills.core.canonical import digest
 from skills.core.ports.workloads import Container, Owner, Place, Revision, Workload
 
 RESTART_MARK = "countersign.dev/restart"
 HASH_LABEL = "pod-template-hash"
 _REVISION = "deployment.kubernetes.io/revision"
-_STUCK = "The rollout made no progress within its deadline"
+_HISTORY = "deployment.kubernetes.io/revision-history"
 
 
 def workload(
@@ -41,7 +42,7 @@ def workload(
         paused=is_paused(deployment),
         restart=(template.get("metadata", {}).get("annotations") or {}).get(RESTART_MARK),
         trouble=trouble or trouble_of(deployment),
-        changed_at=created_at(current or deployment),
+        changed_at=changed_at(deployment, current),
         owners=owners,
         labels=deployment["metadata"].get("labels") or {},
     )
@@ -95,10 +96,19 @@ def owned(deployment: Object, replica_sets: Iterable[Object]) -> list[Object]:
     ]
 
 
+def by_controller(items: Iterable[Object]) -> dict[str, list[Object]]:
+    """Objects by the uid of whoever controls them, for a whole namespace at once."""
+    found: dict[str, list[Object]] = {}
+    for item in items:
+        for owner in item["metadata"].get("ownerReferences") or ():
+            found.setdefault(owner.get("uid", ""), []).append(item)
+    return found
+
+
 def current_replica_set(deployment: Object, replica_sets: Iterable[Object]) -> Object | None:
     """The ReplicaSet that runs the present template, if the controller has made it yet."""
-    present = template_digest(pod_template(deployment))
-    same = [item for item in owned(deployment, replica_sets) if template_digest(pod_template(item)) == present]
+    present = pod_template(deployment)
+    same = [item for item in owned(deployment, replica_sets) if pod_template(item) == present]
     return min(same, key=lambda item: str(item["metadata"].get("creationTimestamp")), default=None)
 
 
@@ -158,21 +168,38 @@ def is_stuck(deployment: Object) -> bool:
     return progressing.get("status") == "False" and progressing.get("reason") == "ProgressDeadlineExceeded"
 
 
+def creation_refused(deployment: Object) -> str:
+    """Why the server lets no more pods be created (a quota, an admission rule), in one sentence; "" if it does."""
+    failure = condition(deployment, "ReplicaFailure")
+    return f"Pods cannot be created: {said(failure.get('message', ''))}." if failure.get("status") == "True" else ""
+
+
 def trouble_of(deployment: Object) -> str:
     """One sentence from the Deployment's own conditions, or nothing when it is well."""
     if is_settled(deployment):
         return ""
-    failure = condition(deployment, "ReplicaFailure")
-    if failure.get("status") == "True":
-        return f"Pods cannot be created: {failure.get('message', '')}".rstrip(": .") + "."
+    if refused := creation_refused(deployment):
+        return refused
     if is_stuck(deployment):
-        return f"{_STUCK}."
+        return "The rollout made no progress within its deadline."
     return "The rollout is paused." if is_paused(deployment) else ""
 
 
 def revision_number(owner: Object) -> int:
     given = (owner["metadata"].get("annotations") or {}).get(_REVISION, "")
     return int(given) if str(given).isdigit() else 0
+
+
+def changed_at(deployment: Object, current: Object | None) -> datetime | None:
+    """Since when the present template is wanted, aware, in UTC: its ReplicaSet's creation, or if it came back, the last write of a template."""
+    if current is None or _HISTORY not in (current["metadata"].get("annotations") or {}):
+        return created_at(current or deployment)
+    writes = [
+        datetime.fromisoformat(entry["time"])
+        for entry in deployment["metadata"].get("managedFields") or ()
+        if entry.get("time") and "f:template" in ((entry.get("fieldsV1") or {}).get("f:spec") or {})
+    ]
+    return max(writes, default=created_at(current))
 
 
 def created_at(item: Object) -> datetime | None:

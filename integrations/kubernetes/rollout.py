@@ -100,8 +100,7 @@ class Watch:
                 task.result()
         for mirror in self._mirrors.values():
             silence = self._now() - mirror.heard
-            denial = 0.0 if mirror.denied is None else self._now() - mirror.denied
-            if isinstance(mirror.fault, Refused) and denial >= self._patience.denied.total_seconds():
+            if isinstance(mirror.fault, Refused) and mirror.denied >= self._patience.denied.total_seconds():
                 raise translate(mirror.fault, self._attempt(mirror.resource))
             if silence >= self._patience.contact.total_seconds() and (mirror.fault or not mirror.listed):
                 since = self._clock() - timedelta(seconds=silence)

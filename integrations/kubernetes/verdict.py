@@ -6,10 +6,9 @@ from datetime import timedelta
 
 from integrations.kubernetes.api import Object
 from integrations.kubernetes.causes import Symptom, symptoms
-from integrations.kubernetes.faults import said
 from integrations.kubernetes.reading import (
     HASH_LABEL,
-    condition,
+    creation_refused,
     current_replica_set,
     is_noticed,
     is_paused,
@@ -94,7 +93,7 @@ def _lost(
     """Why it cannot succeed, or "". Every hope is looked at in every round, so that each one's time runs on."""
     deployment = scene.deployment
     failing = [s for s in ailing if s.fatal and (endurance.lasted(s.key, patience.symptom) or s.certain)]
-    refused = _creation_refused(deployment)
+    refused = creation_refused(deployment)
     blocked = bool(refused) and endurance.lasted(("refused", *_counts(deployment)), patience.symptom)
     stuck = is_stuck(deployment) and endurance.lasted("stuck", patience.stale)
     paused = _is_paused_for_good(scene) and endurance.lasted("paused", patience.stale)
@@ -115,11 +114,6 @@ def _lost(
             0
         ] if ailing else None
     return "", None
-
-
-def _creation_refused(deployment: Object) -> str:
-    failure = condition(deployment, "ReplicaFailure")
-    return f"Pods cannot be created: {said(failure.get('message', ''))}." if failure.get("status") == "True" else ""
 
 
 def _no_progress(deployment: Object) -> str:
@@ -175,7 +169,7 @@ def _under_way(scene: Scene, ailing: Sequence[Symptom]) -> str:
     leaving = max(status.get("replicas", 0) - updated, 0)
     text = f"{_of(updated, deployment)} updated"
     text += f", {leaving} old one{'s' if leaving != 1 else ''} to go." if leaving else "."
-    note = _creation_refused(deployment) or (ailing[0].text if ailing else "")
+    note = creation_refused(deployment) or (ailing[0].text if ailing else "")
     return f"{text} {note}".strip()
 
 

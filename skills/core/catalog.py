@@ -12,7 +12,7 @@ from typing import TypeVar
 from rapidfuzz import fuzz, process
 
 from skills.core.actor import Actor
-from skills.core.errors import BadInput, UnknownName
+from skills.core.errors import UnknownName
 from skills.core.names import EnvironmentName, ServiceName, Subject
 
 DNS_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -148,10 +148,3 @@ def _lookup(kind: str, word: str, names: Mapping[str, T]) -> T:
 def _known(kind: str, names: Sequence[str]) -> str:
     some = ", ".join(sorted(names)[:8])
     return f"Known: {some}{', …' if len(names) > 8 else ''}." if names else f"No {kind} is configured yet."
-
-
-def checked_name(word: str, *, what: str) -> str:
-    """`word`, if it is a DNS label. Raises `BadInput` otherwise."""
-    if not DNS_LABEL.fullmatch(word):
-        raise BadInput(f"“{shown(word)}” is not a valid {what}.", hint="Use lower-case letters, digits and hyphens.")
-    return word

@@ -27,7 +27,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"https://hooks\.slack\.com/\S+"), HIDDEN),
     (
         re.compile(
-            rf"(?i)(\b[\w.-]*{_TELLING_NAME}[\w.-]*[\"']?\s*[=:]\s*)(?:\"[^\"\n]*\"|'[^'\n]*'|(?!\(redacted\))[^\s,;&\"']+)"
+            rf"(?i)((?<![\w./-])[\w.-]*{_TELLING_NAME}[\w.-]*[\"']?\s*[=:]\s*)(?:\"[^\"\n]*\"|'[^'\n]*'|(?!\(redacted\))[^\s,;&\"']+)"
         ),
         rf"\1{HIDDEN}",
     ),

@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 
 import skills
 from skills.core.names import SkillName
-from skills.core.skill import Kind, Skill
+from skills.core.skill import Skill
 
 AnySkill = Skill[Any]
 
@@ -69,9 +69,6 @@ class Skills(Mapping[SkillName, AnySkill]):
     def by_word(self, word: str) -> AnySkill | None:
         """The skill that is called by this name or alias."""
         return self._by_word.get(word)
-
-    def of_kind(self, kind: Kind) -> tuple[AnySkill, ...]:
-        return tuple(skill for skill in self._by_name.values() if skill.kind is kind)
 
 
 def _construct(skill_type: type[AnySkill], ports: Mapping[Any, object]) -> AnySkill:

@@ -1,78 +1,82 @@
 """Two processes on one PostgreSQL: one is killed in mid-run, the other goes on. This is also what watches DBOS's private recovery verb."""
 
 import json
-import os
-import signal
 import subprocess
-import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+import pytest
+
 from tests.support.databases import PostgreSQL
+from tests.support.shell import Shell
 
-ROOT = Path(__file__).parents[2]
 
-
-class Shell:
+class Shared(Shell):
     """The command line on a shared database and a shared simulated cluster."""
 
-    def __init__(self, data: Path, url: str) -> None:
-        self.data = data
-        self.environ = {**os.environ, "COUNTERSIGN_DATABASE_URL": url}
+    def __init__(self, data: Path, url: str, *, bytecode: Path) -> None:
+        super().__init__(data, bytecode=bytecode, COUNTERSIGN_DATABASE_URL=url)
+        self._url = url
 
-    def words(self, *words: str) -> list[str]:
-        return [
-            sys.executable,
-            "-m",
-            "bot.cli.main",
-            "--config",
-            str(ROOT / "config"),
-            "--data",
-            str(self.data),
-            *words,
-        ]
-
-    def start(self, *words: str) -> subprocess.Popen[bytes]:
-        silent = subprocess.DEVNULL
-        return subprocess.Popen(self.words(*words), cwd=ROOT, env=self.environ, stdout=silent, stderr=silent)
-
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.words(*words), cwd=ROOT, env=self.environ, capture_output=True, text=True, check=False, timeout=100
-        )
+    @contextmanager
+    def running(self, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A process that is gone at the end, whatever happened."""
+        process = self.start(*words)
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.communicate()
 
     def verbs(self) -> list[str]:
-        listed = self.run("audit", "list", "--subject", "proposal/1", "--json")
-        return [json.loads(line)["verb"] for line in listed.stdout.splitlines()]
+        query = "SELECT verb FROM audit_entries WHERE subject = 'proposal/1' ORDER BY seq"
+        with psycopg.connect(self._url) as connection:
+            return [verb for (verb,) in connection.execute(query)]
+
+    def log(self) -> str:
+        log = self.data / "countersign.log"
+        return log.read_text()[-2000:] if log.exists() else "nothing logged"
 
     def wait_for(self, verb: str) -> None:
-        until = time.monotonic() + 30
+        until = time.monotonic() + 25
         while verb not in self.verbs():
-            assert time.monotonic() < until, f"no {verb} in half a minute"
+            assert time.monotonic() < until, f"no {verb} in a minute, but {self.verbs()}; {self.log()}"
+            time.sleep(0.05)
+
+    def effects(self) -> int:
+        return len(json.loads((self.data / "cluster.json").read_text())["effects"])
 
 
-def test_a_run_whose_process_is_killed_goes_on_in_another_one(tmp_path: Path, postgresql: PostgreSQL) -> None:
-    shell = Shell(tmp_path, postgresql.fresh())
-    assert shell.run("ask", "--as", "dev", "deploy web v42 to production").returncode == 0
-    first = shell.start("ask", "--as", "sre", "approve 1")
-    shell.wait_for("effect:applied")
-    second = shell.start("worker", "--until-idle")
-    first.send_signal(signal.SIGKILL)
-    first.wait()
-    assert second.wait(timeout=90) == 0
-    verbs = shell.verbs()
+@pytest.fixture
+def shared(tmp_path: Path, postgresql: PostgreSQL, bytecode: Path) -> Shared:
+    shared = Shared(tmp_path / "data", postgresql.fresh(), bytecode=bytecode)
+    assert shared("ask", "--as", "dev", "deploy web v42 to production").code == 0
+    return shared
+
+
+def test_a_run_whose_process_is_killed_goes_on_in_another_one(shared: Shared) -> None:
+    with shared.running("ask", "--as", "sre", "approve 1") as first:
+        shared.wait_for("effect:applied")
+        with shared.running("worker", "--until-idle") as second:
+            first.kill()
+            second.communicate(timeout=90)
+            assert second.returncode == 0
+    verbs = shared.verbs()
     assert verbs[-1] == "run:succeeded"
     assert verbs.count("run:started") == verbs.count("effect:intended") == verbs.count("effect:applied") == 1
-    assert len(json.loads((tmp_path / "cluster.json").read_text())["effects"]) == 1
-    assert shell.run("audit", "verify").returncode == 0
+    assert shared.effects() == 1
+    assert shared("audit", "verify").code == 0
 
 
-def test_two_engines_run_one_approval_once(tmp_path: Path, postgresql: PostgreSQL) -> None:
-    shell = Shell(tmp_path, postgresql.fresh())
-    assert shell.run("ask", "--as", "dev", "deploy web v42 to production").returncode == 0
-    assert shell.run("ask", "--as", "sre", "--no-wait", "approve 1").returncode == 0
-    others = [shell.start("worker", "--until-idle") for _ in range(2)]
-    assert [other.wait(timeout=90) for other in others] == [0, 0]
-    verbs = shell.verbs()
+def test_two_engines_run_one_approval_once(shared: Shared) -> None:
+    assert shared("ask", "--as", "sre", "--no-wait", "approve 1").code == 0
+    with shared.running("worker", "--until-idle") as one, shared.running("worker", "--until-idle") as other:
+        for worker in (one, other):
+            worker.communicate(timeout=90)
+            assert worker.returncode == 0
+    verbs = shared.verbs()
     assert verbs.count("run:started") == verbs.count("run:succeeded") == 1
-    assert len(json.loads((tmp_path / "cluster.json").read_text())["effects"]) == 1
+    assert shared.effects() == 1

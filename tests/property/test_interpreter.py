@@ -149,4 +149,4 @@ def test_interpreting_again_gives_the_same(text: str) -> None:
 
 
 def test_there_are_changes_to_speak_of() -> None:
-    assert len(SKILLS.of_kind(Kind.CHANGE)) >= 4
+    assert sum(skill.kind is Kind.CHANGE for skill in SKILLS.values()) >= 4

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tests.support.peers import need
+import pytest
 
 PLACE = Path(os.environ.get("COUNTERSIGN_RECORDINGS") or Path(__file__).parents[3] / "shared" / "kubernetes-recordings")
 
@@ -13,7 +13,9 @@ PLACE = Path(os.environ.get("COUNTERSIGN_RECORDINGS") or Path(__file__).parents[
 def recorded(name: str) -> Any:
     """The content of one recording. Skips the test if there are none."""
     path = PLACE / f"{name}.json"
-    need("the Kubernetes recordings", path.exists(), "set COUNTERSIGN_RECORDINGS to their folder")
+    if not path.exists():
+        # Not a program that can be installed, so that its absence is no failure anywhere.
+        pytest.skip("the Kubernetes recordings are missing: set COUNTERSIGN_RECORDINGS to their folder")
     return json.loads(path.read_text())
 
 

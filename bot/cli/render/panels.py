@@ -27,7 +27,7 @@ def rich_answer(answer: Answer, *, now: datetime, width: int) -> RenderableType:
     """Any answer, laid out for `width` columns."""
     match answer:
         case Answered(report=report):
-            return rich_report(report)
+            return rich_report(report, width=width)
         case Proposed(card=card) | Decided(card=card):
             return rich_card(card, now=now, width=width)
         case Clarify():
@@ -54,24 +54,24 @@ def rich_card(card: Card, *, now: datetime, width: int, details: bool = False) -
     )
 
 
-def rich_report(report: Report) -> RenderableType:
+def rich_report(report: Report, *, width: int) -> RenderableType:
     """A report: its title, the sentence that answers, then the parts."""
     parts = [part for part in report.parts if not (isinstance(part, Text) and part.text == report.summary)]
     head: list[RenderableType] = [Words(one_line(report.title), style="bold")]
     if report.summary and report.summary != report.title:
         head.append(Words(one_line(report.summary)))
-    return Group(*head, *(_part(part) for part in parts))
+    return Group(*head, *(_part(part, width) for part in parts))
 
 
-def _part(part: Part) -> RenderableType:
+def _part(part: Part, width: int) -> RenderableType:
     match part:
         case Text(text=text):
             return Words(harmless(text))
         case Table():
-            return _table(part)
+            return _records(part) if width < NARROW and _width(part) > width else _table(part)
         case Finding(text=text, evidence=evidence, severity=severity):
             found = Words(f"● {one_line(text)}", style=_SEVERITY.get(severity, ""))
-            return Group(found, *(Padding(Words(one_line(item), style="dim"), (0, 0, 0, 4)) for item in evidence))
+            return Group(found, *(_indented(one_line(item), 4, "dim") for item in evidence))
         case Command(text=text, does=does):
             return Words.assemble("  ", (one_line(text), "bold cyan"), (f"  {one_line(does)}", "dim"))
 
@@ -84,6 +84,22 @@ def _table(table: Table) -> RenderableType:
     for row in table.rows:
         grid.add_row(*(Words(one_line(cell)) for cell in row))
     return grid
+
+
+def _width(table: Table) -> int:
+    """How many columns the table wants, its gaps included."""
+    return sum(max(map(len, column)) + 3 for column in zip(table.columns, *table.rows, strict=True))
+
+
+def _records(table: Table) -> RenderableType:
+    """A table that does not fit, as one block of labelled lines a row."""
+    blocks: list[RenderableType] = [Words(one_line(table.title), style="bold")] if table.title else []
+    for row in table.rows:
+        first, *others = zip(table.columns, row, strict=True)
+        blocks.append(Words(one_line(first[1]), style="bold"))
+        named = (f"{one_line(name)}: {one_line(cell)}" if name else one_line(cell) for name, cell in others if cell)
+        blocks.extend(_indented(text, 2) for text in named)
+    return Group(*blocks)
 
 
 def _beside(lines: Iterable[Line]) -> RenderableType:
@@ -100,10 +116,14 @@ def _stacked(lines: Iterable[Line]) -> RenderableType:
     for line in lines:
         if line.label:
             rows.append(Words(line.label, style="dim"))
-        rows.append(Padding(Words(line.text, style=line.style, overflow="fold"), (0, 0, 0, 2)))
+        rows.append(_indented(line.text, 2, line.style))
     return Group(*rows)
 
 
 def _marked(mark: str, style: str, text: str, besides: Iterable[str]) -> RenderableType:
-    below = (Padding(Words(one_line(item), style="cyan"), (0, 0, 0, 3)) for item in besides)
+    below = (_indented(one_line(item), 3, "cyan") for item in besides)
     return Group(Words.assemble((f"{mark} ", style), harmless(text)), *below)
+
+
+def _indented(text: str, columns: int, style: str = "") -> RenderableType:
+    return Padding(Words(text, style=style, overflow="fold"), (0, 0, 0, columns), expand=False)

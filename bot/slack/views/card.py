@@ -1,9 +1,10 @@
 """The card of a proposal, as it stands in a channel."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
 from bot.slack.views.blocks import Block, actions, button, context, fields, fitted, header, section, small_words, words
-from bot.slack.views.text import MORE, at, clip, code, fenced, lasted, one_line, plain, safe
+from bot.slack.views.text import MORE, at, clip, code, code_lines, lasted, mention, one_line, plain, safe
 from bot.usecases.card import Card, StepLine
 from skills.core.plan import FieldChange
 from skills.core.proposal import Choice, EffectState, Status
@@ -20,9 +21,11 @@ _STATES = {
 }
 
 
-def card_blocks(card: Card) -> list[Block]:
-    """The whole message. Its buttons carry the proposal's handle and nothing else."""
-    return fitted(list(_blocks(card)))
+def card_blocks(card: Card, *, moment: Callable[[datetime], str] = at, called: Sequence[str] = ()) -> list[Block]:
+    """The whole message. Its buttons carry the proposal's handle and nothing else. `moment` says how times are written, and `called`
+    are the Slack accounts of those who may approve: naming them so tells their phones.
+    """
+    return fitted(list(_blocks(card, moment, called)))
 
 
 def card_text(card: Card) -> str:
@@ -64,7 +67,7 @@ def diff_lines(diff: tuple[FieldChange, ...]) -> str:
     return "\n".join(lines)
 
 
-def _blocks(card: Card) -> Iterator[Block]:
+def _blocks(card: Card, moment: Callable[[datetime], str], called: Sequence[str]) -> Iterator[Block]:
     yield header(f"{card.mark} #{card.id} {card.title}")
     yield small_words(_asked(card))
     for step in card.steps[:_STEPS_SHOWN]:
@@ -74,7 +77,7 @@ def _blocks(card: Card) -> Iterator[Block]:
     for step in card.on_failure:
         if step.state:
             yield from _step(step, title="Going back")
-    yield fields(*_facts(card))
+    yield fields(*_facts(card, moment, called))
     if card.verdict_reasons and card.status is Status.PENDING:
         yield small_words(" ".join(card.verdict_reasons))
     for note in card.notes[:4]:
@@ -98,22 +101,23 @@ def _step(step: StepLine, *, title: str = "") -> Iterator[Block]:
     lines = [head, f"{code(step.before)} → {code(step.after)}", progress(step)]
     yield section("\n".join(line for line in lines if line))
     if step.diff and not step.state:
-        yield section(fenced(diff_lines(step.diff), 900))
+        yield section(code_lines(diff_lines(step.diff), 900))
     if step.log:
-        yield section(fenced("\n".join(step.log[-8:]), 900))
+        yield section(code_lines("\n".join(step.log[-8:]), 900))
 
 
-def _facts(card: Card) -> Iterator[tuple[str, str]]:
+def _facts(card: Card, moment: Callable[[datetime], str], called: Sequence[str]) -> Iterator[tuple[str, str]]:
     yield "Risk", safe(card.risk, 300)
     yield "Blast radius", safe(card.blast_radius, 300)
-    yield "If it fails", safe(_if_it_fails(card), 300)
-    yield "Verdict", safe(card.verdict, 200)
+    if not card.status.settled:
+        yield "If it fails", safe(_if_it_fails(card), 300)
+        yield "Verdict", safe(card.verdict, 200)
     if card.approved_by:
         yield "Approved by", safe(", ".join(card.approved_by), 300)
     if card.status is Status.PENDING:
-        yield "May approve", safe(card.approvers, 300)
+        yield "May approve", " or ".join(map(mention, called)) or safe(card.approvers, 300)
     if card.expires_at:
-        yield ("Expires" if card.status is Status.PENDING else "Starts before"), at(card.expires_at)
+        yield ("Expires" if card.status is Status.PENDING else "Starts before"), moment(card.expires_at)
 
 
 def _if_it_fails(card: Card) -> str:

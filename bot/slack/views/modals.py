@@ -15,12 +15,13 @@ from bot.slack.views.blocks import (
     words,
 )
 from bot.slack.views.card import diff_lines, progress
-from bot.slack.views.text import code, fenced, plain, safe
+from bot.slack.views.text import code, code_lines, plain, safe
 from bot.usecases.card import Card, StepLine
 
 REJECTED = "rejected"
 WHY, REASON = "why", "reason"
-_PIECE = 2500
+_PIECE, _ROOM = 1800, 2900
+"""Characters of a diff that go into one section, and what they may become when escaped."""
 _PIECES = 12
 
 
@@ -86,11 +87,11 @@ def _step(step: StepLine, title: str) -> Iterator[Block]:
     lines = [safe(step.target, 500), f"{code(step.before, 1000)} → {code(step.after, 1000)}", progress(step)]
     yield section("\n".join(line for line in lines if line))
     pieces = list(_pieces(diff_lines(step.diff)))
-    yield from (section(fenced(piece, _PIECE + 50)) for piece in pieces[:_PIECES])
+    yield from (section(code_lines(piece, _ROOM)) for piece in pieces[:_PIECES])
     if len(pieces) > _PIECES:
         yield context("The rest of the diff is in the audit log.")
     if step.log:
-        yield section(fenced("\n".join(step.log), _PIECE))
+        yield section(code_lines("\n".join(step.log), _ROOM))
 
 
 def _pieces(text: str) -> Iterator[str]:

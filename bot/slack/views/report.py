@@ -7,7 +7,7 @@ is allowed once in a message, and code blocks wrap into a muddle on small screen
 from collections.abc import Iterator, Sequence
 
 from bot.slack.views.blocks import Block, fitted, section, small_words, words
-from bot.slack.views.text import clip, code, fenced, one_line, plain, safe
+from bot.slack.views.text import clip, code, code_lines, one_line, plain, safe
 from skills.core.report import Command, Finding, Report, Table, Text
 
 _PHONE = 42
@@ -46,7 +46,7 @@ def _table(table: Table) -> Iterator[Block]:
         yield section(f"*{safe(table.title, 150)}*")
     widths = [max(len(one_line(cell)) for cell in column) for column in zip(table.columns, *table.rows, strict=True)]
     if sum(widths) + 2 * len(widths) <= _PHONE:
-        yield section(fenced("\n".join(_aligned(table, widths)), _ROOM))
+        yield section(code_lines("\n".join(_aligned(table, widths)), _ROOM))
     else:
         yield from _paragraphs([_row(table.columns, row) for row in table.rows[:_ROWS]])
     if len(table.rows) > _ROWS:

@@ -42,10 +42,16 @@ def code(text: str, limit: int = 300) -> str:
     return f"`{safe(text, limit) or ' '}`"
 
 
-def fenced(text: str, limit: int = 1200) -> str:
-    """Foreign lines as a code block of at most about `limit` characters."""
-    lines = "\n".join(clean(line).rstrip() for line in text.split("\n")).replace("`", "ˋ")
-    return f"```\n{_escaped(lines, limit, more=MORE)}\n```"
+def code_lines(text: str, limit: int = 1200) -> str:
+    """Foreign lines, each as a code span: unlike a code block, they wrap well on a phone. `limit` characters in all when escaped."""
+    spans: list[str] = []
+    for line in text.split("\n"):
+        span = f"`{_escaped(clean(line).rstrip().replace('`', 'ˋ'), limit, more='…') or ' '}`"
+        limit -= len(span) + 1
+        if limit < len(MORE) + 2:
+            return "\n".join([*spans, MORE])
+        spans.append(span)
+    return "\n".join(spans)
 
 
 def _escaped(text: str, limit: int, *, more: str) -> str:
@@ -69,6 +75,11 @@ def mention(user_id: str) -> str:
 def at(moment: datetime) -> str:
     """A moment in each reader's own time zone, with UTC for those who cannot be told theirs."""
     return f"<!date^{int(moment.timestamp())}^{{time}}|{moment.astimezone(UTC):%H:%M} UTC>"
+
+
+def at_utc(moment: datetime) -> str:
+    """The same for a reader whose client does not know Slack's dates."""
+    return f"{moment.astimezone(UTC):%H:%M} UTC"
 
 
 def lasted(span: timedelta) -> str:

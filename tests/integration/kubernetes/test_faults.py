@@ -178,6 +178,27 @@ async def test_a_patch_to_a_server_that_is_down_was_certainly_not_made(lab: Lab,
     assert not isinstance(raised.value, Unclear)
 
 
+async def test_a_long_list_is_read_page_by_page(lab: Lab, server: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("integrations.kubernetes.api._PAGE", 2)
+    for stem in ("a", "b", "c", "d", "e"):
+        await lab.deploy(stem, settle=False)
+    server.calls.clear()
+
+    assert len(await lab.cluster.list(ENVIRONMENT)) == 5
+    assert server.calls[("list", "deployments")] == 3
+
+
+async def test_an_empty_or_absent_namespace_lists_nothing(lab: Lab) -> None:
+    assert await lab.cluster.list(ENVIRONMENT) == []
+
+
+async def test_a_server_that_keeps_failing_is_unavailable(lab: Lab, server: ApiServer) -> None:
+    server.faults.answer = {EVERYTHING: 500}
+
+    with pytest.raises(Unavailable, match=r"failed \(500\) when I tried to list deployments .* the server is not well"):
+        await lab.cluster.list(ENVIRONMENT)
+
+
 async def test_scaling_needs_a_look_at_the_autoscalers(lab: Lab, server: ApiServer) -> None:
     workload = await lab.deploy()
     server.faults.answer = {("list", "horizontalpodautoscalers"): 403}

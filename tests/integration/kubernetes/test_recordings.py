@@ -3,7 +3,7 @@
 import copy
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +178,8 @@ def test_recorded_revisions_are_told_newest_first_with_one_digest_for_one_templa
     ]  # fmt: skip
     assert found[0].template == now.template
     assert (now.revision, now.settled, now.replicas) == (4, True, 3)
+    assert found[0].created_at == datetime(2026, 11, 23, 9, 2, 5, tzinfo=UTC)
+    assert now.changed_at == datetime(2026, 11, 23, 9, 2, 32, tzinfo=UTC)
     current = current_replica_set(deployment, sets)
     assert current is not None
     assert current["metadata"]["name"] == "checkout-845546d955"

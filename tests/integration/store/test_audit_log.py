@@ -8,6 +8,7 @@ from sqlalchemy import text
 from bot.store import Database, Store
 from bot.store.merkle import EMPTY_ROOT
 from skills.core.canonical import Json
+from skills.core.errors import Anticipated
 from skills.core.names import Organization
 from tests.support.databases import NOON
 
@@ -168,6 +169,18 @@ async def test_a_shortened_log_is_found_by_a_remembered_head(store: Store, datab
     found = await store.audit.verify(expect=[head])
     assert (found.ok, found.first_bad) == (False, 1)
     assert found.problem == "A remembered head counts 2 entries, but only 0 are left."
+
+
+@pytest.mark.parametrize("change", ["body = 'no JSON'", "body = '{}'", "at = 'yesterday'"])
+async def test_an_unreadable_entry_is_listed_as_a_sentence(store: Store, database: Database, change: str) -> None:
+    await note(store, "proposal/1", "proposal/2")
+    await tamper(database, f"UPDATE audit_entries SET {change} WHERE seq = 2")
+    with pytest.raises(Anticipated) as told:
+        await store.audit.entries()
+    assert str(told.value) == (
+        "Entry 2 of the audit log cannot be read; somebody changed it."
+        " Run `countersign audit verify` to see from where on the log cannot be trusted."
+    )
 
 
 async def test_each_organization_has_its_own_log(database: Database) -> None:

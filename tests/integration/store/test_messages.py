@@ -45,12 +45,6 @@ async def test_a_failed_message_says_why(store: Store) -> None:
     assert await store.messages.get("card/2") is None
 
 
-async def test_messages_are_found_by_the_beginning_of_their_key(store: Store) -> None:
-    for key in ("card/1/a", "card/1/b", "card/10/a", "CARD/1/c", "card/1_", "card/1%"):
-        await store.messages.reserve(key, PLACE)
-    assert [message.key for message in await store.messages.by_prefix("card/1/")] == ["card/1/a", "card/1/b"]
-
-
 async def test_organizations_do_not_share_messages(database: Database) -> None:
     acme, other = database.store(Organization("acme")), database.store(Organization("other"))
     await acme.messages.reserve("card/1", PLACE)
@@ -59,4 +53,3 @@ async def test_organizations_do_not_share_messages(database: Database) -> None:
     found = await acme.messages.get("card/1")
     assert found is not None
     assert found.state == "sending"
-    assert [message.state for message in await acme.messages.by_prefix("card/")] == ["sending"]

@@ -30,6 +30,19 @@ async def test_a_cancelled_transaction_leaves_nothing_and_lets_the_next_one_in(s
     assert (await propose(store)).id == 1
 
 
+async def test_cancelling_at_any_moment_leaves_every_number_with_its_entry_and_no_lock_held(store: Store) -> None:
+    for number in range(40):
+        task = asyncio.create_task(propose(store, f"cancelled-{number}"))
+        await asyncio.sleep(number * 0.0003)  # from before the first statement to after the commit
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    last = await asyncio.wait_for(propose(store, "last"), 30)
+    numbers = sorted(proposal.id for proposal in await store.proposals(limit=100))
+    assert numbers == list(range(1, last.id + 1))
+    found = await store.audit.verify()
+    assert (found.ok, found.size) == (True, last.id)
+
+
 async def test_writers_of_two_processes_take_turns(database_url: str, clock: Clock) -> None:
     databases = [await Database.open(database_url, clock=clock) for _ in range(2)]
     stores = [database.store(Organization("acme")) for database in databases]

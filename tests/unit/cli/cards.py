@@ -39,6 +39,7 @@ def a_card(**other: Any) -> Card:
         "verdict": "needs 1 approval, has 0",
         "verdict_reasons": ("A second person looks at every change to production.",),
         "approvers": "SRE",
+        "approver_subjects": (),
         "approved_by": (),
         "expires_at": NOW + timedelta(minutes=15),
         "notes": (),

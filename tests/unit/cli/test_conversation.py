@@ -34,11 +34,10 @@ async def test_each_line_is_shown_behind_the_person_it_comes_from(
     )
     out = capsys.readouterr().out
     assert out.startswith("Acme Platform: you are Developer. /help says what you can do, /quit leaves.\n")
-    assert "dev › deploy checkout v42 to production\n#1 Deploy checkout v42 to production (now v41): pending\n" in out
+    assert "dev › deploy checkout v42 to production\n#1 Deploy checkout v42 to production (from v41): pending\n" in out
     assert "dev › /as sre\nYou are SRE now.\n" in out
     assert (
-        "sre › reject 1 not now\n🚫 #1 Deploy checkout v42 to production (now v41): rejected. Rejected by SRE: not now\n"
-        in out
+        "sre › reject 1 not now\n🚫 #1 Deploy checkout v42 to production (from v41): rejected by SRE: not now\n" in out
     )
     assert out.endswith("sre › /quit\n")
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.bootstrap import Settings
 from bot.cli.mishap import answer_to, explain
 from bot.cli.through import exit_of
 from bot.usecases.answers import Answer, Answered, Clarify, Decided, Exit, Failed, Proposed, Refused
@@ -16,8 +15,8 @@ from tests.support.worlds import open_office
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings.from_environ({}, data=tmp_path / "data")
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
 
 
 @pytest.mark.parametrize(
@@ -47,27 +46,25 @@ def test_an_unknown_name_keeps_its_candidates() -> None:
     assert answer.unresolved == {"person": "sree"}
 
 
-def test_a_bug_is_one_sentence_and_its_traceback_is_in_the_log(
-    settings: Settings, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert explain(ZeroDivisionError("token=hunter2"), settings=settings, as_json=False) == 1
+def test_a_bug_is_one_sentence_and_its_traceback_is_in_the_log(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain(ZeroDivisionError("token=hunter2"), data=data, as_json=False) == 1
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.startswith("That is a bug in Countersign, not your mistake.")
     assert "Traceback" not in said.err
-    line = json.loads((settings.data / "countersign.log").read_text())
+    line = json.loads((data / "countersign.log").read_text())
     reference = said.err.rstrip().removesuffix(".").rsplit(" ", 1)[-1]
     assert line["event"] == f"bug {reference}"
     assert "ZeroDivisionError: token=(redacted)" in line["exception"]
 
 
-def test_with_json_a_failure_is_one_object_too(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
-    assert explain(errors.Unavailable("Down."), settings=settings, as_json=True) == 4
+def test_with_json_a_failure_is_one_object_too(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain(errors.Unavailable("Down."), data=data, as_json=True) == 4
     assert json.loads(capsys.readouterr().out) == {"kind": "error", "text": "Down.", "code": 4, "reference": ""}
 
 
-def test_escape_sequences_in_a_failure_are_not_obeyed(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
-    explain(errors.BadInput("No \x1b[2J."), settings=settings, as_json=False)
+def test_escape_sequences_in_a_failure_are_not_obeyed(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    explain(errors.BadInput("No \x1b[2J."), data=data, as_json=False)
     assert capsys.readouterr().err == "No \\x1b[2J.\n"
 
 
@@ -81,8 +78,9 @@ async def test_a_change_that_did_not_succeed_is_not_0(tmp_path: Path) -> None:
         assert exit_of(decided) == Exit.DONE
         failed = await office.run(1)
         assert failed.status is Status.FAILED
-        ended = Decided(choice=Choice.APPROVE, proposal=failed, card=office.world.door.card_of(failed))
-        assert exit_of(ended) == Exit.UNAVAILABLE
+        card = office.world.door.card_of(failed)
+        assert exit_of(Proposed(proposal=failed, card=card)) == Exit.UNAVAILABLE
+        assert exit_of(Decided(choice=Choice.APPROVE, proposal=failed, card=card)) == Exit.DONE
 
 
 async def test_rejecting_and_cancelling_are_done_when_they_are_recorded(tmp_path: Path) -> None:

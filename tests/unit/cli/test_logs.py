@@ -121,3 +121,10 @@ def test_text_is_for_people(tmp_path: Path) -> None:
 )
 def test_the_environment_has_the_last_word_on_the_level(environ: dict[str, str], level: str) -> None:
     assert logs.chosen_level(environ, "info") == level
+
+
+def test_a_folder_that_cannot_be_written_to_stops_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "data").write_text("a file, not a folder")
+    logs.to_file(tmp_path / "data", "warning")
+    logging.getLogger("bot.x").warning("lost")
+    assert capsys.readouterr().err == ""

@@ -18,6 +18,8 @@ TOKEN = "xo" + "xb-1234567890-abcdefghijkl"
         ("key AKIA" + "IOSFODNN7EXAMPLE", "key (redacted)"),
         ("GET /health 200 in 3 ms", "GET /health 200 in 3 ms"),
         ("image registry.example/checkout:v42", "image registry.example/checkout:v42"),
+        ("image registry.example/auth:v42", "image registry.example/auth:v42"),
+        ("X-Api-Token:abcdef", "X-Api-Token:(redacted)"),
     ],
 )
 def test_what_looks_like_a_secret_is_hidden_and_the_rest_stays(text: str, shown: str) -> None:

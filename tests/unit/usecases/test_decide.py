@@ -29,7 +29,7 @@ async def test_an_sre_who_asks_cannot_approve_either(office: Office) -> None:
 async def test_a_second_person_countersigns(proposed: Office) -> None:
     answer = await proposed.say("sre", "approve 1")
     assert isinstance(answer, Decided)
-    assert answer.text == "#1 Deploy checkout v42 to production (now v41): approved by SRE, starting."
+    assert answer.text == "#1 Deploy checkout v42 to production (from v41): approved by SRE, starting."
     assert await proposed.verbs(1) == ["proposal:created", "proposal:approve", "proposal:approved"]
 
 
@@ -71,6 +71,7 @@ async def test_an_approval_after_fifteen_minutes_is_too_late(proposed: Office) -
 async def test_a_rejection_says_why(proposed: Office) -> None:
     answer = await proposed.say("sre", "reject 1 not during the sale")
     assert isinstance(answer, Decided)
+    assert answer.text == "#1 Deploy checkout v42 to production (from v41): rejected by SRE: not during the sale"
     assert (await proposed.proposal(1)).outcome == "Rejected by SRE: not during the sale"
 
 

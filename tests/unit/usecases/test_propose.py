@@ -10,7 +10,7 @@ async def test_a_change_in_production_waits_for_somebody_else(office: Office) ->
     answer = await office.say("dev", "deploy checkout v42 to production")
     assert isinstance(answer, Proposed)
     assert (
-        answer.text == "#1 Deploy checkout v42 to production (now v41): waiting for approval by Platform Lead or SRE."
+        answer.text == "#1 Deploy checkout v42 to production (from v41): waiting for approval by Platform Lead or SRE."
     )
     assert answer.proposal.status is Status.PENDING
     assert office.cluster.effects == ()
@@ -67,8 +67,14 @@ async def test_deploying_what_already_runs_is_nothing_to_do(office: Office) -> N
 async def test_an_unknown_release_gets_the_nearest_ones(office: Office) -> None:
     answer = await office.say("dev", "deploy checkout v99 to production")
     assert isinstance(answer, Clarify)
-    assert "v99" in answer.text
-    assert "v4" in answer.text
+    assert answer.text.startswith("I know no release of checkout called “v99”. Did you mean ")
+    assert answer.completions[0] == f"deploy checkout {answer.candidates['release of checkout'][0]} to production"
+
+
+async def test_an_unknown_digest_offers_no_half_replaced_request(office: Office) -> None:
+    answer = await office.say("dev", f"deploy checkout registry.example/checkout@sha256:{'a' * 64} to production")
+    assert isinstance(answer, Clarify)
+    assert answer.completions == ()
 
 
 async def test_scaling_out_of_bounds_says_the_bounds(office: Office) -> None:

@@ -1,5 +1,6 @@
 """Running what was approved: once, only that, and back again when it fails."""
 
+import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -186,3 +187,13 @@ def test_any_byte_of_a_plan_changes_its_digest() -> None:
     )
     assert plan.digest != replace(plan, summary="t").digest
     assert plan.digest != replace(plan, notes=("n",)).digest
+
+
+async def test_a_plan_that_was_edited_in_the_database_after_approval_is_not_carried_out(approved: Office) -> None:
+    with sqlite3.connect(approved.world.settings.data / "countersign.sqlite3") as database:
+        changed = database.execute("UPDATE proposals SET plan = replace(plan, 'checkout:v42', 'checkout:v43')")
+        assert changed.rowcount == 1
+    done = await approved.run(1)
+    assert done.status is Status.VOID
+    assert done.outcome.startswith("The stored plan does not have the approved digest")
+    assert approved.cluster.effects == ()

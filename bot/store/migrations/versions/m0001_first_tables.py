@@ -147,7 +147,6 @@ def upgrade() -> None:
         sa.Column("outcome_at", sa.String(length=27), nullable=True),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("progress", sa.Text(), nullable=False),
-        sa.Column("facts", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization", "proposal"], ["proposals.organization", "proposals.id"], name="fk_effects_proposals"
         ),

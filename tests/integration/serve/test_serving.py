@@ -1,0 +1,238 @@
+"""`countersign serve` as a process: ready, working, and ending in order."""
+
+import json
+import re
+import signal
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.shell import Shell, hurried
+
+
+class Serving:
+    """A `countersign serve` on a free port. `lines` are its log so far."""
+
+    def __init__(self, shell: Shell, **environ: str) -> None:
+        self.lines: list[dict[str, Any]] = []
+        quick = {
+            "COUNTERSIGN_LISTEN": "127.0.0.1:0",
+            "COUNTERSIGN_DRAIN_SECONDS": "0.2",
+            "COUNTERSIGN_GRACE_SECONDS": "5",
+        }
+        self.process = shell.start("serve", **{**quick, **environ})
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.wait_for('ready')['address']}"
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and body."""
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+    def wait_for(self, event: str) -> dict[str, Any]:
+        """The first log line of this event."""
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            for line in self.lines:
+                if line["event"] == event:
+                    return line
+            assert self.process.poll() is None, f"it ended with {self.process.returncode}: {self.lines}"
+            time.sleep(0.02)
+        raise AssertionError(f"no “{event}” in {self.lines}")
+
+    def stop(self, *signals: int) -> int:
+        """Send signals, and return the exit code."""
+        for number in signals or (signal.SIGTERM,):
+            self.process.send_signal(number)
+        code = self.process.wait(timeout=30)
+        self._reader.join()
+        return code
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.lines.append(json.loads(line) if line.startswith(b"{") else {"event": line.decode()})
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self._reader.join()
+        for stream in (self.process.stdout, self.process.stderr):
+            assert stream is not None
+            stream.close()
+
+
+@pytest.fixture
+def shell(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    config = hurried(tmp_path / "config")
+    return Shell(tmp_path / "data", bytecode=tmp_path_factory.getbasetemp() / "bytecode", config=config)
+
+
+@pytest.fixture
+def unhurried(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """A world in which a rollout takes seconds, so that something can happen meanwhile."""
+    return Shell(tmp_path / "data", bytecode=tmp_path_factory.getbasetemp() / "bytecode")
+
+
+@pytest.fixture
+def serving(shell: Shell) -> Iterator[Serving]:
+    serving = Serving(shell)
+    yield serving
+    serving.close()
+
+
+def test_it_is_alive_and_ready_and_says_how_each_part_is(serving: Serving) -> None:
+    assert serving.get("/livez") == (200, "ok\n")
+    status, body = serving.get("/readyz")
+    assert status == 200
+    assert json.loads(body) == {
+        "ready": True,
+        "serving": {"ok": True, "text": "serving"},
+        "database": {"ok": True, "text": "sqlite"},
+        "engine": {"ok": True, "text": "running"},
+    }
+    assert serving.lines[0]["event"].startswith("Slack is not configured:")
+    assert serving.stop() == 0
+    assert [line["event"] for line in serving.lines[-2:]] == ["stopping", "stopped"]
+
+
+def test_it_runs_what_other_processes_ask_for_and_counts_it(serving: Serving, shell: Shell) -> None:
+    serving.wait_for("ready")
+    shell.ask("dev", "deploy checkout v42 to production")
+    ended = shell.ask("sre", "approve 1")
+    assert (ended.code, ended.json["proposal"]["status"]) == (0, "succeeded")
+    shell.ask("dev", "deploy web v42 to production")
+    status, body = serving.get("/metrics")
+    assert status == 200
+    assert 'countersign_proposals{status="pending"} 1.0' in body
+    assert re.search(r"^countersign_audit_entries [1-9]", body, re.MULTILINE)
+    assert "countersign_engine_running 1.0" in body
+    entries = shell("audit", "list", "--subject", "proposal/1", "--json").out
+    started = next(json.loads(line) for line in entries.splitlines() if '"run:started"' in line)
+    assert f"-{serving.process.pid}-" in started["actor"]  # the serving process, not the one that asked
+
+
+def test_while_stopping_it_is_alive_but_not_ready(shell: Shell) -> None:
+    serving = Serving(shell, COUNTERSIGN_DRAIN_SECONDS="2")
+    try:
+        serving.wait_for("ready")
+        serving.process.send_signal(signal.SIGTERM)
+        serving.wait_for("stopping")
+        assert serving.get("/livez")[0] == 200
+        status, body = serving.get("/readyz")
+        assert status == 503
+        assert json.loads(body)["serving"] == {"ok": False, "text": "stopping"}
+        assert serving.process.wait(timeout=30) == 0
+    finally:
+        serving.close()
+
+
+def test_a_second_signal_ends_it_at_once(shell: Shell) -> None:
+    serving = Serving(shell, COUNTERSIGN_DRAIN_SECONDS="600")
+    try:
+        serving.wait_for("ready")
+        serving.process.send_signal(signal.SIGTERM)
+        serving.wait_for("stopping")
+        assert serving.stop(signal.SIGINT) == 128 + signal.SIGINT
+    finally:
+        serving.close()
+
+
+def test_what_runs_when_it_is_told_to_stop_comes_to_its_end_first(unhurried: Shell) -> None:
+    serving = Serving(unhurried, COUNTERSIGN_GRACE_SECONDS="20")
+    try:
+        serving.wait_for("ready")
+        unhurried.ask("dev", "deploy web v42 to production")
+        unhurried.ask("sre", "approve 1", "--no-wait")
+        until = time.monotonic() + 30
+        while '"run:started"' not in unhurried("audit", "list", "--json").out:
+            assert time.monotonic() < until
+        assert serving.stop() == 0
+    finally:
+        serving.close()
+    entries = unhurried("audit", "list", "--subject", "proposal/1", "--json").out
+    ends = [json.loads(line) for line in entries.splitlines() if '"run:succeeded"' in line]
+    assert [f"-{serving.process.pid}-" in end["actor"] for end in ends] == [True]
+
+
+def test_a_change_that_runs_when_it_is_killed_is_finished_by_the_next_one(unhurried: Shell) -> None:
+    first = Serving(unhurried)
+    try:
+        first.wait_for("ready")
+        unhurried.ask("dev", "deploy checkout v42 to production")
+        unhurried.ask("sre", "approve 1", "--wait", "1")
+        first.process.kill()
+        first.process.wait()
+    finally:
+        first.close()
+    assert unhurried("worker", "--until-idle").code == 0
+    entries = unhurried("audit", "list", "--subject", "proposal/1", "--json").out
+    assert entries.count('"effect:applied"') == 1
+    assert entries.count('"run:succeeded"') == 1
+
+
+def test_a_port_in_use_is_a_sentence(shell: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        ended = shell("serve", COUNTERSIGN_LISTEN=address)
+    assert ended.code == 2
+    assert ended.err.splitlines()[-1] == (
+        f"Cannot listen on {address}: address already in use. Choose another address in organization.yaml (slack.listen) "
+        "or with COUNTERSIGN_LISTEN."
+    )
+    assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize(
+    ("environ", "sentence"),
+    [
+        (
+            {"COUNTERSIGN_LISTEN": "3000"},
+            "  COUNTERSIGN_LISTEN: “3000” is not an address; write host:port, for instance 127.0.0.1:3000.",
+        ),
+        ({"COUNTERSIGN_GRACE_SECONDS": "long"}, "COUNTERSIGN_GRACE_SECONDS is “long”. Give seconds, from 0 to 3600."),
+        (
+            {"SLACK_BOT_TOKEN": "xoxb-1234567890-abcdef"},
+            "Slack in socket mode also needs SLACK_APP_TOKEN. Set it, or unset the others.",
+        ),
+    ],
+)
+def test_what_is_missing_or_misspelled_is_a_sentence(shell: Shell, environ: dict[str, str], sentence: str) -> None:
+    ended = shell("serve", **environ)
+    assert ended.code == 2
+    assert ended.err.splitlines()[-1] == sentence
+
+
+def test_with_slack_out_of_reach_it_serves_but_is_not_ready(shell: Shell) -> None:
+    serving = Serving(
+        shell,
+        SLACK_BOT_TOKEN="xoxb-1234567890-abcdef",
+        SLACK_APP_TOKEN="xapp-1-A1-1234567890-abcdef",
+        SLACK_API_URL="http://127.0.0.1:1/api/",
+    )
+    try:
+        status, body = serving.get("/readyz")
+        assert status == 503
+        assert json.loads(body)["slack"]["ok"] is False
+        assert json.loads(body)["engine"]["ok"] is True
+        assert serving.get("/livez")[0] == 200
+        assert serving.stop() == 0
+        assert "xoxb-" not in str(serving.lines)
+    finally:
+        serving.close()

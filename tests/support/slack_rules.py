@@ -1,0 +1,126 @@
+"""Slack's rules for what is sent to it, written down once more and independently of the code under test."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+_MESSAGES = ("chat.postMessage", "chat.update", "chat.postEphemeral", "response_url")
+
+
+def complaints(arguments: Mapping[str, Any]) -> Iterator[str]:
+    """What Slack's limits forbid in a message or a view."""
+    view = arguments.get("view")
+    if isinstance(view, Mapping):
+        yield from _view(view)
+    blocks = arguments.get("blocks")
+    if blocks is not None:
+        yield from check_blocks(blocks, most=50)
+        total = sum(len(text) for text in all_texts(blocks))
+        if total > 13_000:
+            yield f"msg_blocks_too_long: {total}"
+
+
+def outgoing_complaints(method: str, arguments: Mapping[str, Any]) -> Iterator[str]:
+    """What we ask of ourselves: no unfurls, a text that stands in for the blocks, nobody mentioned but by code."""
+    if method in _MESSAGES:
+        if not str(arguments.get("text", "")).strip():
+            yield "no text for notifications and screen readers"
+        if method in ("chat.postMessage", "response_url") and (
+            arguments.get("unfurl_links") is not False or arguments.get("unfurl_media") is not False
+        ):
+            yield "unfurls are on"
+    for text in [str(arguments.get("text", "")), *all_texts([arguments.get("blocks"), arguments.get("view")])]:
+        if re.search(r"<!(?!date\^\d+\^\{time\}\|\d\d:\d\d UTC>)", text):
+            yield f"a control sequence: {text[:80]}"
+        for mentioned in re.findall(r"<@([^>]*)>", text):
+            if not re.fullmatch(r"[UW][A-Z0-9]+", mentioned):
+                yield f"a mention that is none: {mentioned[:40]}"
+
+
+def check_blocks(blocks: Any, *, most: int) -> Iterator[str]:
+    if not isinstance(blocks, list) or not 1 <= len(blocks) <= most:
+        yield f"blocks: {len(blocks) if isinstance(blocks, list) else 'none'}"
+        return
+    ids = [block["block_id"] for block in blocks if "block_id" in block]
+    if len(ids) != len(set(ids)) or any(len(id) > 255 for id in ids):
+        yield "block_id twice, or too long"
+    actions = [e["action_id"] for b in blocks if b["type"] == "actions" for e in b["elements"]]
+    if len(actions) != len(set(actions)) or any(not 0 < len(action) <= 255 for action in actions):
+        yield "action_id twice, missing or too long"
+    for block in blocks:
+        yield from _block(block)
+
+
+def all_texts(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key == "text" and isinstance(inner, str):
+                yield inner
+            else:
+                yield from all_texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from all_texts(inner)
+
+
+def _block(block: Mapping[str, Any]) -> Iterator[str]:
+    kinds = {
+        "section": _section,
+        "header": lambda b: _text(b["text"], 150, plain=True),
+        "context": lambda b: _each(b["elements"], 10, lambda e: _text(e, 3000)),
+        "actions": lambda b: _each(b["elements"], 25, _button),
+        "input": lambda b: _text(b["label"], 2000, plain=True),
+        "divider": lambda _: iter(()),
+    }
+    if block["type"] in kinds:
+        yield from kinds[block["type"]](block)
+    else:
+        yield f"an unknown block: {block['type']}"
+
+
+def _section(block: Mapping[str, Any]) -> Iterator[str]:
+    if bool(block.get("text")) == bool(block.get("fields")):
+        yield "a section needs text or fields"
+    if block.get("text"):
+        yield from _text(block["text"], 3000)
+    if block.get("fields"):
+        yield from _each(block["fields"], 10, lambda field: _text(field, 2000))
+
+
+def _each(elements: list[Any], most: int, check: Callable[[Any], Iterator[str]]) -> Iterator[str]:
+    if not 1 <= len(elements) <= most:
+        yield f"{len(elements)} elements where 1 to {most} may be"
+    for element in elements:
+        yield from check(element)
+
+
+def _button(button: Mapping[str, Any]) -> Iterator[str]:
+    yield from _text(button["text"], 75, plain=True)
+    if len(button.get("value", "")) > 2000:
+        yield "value too long"
+    confirm = button.get("confirm")
+    if confirm:
+        for name, limit in (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)):
+            yield from _text(confirm[name], limit)
+
+
+def _text(text: Mapping[str, Any], limit: int, *, plain: bool = False) -> Iterator[str]:
+    if text["type"] not in (("plain_text",) if plain else ("plain_text", "mrkdwn")):
+        yield f"text of type {text['type']}"
+    if not 1 <= len(text["text"]) <= limit:
+        yield f"{len(text['text'])} characters where 1 to {limit} may be"
+    if text["type"] == "mrkdwn" and "emoji" in text:
+        yield "emoji belongs to plain_text"
+    if text["type"] == "plain_text" and "verbatim" in text:
+        yield "verbatim belongs to mrkdwn"
+    if text["type"] == "mrkdwn" and text["text"].count("```") % 2:
+        yield "an open code block"
+
+
+def _view(view: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("title", "submit", "close"):
+        if name in view:
+            yield from _text(view[name], 24, plain=True)
+    if len(view.get("private_metadata", "")) > 3000 or len(view.get("callback_id", "")) > 255:
+        yield "private_metadata or callback_id too long"
+    yield from check_blocks(view["blocks"], most=100)
