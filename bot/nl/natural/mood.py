@@ -34,7 +34,7 @@ _OPEN = (
     r"countersign|urgent|asap|quick|one|@[\w.-]+|once|again|too|next) )*"
 )
 _ASK = (
-    r"(?:(?:can|could|will|would) (?:you|we|someone|somebody) |(?:can|could|may) i (?=get |have )"
+    r"(?:(?:can|could|will|would) (?:you|we|someone|somebody) (?:guys |all )?|(?:can|could|may) i (?=get |have )"
     r"|(?:is there )?any chance (?:you|we) (?:can|could) |would you be able to |would it be possible to )"
 )
 _WISH = r"(?:(?:i|we) (?:would (?:really )?(?:like|love)|(?:really )?(?:want|need)) (?:you |us )?(?:all )?to |let's |let us |(?:i am|we are) asking you to )"
@@ -66,6 +66,8 @@ _PARTICIPLE = re.compile(
 _NOUN = re.compile(
     rf"(?:{_ASKED}{_LIGHT}{_THING}*?{_DETERMINED}|{_OPEN}{_SUBJECT}{_THING}*?{_DETERMINED}|{_OPEN}{_THING}+needs {_DETERMINED})"
 )
+_REMARK = re.compile(r"\b(?:would |(?:is|was|are|were) (?:what|the|a|an|my|our|not|how) )")
+"""“… is what I would do”, behind what else would be a request."""
 _FORBIDDING = re.compile(rf"{_OPEN}(?:do not|never|not|stop|avoid|let's not) ")
 _FRAGMENT = re.compile(rf"{_OPEN}{_DETERMINED}")
 _OWNED = re.compile(rf"{_OPEN}(?:{_SUBJECT}|{_THING}+needs )")
@@ -125,6 +127,8 @@ def mood(match: Match, items: Sequence[Item], *, text: str, asks: bool) -> Mood:
         return Mood.QUESTION if _ABOUT.match(shown(items)) else Mood.TOLD
     if _denied(keys):
         return Mood.DENIED
+    if _REMARK.search(shown(items[match.places[-1] + 1 :])):
+        return Mood.TOLD
     if hindrance := _hindered(keys):
         return hindrance
     invited = (
@@ -252,8 +256,7 @@ def _framed(match: Match, left: str, items: Sequence[Item]) -> bool:  # noqa: PL
 
 
 def _denied(keys: Sequence[str]) -> bool:
-    body = keys[1:] if keys[:1] == ["no"] else keys
-    return bool(_DENYING & set(keys)) or "no" in body
+    return bool(_DENYING & set(keys)) or (len(keys) > 1 and "no" in keys)
 
 
 def _hindered(keys: Sequence[str]) -> Mood | None:

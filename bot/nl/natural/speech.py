@@ -22,7 +22,7 @@ _SPANS = (
     re.compile(r"„[^„“”\n]*[“”]"),
     re.compile(r"(?<![\w])'[^'\n]* [^'\n]*'(?![\w])"),
 )
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=\S)|\n+")
+_SENTENCE = re.compile(r"(?<=[.!?…])(?<!e\.g\.)(?<!i\.e\.)\s+(?=\S)|\n+")
 _CLAUSE = re.compile(r"\s*[,;()]\s+|\s*[()]\s*|\s+[–—-]+\s+|\s*[–—]\s*|\s+but\s+", re.IGNORECASE)
 _ASYNDETIC = re.compile(
     r"(?<=\S)\s+(?=(?:please\s+(?!$)|pls\s+|plz\s+)?(?:can|could|would|will) (?:you|u) )", re.IGNORECASE
