@@ -68,13 +68,7 @@ class NaturalInterpreter:
         of, then a fragment that continues the thread.
         """
         body, reason = split_reason(own_words(text))
-        reader = ItemReader(names, now, zone)
-        whole = [
-            Part(items=items, text=clause.text, sentence=clause.sentence, asks=clause.asks)
-            for clause in clauses(body)
-            if (items := reader.read(clause.text))
-        ]
-        parts = [part for each in whole for part in self._requester.divided(each)]
+        parts = self._parts(body, ItemReader(names, now, zone))
         overheard = channel_kind in ("channel", "thread")
         spoken = [each for part in parts for each in self._requester.spoken(part)]
         requests = self._requester.requests(spoken, parts, names, about, reason)
@@ -93,6 +87,15 @@ class NaturalInterpreter:
         if not overheard and about is None and any(_shows_this(part.items) for part in parts):
             return _of_what()
         return self._nothing(parts)
+
+    def _parts(self, body: str, reader: ItemReader) -> list[Part]:
+        """The clauses, and where one asks for two things, its halves."""
+        whole = [
+            Part(items=items, text=clause.text, sentence=clause.sentence, asks=clause.asks)
+            for clause in clauses(body)
+            if (items := reader.read(clause.text))
+        ]
+        return [part for each in whole for part in self._requester.divided(each)]
 
     def _asked(self, requests: Sequence[Open], names: Names) -> Interpretation:
         different = {(each.skill.name, str(sorted(each.filling.params.items(), key=str))): each for each in requests}

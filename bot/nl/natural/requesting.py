@@ -89,7 +89,7 @@ class Requester:
         if len(used) < 2 or any(item.slot is None and item.key not in HARMLESS for item in items):
             return None
         fitting = []
-        for skill in {each.name: each for each in self._lexicon.changes_known}.values():
+        for skill in self._lexicon.acting:
             fields = self._fields[skill.name]
             filling = fill(fields, items, frozenset(), names, guessing=False)
             request = Open(skill=skill, fields=fields, filling=filling)

@@ -18,7 +18,7 @@ async def test_a_sentence_becomes_the_same_proposal_as_a_command(office: Office)
     answer = await office.say("dev", "could you get checkout v42 out to production please, the coupon bug hurts")
     assert isinstance(answer, Proposed)
     assert (
-        answer.text == "#1 Deploy checkout v42 to production (now v41): waiting for approval by Platform Lead or SRE."
+        answer.text == "#1 Deploy checkout v42 to production (from v41): waiting for approval by Platform Lead or SRE."
     )
     assert answer.proposal.reason == "the coupon bug hurts"
     assert answer.proposal.status is Status.PENDING
