@@ -8,7 +8,6 @@ from skills.core import skill
 from skills.core.catalog import Catalog, Service
 from skills.core.errors import Ambiguous, NothingToDo, UnknownName
 from skills.core.images import repository_of, version_of
-from skills.core.names import SkillName
 from skills.core.plan import Plan, Risk
 from skills.core.ports.releases import Release, Releases
 from skills.core.ports.workloads import Container, Edits, ImageEdit, Rollouts, Workload, Workloads
@@ -62,9 +61,10 @@ class Deploy(WorkloadChange[Params]):
             after=container.image,
         )
         dependents = self._catalog.dependents(service.name)
-        risk, reasons = risk_of(environment, dependents, base=Risk.MEDIUM, why="it replaces every pod with other code")
-        return Plan(
-            skill=SkillName(self.name),
+        risk = risk_of(environment, dependents, base=Risk.MEDIUM, why="it replaces every pod with other code")
+        return await self._planned(
+            step,
+            back,
             params={
                 "service": service.name,
                 "environment": environment.name,
@@ -72,11 +72,7 @@ class Deploy(WorkloadChange[Params]):
                 "container": params.container,
             },
             summary=f"Deploy {service.name} {release.version} to {environment.name} (from {version_of(container.image)})",
-            steps=(await self._preview(step),),
             risk=risk,
-            risk_reasons=reasons,
-            blast_radius=dependents,
-            on_failure=(back,),
             notes=(*notes, *_unverified(release)),
         )
 
