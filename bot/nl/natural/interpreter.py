@@ -86,7 +86,7 @@ class NaturalInterpreter:
             return asking.interpretation(found, names, self._catalog, confidence=confidence)
         if not overheard and about is None and any(_shows_this(part.items) for part in parts):
             return _of_what()
-        return self._nothing(parts)
+        return self._nothing(parts, () if overheard else spoken)
 
     def _parts(self, body: str, reader: ItemReader) -> list[Part]:
         """The clauses, and where one asks for two things, its halves."""
@@ -113,8 +113,11 @@ class NaturalInterpreter:
                 return asking.interpretation(found[0], names, self._catalog, confidence=found[1])
         return None
 
-    def _nothing(self, parts: Sequence[Part]) -> Interpretation:
-        """No request; with one honest sentence where somebody seems to want something all the same."""
+    def _nothing(self, parts: Sequence[Part], spoken: Sequence[Spoken]) -> Interpretation:
+        """No request; with one honest sentence where somebody seems to want something all the same, or speaks of what I do."""
+        if spoken:
+            said = f"I take that as talk about {spoken[0].match.skill.name}, not as a request for it; nothing is done."
+            return Interpretation(kind="none", interpreter=INTERPRETER, question=said, confidence=_LIKELY)
         wanted = any(part.asks or _commanding(part.items) or _names_something(part) for part in parts)
         able = [skill.name for skill in self._skills.values() if skill.kind is not Kind.DECISION]
         offer = f" I can {', '.join(able[:-1])} and {able[-1]}." if len(able) > 1 else ""

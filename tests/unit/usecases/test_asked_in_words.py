@@ -84,7 +84,7 @@ async def test_talk_among_people_is_left_alone(office: Office, kind: str) -> Non
 async def test_somebody_who_speaks_to_the_bot_is_never_met_with_silence(office: Office) -> None:
     answer = await heard(office, "rolled back the deploy, watching", kind="direct")
     assert isinstance(answer, Clarify)
-    assert answer.text == "That is not a request, as far as I can tell. Say “help” to see what can be asked."
+    assert answer.text == "I take that as talk about rollback, not as a request for it; nothing is done."
     asked = await heard(office, "could you book a room?", kind="channel")
     assert isinstance(asked, Clarify)
     assert asked.text.startswith("That is nothing I can do. I can deploy, help, ")
