@@ -16,7 +16,7 @@ import structlog
 from bot.configuration import Configuration, EnvironmentSettings, load
 from bot.configuration import KubernetesCluster as KubernetesSettings
 from bot.engine.lock import EngineLock
-from bot.nl.commands import CommandInterpreter
+from bot.nl.embedded import EmbeddedInterpreter
 from bot.store import Database, Store
 from bot.usecases.ask import PolicyGuide
 from bot.usecases.door import Door
@@ -253,7 +253,9 @@ async def open_world(
             catalog=configuration.catalog,
             policy=configuration.policy,
             store=store,
-            interpreter=CommandInterpreter(skills, configuration.catalog),
+            interpreter=EmbeddedInterpreter(
+                skills, configuration.catalog, clock=clock, zone=configuration.organization.timezone
+            ),
             limits=Limits(
                 pending=configuration.limits.pending,
                 start=configuration.limits.start,

@@ -28,6 +28,10 @@ class Deploy(WorkloadChange[Params]):
     name = "deploy"
     aliases = ("ship", "release")
     examples = ("deploy checkout v42 to production", "deploy checkout v42 to staging because the fix is urgent")
+    phrases = (
+        "push", "promote", "install", "upgrade", "update {release}", "ship … out", "roll out", "roll … out", "push … out",
+        "put|get|bring|push|ship|have … new|newest|latest version|release|build", "put|get|bring|move|take|set|switch|bump|have|go {release}", "a deploy|deployment|release|rollout",
+    )  # fmt: skip
 
     def __init__(
         self, catalog: Catalog, workloads: Workloads, edits: Edits, rollouts: Rollouts, releases: Releases

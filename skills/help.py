@@ -25,6 +25,14 @@ class Help(Query[Params]):
 
     name = "help"
     examples = ("help", "help deploy")
+    phrases = (
+        "what can|could … you do|help|understand", "what you can do", "what can|could|may|do i ask|do|say", "how can you help", "what things can you",
+        "how do|can i|we use|ask|call|address|tell you|it|this|bot", "how do|can i|we talk|speak to you|it",
+        "which|what|show|list commands|skills|features|examples", "show|list … commands|examples|skills", "usage|manual",
+        "your commands|skills|abilities|features|options", "who|what are you", "what is this bot|thing", "how do|does you|this|it|bot … work",
+        "what do you understand|know|do", "what are you good|able|capable", "what am i allowed|able", "what i may|can do", "my options",
+        "able to do", "help me", "some help", "i need help",
+    )  # fmt: skip
 
     def __init__(self, guide: Guide) -> None:
         self._guide = guide

@@ -30,6 +30,14 @@ class History(Query[Params]):
     name = "history"
     aliases = ("changes", "log")
     examples = ("history checkout in production", "history search")
+    phrases = (
+        "change log", "changelog", "audit trail", "deploys|deployments|releases|rollbacks|rollouts", "who|when … {changed}",
+        "what was|were|did|has|have|got … {changed}", "what {changed}", "what happened|changed|new", "what is new", "how often … {changed}",
+        "has|have|did anyone|anybody|somebody|someone|we|they … {changed}", "has|have|did|was|were {service} … {changed}", "was|were … {changed}",
+        "who is responsible", "who … did|made|caused|broke|messed|screwed", "last|recent|past|previous|latest|all {changes}",
+        "deploy|deployment|release|rollback {changes}", "which|what|previous|past|earlier|older|last revision|versions|releases",
+        "what versions|revisions … before|back", "revision|release|deploy history", "what … went out",
+    )  # fmt: skip
 
     def __init__(self, catalog: Catalog, workloads: Workloads, ledger: Ledger) -> None:
         self._catalog = catalog

@@ -20,6 +20,13 @@ class Pending(Query[Params]):
     name = "pending"
     aliases = ("queue", "waiting")
     examples = ("pending",)
+    phrases = (
+        "waiting for", "is waiting", "waits for", "open proposal|request|changes|approval", "list|show … proposal|approval",
+        "proposal|request|changes|approval … open|waiting|outstanding|pending", "approval queue|outstanding|pending",
+        "pending approval|changes|request|proposal", "what|something|anything|everything … approve|approval|approved|countersign|countersigned",
+        "anything|something … pending|waiting|open", "under way", "in flight", "still open", "what|which|who … not … approved",
+        "needs|need … approval|approving|second|countersigning", "any request|proposal|approval", "what|who|anything|something waiting|waits",
+    )  # fmt: skip
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger

@@ -23,6 +23,10 @@ class Restart(WorkloadChange[Params]):
     name = "restart"
     aliases = ("bounce",)
     examples = ("restart search in staging", "restart payments-api in production because it leaks memory")
+    phrases = (
+        "reboot", "kick", "cycle", "recycle", "relaunch", "replace … pods", "turn … off and on again", "start … afresh|anew",
+        "a restart|reboot|bounce|kick",
+    )  # fmt: skip
 
     async def plan(self, params: Params) -> Plan:
         service, environment, workload = await self._find(params.service, params.environment)

@@ -1,6 +1,7 @@
 """Put an earlier revision of a service back."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from pydantic import Field
 
@@ -28,6 +29,9 @@ class Params(skill.Params):
     revision: skill.Revision | None = Field(
         default=None, ge=1, description="The revision to restore; the last good one if not given"
     )
+    as_of: skill.Moment | None = Field(
+        default=None, description="Instead of a revision: the newest that was there at this time"
+    )
 
 
 class Rollback(WorkloadChange[Params]):
@@ -36,6 +40,11 @@ class Rollback(WorkloadChange[Params]):
     name = "rollback"
     aliases = ("revert", "undo")
     examples = ("rollback checkout in production", "rollback checkout in production to revision 7")
+    phrases = (
+        "roll back", "roll … back", "go back", "go … back", "put … back", "get … back", "take … back", "bring … back", "bring back",
+        "switch … back", "set … back", "move … back", "have … back", "back out", "reverse {service}", "restore {service}", "restore {revision}", "return {service}", "downgrade",
+        "put|get|bring|move|take|set|switch|have|go {revision}", "a rollback",
+    )  # fmt: skip
 
     def __init__(
         self, catalog: Catalog, workloads: Workloads, edits: Edits, rollouts: Rollouts, ledger: Ledger
@@ -51,6 +60,9 @@ class Rollback(WorkloadChange[Params]):
         where = f"{service.name} in {environment.name}"
         if params.revision is not None:
             chosen = _numbered(revisions, params.revision, where)
+        elif params.as_of is not None:
+            chosen = _newest_at(revisions, params.as_of, where)
+            notes = (*notes, f"Asked for as of {params.as_of.astimezone(UTC):%Y-%m-%d %H:%M} UTC.")
         else:
             past = await self._ledger.changes(service=service.name, environment=environment.name)
             chosen, skipped = _last_good(revisions, workload, past, where)
@@ -85,6 +97,17 @@ def _numbered(revisions: Sequence[Revision], number: int, where: str) -> Revisio
         known = tuple(str(revision.number) for revision in revisions)
         raise UnknownName("revision", str(number), known, hint=f"{where} has: {_listed(revisions)}.")
     return found
+
+
+def _newest_at(revisions: Sequence[Revision], moment: datetime, where: str) -> Revision:
+    """The newest revision that had been made by then. One that was restored since counts from when it was first made."""
+    earlier = [each for each in revisions if each.created_at and each.created_at <= moment and not each.current]
+    if not earlier:
+        raise NoEarlierRevision(
+            f"{where} has no earlier revision from before {moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC.",
+            hint=f"It has: {_listed(revisions)}.",
+        )
+    return max(earlier, key=lambda each: each.number)
 
 
 def _last_good(

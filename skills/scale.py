@@ -20,7 +20,9 @@ class Params(skill.Params):
 
     service: skill.Service = Field(description="The service to scale")
     environment: skill.Environment = Field(description="The environment to scale it in")
-    replicas: skill.Replicas = Field(description="How many replicas to run")
+    replicas: skill.Replicas | skill.RelativeReplicas = Field(
+        description="How many replicas to run: 6, or against the present count as x2, /2, +2, -1 or +50%"
+    )
 
 
 class Scale(WorkloadChange[Params]):
@@ -29,15 +31,25 @@ class Scale(WorkloadChange[Params]):
     name = "scale"
     aliases = ("resize",)
     examples = ("scale web to 6 in production", "scale search to 2 in staging")
+    phrases = (
+        "upscale", "downscale", "double", "triple", "halve", "shrink", "grow", "spin up {replicas}",
+        "increase|reduce|raise|lower|decrease|change … replicas|replica|pods|instances|count",
+        "increase|reduce|raise|lower|decrease|grow|shrink|cut|put|bump|bring|set|take|push|drop|get|make|change|move|go {replicas}",
+        "give|add|run|remove|have|get {replicas} replicas|replica|pods|pod|instances|instance|copies|more",
+        "give|add|run|remove|have|get … {replicas} replicas|replica|pods|pod|instances|instance|copies|more",
+    )  # fmt: skip
 
     async def plan(self, params: Params) -> Plan:
         service, environment = self._catalog.service(params.service), self._catalog.environment(params.environment)
-        _check_bounds(service, params.replicas)
+        if isinstance(params.replicas, int):
+            _check_bounds(service, params.replicas)
         service, environment, workload = await self._find(params.service, params.environment)
         notes = refuse_owned(workload, "replicas", service=service.name)
-        if workload.replicas == params.replicas:
-            raise NothingToDo(f"{service.name} already has {_replicas(params.replicas)} in {environment.name}.")
-        edit = ReplicasEdit(before=workload.replicas, after=params.replicas)
+        wanted = _counted(params.replicas, workload.replicas)
+        _check_bounds(service, wanted)
+        if workload.replicas == wanted:
+            raise NothingToDo(f"{service.name} already has {_replicas(wanted)} in {environment.name}.")
+        edit = ReplicasEdit(before=workload.replicas, after=wanted)
         before, after = _replicas(edit.before), _replicas(edit.after)
         step = step_of(workload, edit, action="set replicas", service=service, before=before, after=after)
         back = step_of(
@@ -50,7 +62,7 @@ class Scale(WorkloadChange[Params]):
         risk, reasons = risk_of(environment, dependents if down else (), base=base, why=why)
         return Plan(
             skill=SkillName(self.name),
-            params={"service": service.name, "environment": environment.name, "replicas": params.replicas},
+            params={"service": service.name, "environment": environment.name, "replicas": wanted},
             summary=f"Scale {service.name} in {environment.name} from {edit.before} to {_replicas(edit.after)}",
             steps=(await self._preview(step),),
             risk=risk,
@@ -59,6 +71,19 @@ class Scale(WorkloadChange[Params]):
             on_failure=(back,),
             notes=notes,
         )
+
+
+def _counted(wanted: int | str, present: int) -> int:
+    """`wanted` as a number: what is approved says how many, whatever was asked. Parts of a replica are rounded up."""
+    if isinstance(wanted, int):
+        return wanted
+    sign, amount = wanted[0], int(wanted[1:].rstrip("%"))
+    if sign == "x":
+        return present * amount
+    if sign == "/":
+        return -(-present // amount)
+    by = -(-present * amount // 100) if wanted.endswith("%") else amount
+    return present + by if sign == "+" else present - by
 
 
 def _check_bounds(service: Service, replicas: int) -> None:

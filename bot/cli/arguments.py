@@ -69,6 +69,12 @@ def _conversation(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     waiting.add_argument("--no-wait", dest="wait", action="store_const", const=0.0, help="leave it running and return")
     ask.add_argument("text", nargs="+", metavar="TEXT", help="the request; “-” reads it from standard input")
+    interpret = commands.add_parser(
+        "interpret", help="say how requests are understood: JSON lines in, JSON lines out, and nothing is done"
+    )
+    interpret.add_argument(
+        "--interpreter", choices=("embedded", "model"), default="embedded", help="which one is asked (embedded)"
+    )
     commands.add_parser("story", help="play the demonstration in a world of its own, and check that it goes as told")
 
 

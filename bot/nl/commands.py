@@ -49,7 +49,7 @@ class CommandInterpreter:
             return _clarify(complaint)
         line = plain(text)
         head, reason = split_reason(line)
-        names = self._names()
+        names = self.names()
         found = _apart(words(line), names)
         opening = _openings(found)
         verb, rest = self._verb(found, opening, len(head), self._skills.by_word(skill) if skill else None)
@@ -71,7 +71,7 @@ class CommandInterpreter:
         )
         return self._request(request, names)
 
-    def _names(self) -> Names:
+    def names(self) -> Names:
         """As of now: services may have been discovered since the last request."""
         return Names(
             services={word: each.name for each in self._catalog.services for word in (each.name, *each.aliases)},
@@ -94,7 +94,7 @@ class CommandInterpreter:
         for index, word in enumerate(found):
             skill = self._skills.by_word(word.key)
             if skill and skill.kind is Kind.QUERY and word.end <= head:
-                reader = Reader(self._fields[skill.name], self._names(), looking=True)
+                reader = Reader(self._fields[skill.name], self.names(), looking=True)
                 if all(reader.could_read(each) for each in found[:index]):
                     return skill, [*found[:index], *found[index + 1 :]]
         return None, list(found)

@@ -1,23 +1,38 @@
 """What somebody's words were taken to mean, whoever took them: the typed-command interpreter, or a model behind the same port."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
+from bot.nl.turns import Turn
 from skills.core.canonical import Json
 
-Meaning: TypeAlias = Literal["query", "change", "decision", "clarify", "none"]
+Meaning: TypeAlias = Literal["query", "change", "decision", "clarify", "chat", "none"]
+ChannelKind: TypeAlias = Literal["channel", "direct", "thread", "command"]
 
 OTHER = "other"
 """The key, among the unresolved, of words that fit no parameter."""
 
 
 @dataclass(frozen=True, kw_only=True)
+class Resolved:
+    """What one value was taken from. `score` is 1 for what was said as it is, and `candidates` are what else it resembled."""
+
+    parameter: str
+    words: str
+    value: Json
+    score: float = 1.0
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Interpretation:
     """A request that is complete, or what to ask back.
 
-    `kind` is the kind of the skill when everything that it needs is known; `clarify` when something has to be asked; `none` when the
-    words do not speak of anything that can be done here. `params` holds what is known either way, by parameter name, with names in
+    `kind` is the kind of the skill when everything that it needs is known; `clarify` when something has to be asked; `chat` when a change
+    is spoken about and not asked for, so that its help is the answer; `none` when the words are no request, or not one for anything that
+    can be done here. `params` holds what is known either way, by parameter name, with names in
     their canonical spelling. `missing` are required parameters not spoken of, `unresolved` words that are not what their place asks for
     (by parameter, or under `other`), `candidates` what they might have meant. `question` is fit to show. Each of `completions` is a
     whole request, ready to be interpreted again to a complete one. `confidence` is between 0 and 1; an interpreter that does not guess
@@ -35,6 +50,7 @@ class Interpretation:
     question: str = ""
     completions: tuple[str, ...] = ()
     confidence: float = 0.0
+    resolved: tuple[Resolved, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -46,9 +62,20 @@ class Interpreter(Protocol):
     """Turns words into a request."""
 
     def interpret(
-        self, text: str, *, skill: str | None = None, usable: Collection[str] | None = None
+        self,
+        text: str,
+        *,
+        skill: str | None = None,
+        usable: Collection[str] | None = None,
+        thread: Sequence[Turn] = (),
+        asker: str = "",
+        channel_kind: ChannelKind = "direct",
+        now: datetime | None = None,
     ) -> Interpretation:
         """What `text` asks for. Raises nothing; holds no state; changes nothing.
+
+        `thread` are the earlier turns, oldest first; of them only what the bot had understood and what `asker` said is heeded.
+        `channel_kind` says how sure it is that the bot is meant; `now` (aware) is what “yesterday” counts from.
 
         `skill` is known where the door said it already (a slash command of its own). `usable` are the skills that the person may use:
         it shapes what is suggested, never what is understood, because policy is what says no.

@@ -28,6 +28,7 @@ _MISSING = {
     Slot.CONTAINER: "Which container?",
     Slot.PROPOSAL: "Which proposal? Give its number.",
     Slot.SKILL: "Which request?",
+    Slot.TIME: "As of when?",
     Slot.TEXT: "Why? Say it at the end, in your own words.",
 }
 _NOT_ONE = {
@@ -119,15 +120,15 @@ def spelled(skill: AnySkill, fields: Sequence[Field], params: Mapping[str, Json]
     """The request as somebody would type it; interpreted again, it gives the same skill, parameters and reason."""
     releases = any(each.slot is Slot.RELEASE for each in fields)
     ordered = sorted((each for each in fields if params.get(each.name) is not None), key=_position)
-    parts = [skill.name, *(_phrase(each.slot, str(params[each.name]), releases=releases) for each in ordered)]
+    parts = [skill.name, *(_phrase(each.slot, params[each.name], releases=releases) for each in ordered)]
     if reason and not any(each.slot is Slot.TEXT for each in fields):
         parts.append(f"because {reason}")
     return " ".join(parts)
 
 
 _POSITIONS = (
-    Slot.PROPOSAL, Slot.SKILL, Slot.SERVICE, Slot.RELEASE, Slot.CONTAINER, Slot.REPLICAS, Slot.ENVIRONMENT, Slot.REVISION, None,
-    Slot.TEXT,
+    Slot.PROPOSAL, Slot.SKILL, Slot.SERVICE, Slot.RELEASE, Slot.CONTAINER, Slot.REPLICAS, Slot.ENVIRONMENT, Slot.REVISION, Slot.TIME,
+    None, Slot.TEXT,
 )  # fmt: skip
 
 
@@ -135,12 +136,15 @@ def _position(each: Field) -> int:
     return _POSITIONS.index(each.slot)
 
 
-def _phrase(slot: Slot | None, value: str, *, releases: bool) -> str:
+def _phrase(slot: Slot | None, said: Json, *, releases: bool) -> str:  # noqa: PLR0911 - a table
+    value, relative = str(said), isinstance(said, str)
     match slot:
         case Slot.ENVIRONMENT:
             return f"to {value}" if releases else f"in {value}"
         case Slot.REPLICAS:
-            return f"to {value}"
+            return f"by {value}" if relative else f"to {value}"
+        case Slot.TIME:
+            return f"as of {value}"
         case Slot.REVISION:
             return f"to revision {value}"
         case Slot.CONTAINER:

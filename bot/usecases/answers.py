@@ -120,7 +120,19 @@ class Failed:
         return {"kind": self.kind, "text": self.text, "code": int(self.exit), "reference": self.reference}
 
 
-Answer: TypeAlias = Answered | Proposed | Decided | Clarify | Refused | Failed
+@dataclass(frozen=True, kw_only=True)
+class Ignored:
+    """The words were no request: an edge says nothing. `text` is what could be said to somebody who insists."""
+
+    kind: ClassVar[str] = "none"
+    exit: ClassVar[Exit] = Exit.CLARIFY
+    text: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, "text": self.text}
+
+
+Answer: TypeAlias = Answered | Proposed | Decided | Clarify | Refused | Failed | Ignored
 
 
 def proposal_json(proposal: Proposal) -> dict[str, Any]:

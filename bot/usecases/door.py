@@ -1,15 +1,17 @@
 """Everything an edge can do: ask in words, decide, look at a card. What comes back is an `Answer`, never an exception."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import structlog
 
-from bot.nl.interpretation import Interpretation, Interpreter
+from bot.nl.interpretation import ChannelKind, Interpretation, Interpreter
+from bot.nl.turns import Turn
 from bot.store import Store
-from bot.usecases.answers import Answer, Answered, Clarify, Decided, Exit, Failed, Proposed, Refused
+from bot.usecases.answers import Answer, Answered, Clarify, Decided, Exit, Failed, Ignored, Proposed, Refused
 from bot.usecases.ask import ALWAYS, Ask
 from bot.usecases.card import Card, make_card
 from bot.usecases.decide import Decide
@@ -60,13 +62,30 @@ class Door:
         self._ask = Ask(policy=policy, clock=clock)
         self.sweep = Sweep(store=store, clock=clock)
 
-    async def request(self, actor: Actor, text: str, *, origin: Origin, key: str, skill: str | None = None) -> Answer:
-        """Whatever was typed. `skill` is given where a slash command already named it. The same `key` again proposes nothing new."""
-        return await _answered(lambda: self._request(actor, text, origin=origin, key=key, skill=skill), text=text)
+    async def request(
+        self,
+        actor: Actor,
+        text: str,
+        *,
+        origin: Origin,
+        key: str,
+        skill: str | None = None,
+        thread: Sequence[Turn] = (),
+        channel_kind: ChannelKind = "direct",
+    ) -> Answer:
+        """Whatever was typed. `skill` is given where a slash command already named it. The same `key` again proposes nothing new.
 
-    def kind_of(self, text: str, *, skill: str | None = None) -> Kind | None:
+        `thread` are the earlier turns, oldest first. `channel_kind` is "channel" or "thread" where it is not sure that the bot is meant:
+        what is no request then comes back as `Ignored`.
+        """
+        understand = _Understanding(skill=skill, thread=tuple(thread), channel_kind=channel_kind)
+        return await _answered(lambda: self._request(actor, text, understand, origin=origin, key=key), text=text)
+
+    def kind_of(
+        self, text: str, *, skill: str | None = None, thread: Sequence[Turn] = (), asker: str = ""
+    ) -> Kind | None:
         """What kind of skill these words ask for, or None if they are not complete. For an edge that can vouch only for reading."""
-        understood = self._interpreter.interpret(text, skill=skill)
+        understood = self._interpreter.interpret(text, skill=skill, thread=thread, asker=asker)
         return self.skills[SkillName(understood.skill)].kind if understood.complete and understood.skill else None
 
     async def decide(
@@ -85,13 +104,36 @@ class Door:
     def card_of(self, proposal: Proposal) -> Card:
         return make_card(proposal, self.catalog)
 
-    async def _request(self, actor: Actor, text: str, *, origin: Origin, key: str, skill: str | None) -> Answer:
+    async def _request(
+        self, actor: Actor, text: str, understand: "_Understanding", *, origin: Origin, key: str
+    ) -> Answer:
         usable = [name for name in self.skills if name in ALWAYS or self.policy.may_use(actor, name)]
-        understood = self._interpreter.interpret(text, skill=skill, usable=usable)
+        understood = self._interpreter.interpret(
+            text,
+            skill=understand.skill,
+            usable=usable,
+            thread=understand.thread,
+            asker=actor.subject,
+            channel_kind=understand.channel_kind,
+        )
+        if understood.kind == "chat":
+            return await self._explained(actor, understood)
+        if understood.kind == "none":
+            overheard = understand.channel_kind == "thread" or not understood.question
+            if overheard and understand.channel_kind in ("channel", "thread"):
+                return Ignored(text=understood.question)
         if understood.kind in ("clarify", "none") or understood.skill is None:
             return _question(understood)
         chosen = self.skills[SkillName(understood.skill)]
         return await self._carry_out(actor, chosen, understood, origin=origin, key=key)
+
+    async def _explained(self, actor: Actor, understood: Interpretation) -> Answer:
+        """An answer about a change that was spoken of and not asked for: its help."""
+        guide = next((each for each in self.skills.values() if each.name in ALWAYS and isinstance(each, Query)), None)
+        if guide is None:
+            return _question(understood)
+        report = await self._ask(actor, guide, {"skill": understood.skill})
+        return Answered(report=replace(report, summary=f"{report.summary} {understood.question}".strip()))
 
     async def _carry_out(
         self, actor: Actor, skill: AnySkill, understood: Interpretation, *, origin: Origin, key: str
@@ -120,6 +162,15 @@ class Door:
         proposal = await self._decide(actor, which, choice, reason=reason, origin=origin)
         self.wake()
         return Decided(choice=choice, proposal=proposal, card=self.card_of(proposal))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Understanding:
+    """What is known about a request besides its words."""
+
+    skill: str | None
+    thread: tuple[Turn, ...]
+    channel_kind: ChannelKind
 
 
 async def _answered(  # noqa: PLR0911 - one return for each kind of failure: it is a table
@@ -163,7 +214,7 @@ async def _answered(  # noqa: PLR0911 - one return for each kind of failure: it 
 
 def _question(understood: Interpretation) -> Clarify:
     return Clarify(
-        text=understood.question,
+        text=understood.question or "That is not a request, as far as I can tell. Say “help” to see what can be asked.",
         skill=understood.skill,
         missing=understood.missing,
         unresolved=understood.unresolved,

@@ -47,6 +47,11 @@ class Skills(Mapping[SkillName, AnySkill]):
         """Construct each type from `ports`, looked up by the annotations of its constructor."""
         return cls(_construct(skill_type, ports) for skill_type in types)
 
+    @classmethod
+    def described(cls, types: Iterable[type[AnySkill]]) -> "Skills":
+        """Skills that can be named, described and spoken of, and not run: they have no ports."""
+        return cls(object.__new__(skill_type) for skill_type in types)
+
     def __getitem__(self, name: SkillName) -> AnySkill:
         return self._by_name[name]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Generic, TypeAlias, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 from skills.core.actor import Actor
 from skills.core.canonical import Json
@@ -31,6 +31,7 @@ class Slot(StrEnum):
     CONTAINER = "container"
     PROPOSAL = "proposal"
     SKILL = "skill"
+    TIME = "time"
     TEXT = "text"
 
 
@@ -39,9 +40,14 @@ Environment: TypeAlias = Annotated[str, Slot.ENVIRONMENT]
 Release: TypeAlias = Annotated[str, Slot.RELEASE]
 Revision: TypeAlias = Annotated[int, Slot.REVISION]
 Replicas: TypeAlias = Annotated[int, Slot.REPLICAS]
+RelativeReplicas: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^(x[0-9]{1,2}|/[2-9]|[+-][0-9]{1,4}%?)$"), Slot.REPLICAS
+]
+"""How many, told by how many there are: x2, /2, +3, -1, +50%, -25%."""
 Container: TypeAlias = Annotated[str, Slot.CONTAINER]
 ProposalNumber: TypeAlias = Annotated[int, Slot.PROPOSAL]
 SkillWord: TypeAlias = Annotated[str, Slot.SKILL]
+Moment: TypeAlias = Annotated[AwareDatetime, Slot.TIME]
 FreeText: TypeAlias = Annotated[str, Slot.TEXT]
 
 
@@ -93,12 +99,19 @@ class Seen(StrEnum):
 
 
 class Skill(abc.ABC, Generic[P]):
-    """Common to all three kinds. `aliases` are other words people use for it."""
+    """Common to all three kinds.
+
+    `aliases` are other words people use for it. `phrases` are other ways to say it in a sentence, which the embedded interpreter takes
+    besides name, aliases and examples: words in their order; `a|b` for either; `…` for anything between; `{release}` for a value of that
+    slot somewhere in the sentence; `{changed}` for any change in any form; a leading `a` for a noun (“a rolling restart”). Those of a
+    change begin with its verb, in the form of a command.
+    """
 
     kind: ClassVar[Kind]
     name: ClassVar[str]
     aliases: ClassVar[tuple[str, ...]] = ()
     examples: ClassVar[tuple[str, ...]] = ()
+    phrases: ClassVar[tuple[str, ...]] = ()
     Params: ClassVar[type[Any]]
     """Taken from the generic argument: `class Deploy(Change[Params])` needs no second mention."""
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.cli.render.lines import Line, card_lines, heading
 from bot.cli.render.safe import harmless, one_line
-from bot.usecases.answers import Answer, Answered, Clarify, Decided, Failed, Proposed, Refused
+from bot.usecases.answers import Answer, Answered, Clarify, Decided, Failed, Ignored, Proposed, Refused
 from bot.usecases.card import Card
 from skills.core.report import Command, Finding, Report, Table, Text
 
@@ -21,6 +21,8 @@ def plain_answer(answer: Answer, *, now: datetime) -> str:
             return "\n".join([harmless(answer.text), *(f"  {one_line(text)}" for text in answer.completions)])
         case Refused():
             return "\n".join([f"Refused: {harmless(answer.text)}", *_besides(answer.text, answer.reasons)])
+        case Ignored():
+            return harmless(answer.text)
         case Failed():
             quoted = not answer.reference or answer.reference in answer.text
             return harmless(answer.text if quoted else f"{answer.text} (reference {answer.reference})")

@@ -1,0 +1,127 @@
+"""The embedded interpreter: typed commands first, whole sentences second. No network, no key, no model."""
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+
+from bot.nl.commands import CommandInterpreter
+from bot.nl.interpretation import OTHER, ChannelKind, Interpretation
+from bot.nl.natural.harmless import HARMLESS
+from bot.nl.natural.interpreter import NaturalInterpreter
+from bot.nl.natural.looking import states
+from bot.nl.natural.speech import CUT, own_words
+from bot.nl.natural.thread import Subject, subject
+from bot.nl.turns import Turn
+from bot.nl.words import LONGEST, hidden, plain
+from skills.core.catalog import Catalog
+from skills.core.registry import Skills
+
+_ADDRESSEE = re.compile(r"@(?P<name>[\w.-]+)")
+_LONGEST_ADDRESS = 200
+
+
+class EmbeddedInterpreter:
+    """An `Interpreter` that is deterministic and takes about a millisecond.
+
+    A typed command means exactly what it always meant; sentences are read only where it is none. Decisions are typed commands and
+    nothing else. `zone` is the time zone that “yesterday” is meant in.
+    """
+
+    def __init__(
+        self,
+        skills: Skills,
+        catalog: Catalog,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        zone: tzinfo = UTC,
+    ) -> None:
+        self._commands = CommandInterpreter(skills, catalog)
+        self._natural = NaturalInterpreter(skills, catalog)
+        self._catalog = catalog
+        self._clock = clock
+        self._zone = zone
+
+    def interpret(
+        self,
+        text: str,
+        *,
+        skill: str | None = None,
+        usable: Collection[str] | None = None,
+        thread: Sequence[Turn] = (),
+        asker: str = "",
+        channel_kind: ChannelKind = "direct",
+        now: datetime | None = None,
+    ) -> Interpretation:
+        """What `text` asks for; see `Interpreter`."""
+        typed = self._typed(text, skill=skill, usable=usable)
+        if typed.complete or skill is not None:
+            return typed
+        if self._to_another(text):
+            return typed
+        if (meant := self._slip(typed)) is not None:
+            return meant
+        if len(text) > LONGEST or hidden(text):
+            return typed if channel_kind in ("direct", "command") else replace(typed, kind="none")
+        when = now or self._clock()
+        about = subject(thread, asker, lambda earlier: self._earlier(earlier, when)) if thread else None
+        natural = self._sentence(text, when, about=about, channel_kind=channel_kind)
+        return _better(typed, natural, text)
+
+    def _typed(self, text: str, *, skill: str | None, usable: Collection[str] | None) -> Interpretation:
+        if self._to_another(text):
+            return Interpretation(kind="none", interpreter="commands")
+        own = own_words(text)
+        if CUT in own and CUT not in text:
+            # What is quoted is no command, even where nothing else is said.
+            return Interpretation(kind="none", interpreter="commands")
+        return self._commands.interpret(text, skill=skill, usable=usable)
+
+    def _to_another(self, text: str) -> bool:
+        """Is the message addressed to a person who is known here?"""
+        match = _ADDRESSEE.match(plain(text[:_LONGEST_ADDRESS]))
+        if match is None:
+            return False
+        word = match["name"].lower()
+        people = {name.lower() for person in self._catalog.people for name in (person.actor.subject, *person.aliases)}
+        return word in people
+
+    def _slip(self, typed: Interpretation) -> Interpretation | None:
+        """A command that only reads, with a slip of the finger in its name."""
+        if typed.skill is None and len(typed.completions) == 1:
+            meant = self._commands.interpret(typed.completions[0])
+            return replace(meant, confidence=0.8) if meant.kind == "query" else None
+        return None
+
+    def _sentence(
+        self, text: str, when: datetime, *, about: Subject | None, channel_kind: ChannelKind
+    ) -> Interpretation:
+        names = self._commands.names()
+        return self._natural.interpret(
+            text, names=names, now=when, zone=self._zone, about=about, channel_kind=channel_kind
+        )
+
+    def _earlier(self, text: str, when: datetime) -> Interpretation:
+        """What an earlier turn of the asker's meant by itself."""
+        return self.interpret(text[:LONGEST], now=when)
+
+
+def _better(typed: Interpretation, natural: Interpretation, text: str) -> Interpretation:
+    """Of two that are not a typed command, the one that understood more; a command with nothing but a value missing stays one."""
+    if natural.complete or natural.kind == "chat":
+        return natural
+    half = typed.kind == "clarify" and typed.skill is not None and not _strained(typed)
+    if half and natural.kind == "none" and states(text):
+        return natural
+    if half and natural.kind in ("clarify", "none") and natural.skill in (None, typed.skill):
+        return typed
+    if natural.kind == "none" and typed.kind == "clarify" and typed.skill is None and typed.completions:
+        return typed
+    return natural
+
+
+def _strained(typed: Interpretation) -> bool:
+    """Does it make sense as a command only by taking a word like “up” or “is” for a name, or not even so?"""
+    if OTHER in typed.unresolved or not (typed.missing or typed.unresolved or typed.candidates):
+        return True
+    return any(word.lower() in HARMLESS for word in typed.unresolved.values())

@@ -1,0 +1,121 @@
+"""From a sentence to a request, station by station."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from bot.nl.fields import fields_of
+from bot.nl.interpretation import ChannelKind, Interpretation
+from bot.nl.natural import asking, mood
+from bot.nl.natural.asking import INTERPRETER, Open
+from bot.nl.natural.followup import follow
+from bot.nl.natural.items import Item, ItemReader
+from bot.nl.natural.looking import Looker
+from bot.nl.natural.phrases import Lexicon
+from bot.nl.natural.requesting import Part, Requester, Spoken
+from bot.nl.natural.speech import clauses, own_words
+from bot.nl.natural.thread import Subject
+from bot.nl.reading import Names
+from bot.nl.words import split_reason
+from skills.core.catalog import Catalog
+from skills.core.registry import Skills
+from skills.core.skill import Kind
+
+_SURE = 0.95
+_LIKELY = 0.8
+_HINDERED = 0.6
+
+
+class NaturalInterpreter:
+    """Understands whole sentences. Deterministic; holds what the registry says and nothing else."""
+
+    def __init__(self, skills: Skills, catalog: Catalog) -> None:
+        self._skills = skills
+        self._catalog = catalog
+        self._fields = {skill.name: fields_of(skill) for skill in skills.values()}
+        lexicon = Lexicon(skills)
+        self._requester = Requester(lexicon, self._fields)
+        self._looker = Looker(skills, self._fields, lexicon)
+
+    def interpret(
+        self,
+        text: str,
+        *,
+        names: Names,
+        now: datetime,
+        zone: tzinfo,
+        about: Subject | None = None,
+        channel_kind: ChannelKind = "direct",
+    ) -> Interpretation:
+        """What the sentences ask for. `about` is what the thread is about.
+
+        A plain request goes first, then a question that reads, then talk about a change, then a request that something stands in the way
+        of, then a fragment that continues the thread.
+        """
+        body, reason = split_reason(own_words(text))
+        reader = ItemReader(names, now, zone)
+        parts = [
+            Part(items=items, text=clause.text, sentence=clause.sentence, asks=clause.asks)
+            for clause in clauses(body)
+            if (items := reader.read(clause.text))
+        ]
+        overheard = channel_kind in ("channel", "thread")
+        spoken = [each for part in parts for each in self._requester.spoken(part)]
+        requests = self._requester.requests(spoken, parts, names, about, reason)
+        if plain := [each for each in requests if each.mood is None]:
+            return self._asked(plain, names)
+        if looked := self._looked(parts, names, about, strict=overheard):
+            return looked
+        if spoken and any(mood.about(part.items) for part in parts):
+            return _talk(spoken)
+        found, confidence = (requests[0], _HINDERED) if requests else (None, _LIKELY)
+        if found is None and not spoken:
+            found = follow(parts, about, self._skills, self._fields, names) if about else None
+            found = found or (None if overheard else self._requester.offered(parts, names))
+        if found is not None:
+            return asking.interpretation(found, names, self._catalog, confidence=confidence)
+        return self._nothing(parts)
+
+    def _asked(self, requests: Sequence[Open], names: Names) -> Interpretation:
+        different = {(each.skill.name, str(sorted(each.filling.params.items(), key=str))): each for each in requests}
+        if len(different) > 1:
+            return asking.several([*different.values()])
+        score = min((each.score for each in requests[0].filling.resolved), default=1.0)
+        return asking.interpretation(requests[0], names, self._catalog, confidence=round(_SURE * score, 2))
+
+    def _looked(
+        self, parts: Sequence[Part], names: Names, about: Subject | None, *, strict: bool
+    ) -> Interpretation | None:
+        for part in parts:
+            found = self._looker.look(part.items, part.asks, part.text, names, about, strict=strict)
+            if found is not None:
+                return asking.interpretation(found[0], names, self._catalog, confidence=found[1])
+        return None
+
+    def _nothing(self, parts: Sequence[Part]) -> Interpretation:
+        """No request; with one honest sentence where somebody seems to want something all the same."""
+        wanted = any(part.asks or _commanding(part.items) for part in parts)
+        able = [skill.name for skill in self._skills.values() if skill.kind is not Kind.DECISION]
+        offer = f" I can {', '.join(able[:-1])} and {able[-1]}." if len(able) > 1 else ""
+        return Interpretation(
+            kind="none",
+            interpreter=INTERPRETER,
+            question=f"That is nothing I can do.{offer}" if wanted else "",
+            confidence=_HINDERED if wanted else _LIKELY,
+        )
+
+
+def _talk(spoken: Sequence[Spoken]) -> Interpretation:
+    skill = spoken[0].match.skill
+    return Interpretation(
+        kind="chat",
+        interpreter=INTERPRETER,
+        skill=skill.name,
+        question=f"Nothing is changed by asking. To ask for it, say for example: {next(iter(skill.examples), skill.name)}",
+        confidence=_LIKELY,
+    )
+
+
+def _commanding(items: Sequence[Item]) -> bool:
+    """Does it sound like something that the bot is told to do?"""
+    keys = [item.key for item in items]
+    return "please" in keys or keys[:2] in (["can", "you"], ["could", "you"], ["will", "you"], ["would", "you"])

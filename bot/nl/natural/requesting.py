@@ -1,0 +1,165 @@
+"""Requests for a change: which verb is asked for, in which reading, and what else in the message takes it away again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot.nl.fields import Field
+from bot.nl.natural import mood
+from bot.nl.natural.asking import Open, from_thread, from_words
+from bot.nl.natural.filling import Filling, fill
+from bot.nl.natural.harmless import HARMLESS
+from bot.nl.natural.items import Item
+from bot.nl.natural.mood import Mood
+from bot.nl.natural.phrases import Lexicon, Match
+from bot.nl.natural.thread import Subject
+from bot.nl.reading import Names
+from skills.core.skill import Kind, Slot
+
+PRONOUNS = frozenset({"it", "that", "this", "them", "there", "same"})
+_NAMED = (Slot.SERVICE, Slot.ENVIRONMENT)
+_LONGEST_REASON = 300
+_HEEDED = (Mood.REQUEST, Mood.QUESTION, Mood.DEPENDS, Mood.LATER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A clause with its items. `sentence` counts sentences; `asks` if that sentence ends in a question mark."""
+
+    items: list[Item]
+    text: str
+    sentence: int
+    asks: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spoken:
+    """A verb or a noun of a skill, where it was said and how it is meant."""
+
+    match: Match
+    part: Part
+    mood: Mood
+
+
+class Requester:
+    """Finds what is asked for in a message."""
+
+    def __init__(self, lexicon: Lexicon, fields: Mapping[str, tuple[Field, ...]]) -> None:
+        self._lexicon = lexicon
+        self._fields = fields
+
+    def spoken(self, part: Part) -> list[Spoken]:
+        """The verbs and nouns of a clause, with their moods."""
+        found = [
+            Spoken(match=each, part=part, mood=mood.mood(each, part.items, text=part.text, asks=part.asks))
+            for each in (*self._lexicon.verbs(part.items), *self._lexicon.nouns(part.items))
+        ]
+        return [*found, *self._wished(part)]
+
+    def requests(
+        self, spoken: Sequence[Spoken], parts: Sequence[Part], names: Names, about: Subject | None, reason: str
+    ) -> list[Open]:
+        """The best reading of each clause that asks for a change; `mood` says what stands in the way of one that is no plain request."""
+        found: list[Open] = []
+        for part in parts:
+            here = [each for each in spoken if each.part is part and _may_ask(each)]
+            readings = [self._read(each, parts, names, about, reason) for each in here]
+            ranked = sorted((each for each in readings if each is not None), key=lambda each: each[0])
+            found += [ranked[-1][1]] if ranked else []
+        return found
+
+    def offered(self, parts: Sequence[Part], names: Names) -> Open | None:
+        """Values without a verb (“checkout v42 to production please”): the only change they are all there for, to be asked about."""
+        items = [item for part in parts for item in part.items]
+        used = {item.slot for item in items if item.slot}
+        if len(used) < 2 or any(item.slot is None and item.key not in HARMLESS for item in items):
+            return None
+        fitting = []
+        for skill in {each.name: each for each in self._lexicon.changes_known}.values():
+            fields = self._fields[skill.name]
+            filling = fill(fields, items, frozenset(), names, guessing=False)
+            request = Open(skill=skill, fields=fields, filling=filling)
+            if request.complete and len(filling.values) == len(used) > 2:
+                fitting.append(replace(request, mood=Mood.QUESTION))
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _wished(self, part: Part) -> list[Spoken]:
+        """“We need six replicas” is the wish to have them."""
+        count = mood.wished(part.items)
+        if not count:
+            return []
+        items = [*part.items[: count - 1], replace(part.items[count - 1], key="have"), *part.items[count:]]
+        meant = mood.wish(part.items, text=part.text)
+        return [
+            Spoken(match=each, part=part, mood=meant) for each in self._lexicon.verbs(items) if each.start == count - 1
+        ]
+
+    def _read(
+        self, spoken: Spoken, parts: Sequence[Part], names: Names, about: Subject | None, reason: str
+    ) -> tuple[tuple[float, ...], Open] | None:
+        """One reading of a clause, with how good it is; None where another clause takes the request away."""
+        meant = _among(spoken, parts)
+        if meant in (Mood.DENIED, Mood.TOLD):
+            return None
+        skill, items = spoken.match.skill, spoken.part.items
+        fields = self._fields[skill.name]
+        # The words before the verb are a polite frame, as a whole, or it would not be a request.
+        frame = {index for index in range(spoken.match.start) if items[index].key in mood.FRAME}
+        filling = fill(fields, items, frozenset(frame | set(spoken.match.places)), names, guessing=False)
+        _borrow(filling, fields, spoken.part, parts, about)
+        if len(filling.others) > 1 and not any(each.slot in _NAMED and each.name in filling.values for each in fields):
+            # So much about things that are not known here that the verb is likely about something else, too.
+            return None
+        why = reason or _reason(spoken.part, parts)
+        hindrance = None if meant is Mood.REQUEST else meant
+        request = Open(skill=skill, fields=fields, filling=filling, reason=why, mood=hindrance)
+        open_ = (request.missing, filling.unresolved, filling.conflicts, filling.others)
+        fit = len(filling.params) - sum(len(each) for each in open_)
+        return (fit + 0.6 * spoken.match.phrase.weight, -spoken.match.start), request
+
+
+def _may_ask(spoken: Spoken) -> bool:
+    asked_about = spoken.mood is Mood.QUESTION and mood.about(spoken.part.items)
+    return spoken.match.skill.kind is Kind.CHANGE and spoken.mood in _HEEDED and not asked_about
+
+
+def _among(spoken: Spoken, parts: Sequence[Part]) -> Mood:
+    """How a verb is meant with everything else that was said."""
+    meant, here = spoken.mood, parts.index(spoken.part)
+    for index, other in enumerate(parts):
+        if other is spoken.part:
+            continue
+        if other.sentence == spoken.part.sentence:
+            hindrance = mood.hindered_by(other.items, other.text, before=index < here)
+            meant = hindrance if hindrance and meant is Mood.REQUEST else meant
+            if hindrance in (Mood.DENIED, Mood.TOLD):
+                return hindrance
+        elif index > here and mood.retracted(other.items):
+            return Mood.DENIED
+    return meant
+
+
+def _borrow(
+    filling: Filling, fields: Sequence[Field], part: Part, parts: Sequence[Part], about: Subject | None
+) -> None:
+    """Fill what is missing from the rest of the message, and what a pronoun stands for from the thread."""
+    lacking = [each for each in fields if each.name not in filling.values and each.name not in filling.unresolved]
+    for each in lacking:
+        others = [other for other in parts if other is not part and not mood.doubtful(other.items)]
+        elsewhere = [item for other in others for item in other.items if item.slot is each.slot]
+        if each.slot in (*_NAMED, Slot.RELEASE) and len({str(item.value) for item in elsewhere}) == 1:
+            filling.take(each.name, elsewhere[0].value, from_words(each.name, elsewhere[0]))
+    named = any(item.slot is Slot.SERVICE for item in part.items)
+    if about is None or named or not PRONOUNS & {item.key for item in part.items}:
+        return
+    for each in lacking:
+        value = about.params.get(each.name)
+        if each.slot in _NAMED and each.name not in filling.values and value is not None:
+            filling.take(each.name, value, from_thread(each.name, value))
+
+
+def _reason(part: Part, parts: Sequence[Part]) -> str:
+    """What else the person said, where it says something."""
+    others = [
+        other.text for other in parts if other is not part and any(item.key not in HARMLESS for item in other.items)
+    ]
+    return "; ".join(others)[:_LONGEST_REASON]
