@@ -139,7 +139,7 @@ class Conversation:
             answer = await self._world.door.request(
                 actor, text, origin=origin, key=f"cli:{uuid.uuid4()}", thread=tuple(self._turns)
             )
-        self._turns += (Turn(who=actor.subject, text=text), answer.understood.turn())
+        self._turns += (Turn(who=actor.subject, text=text), answer.turn)
         if isinstance(answer, Decided):
             self._screen.line(f"{answer.card.mark} {harmless(answer.card.sentence)}", TONES.get(answer.card.status, ""))
         else:

@@ -71,8 +71,7 @@ class Desk:
                 thread=earlier,
                 channel_kind=asked.kind,
             )
-        if not isinstance(answer, Ignored):
-            await self.threads.keep(asked, actor, answer.understood)
+        await self._keep(asked, actor, answer)
         await self._deliver(asked, actor, answer)
 
     async def decide(self, asked: Asked, handle: str, choice: Choice, *, reason: str = "") -> None:
@@ -135,6 +134,16 @@ class Desk:
                 raise
             return actor
 
+    async def _keep(self, asked: Asked, actor: Actor, answer: Answer) -> None:
+        """Remember the turn, for those that follow in its thread."""
+        if isinstance(answer, Ignored):
+            return
+        try:
+            await self.threads.keep(asked, actor, answer.turn)
+        except Unavailable as problem:
+            # Whatever was asked for has been done or recorded; it is not done again for the sake of a memory.
+            log.warning("a turn is not remembered", delivery=asked.key, problem=str(problem))
+
     async def _deliver(self, asked: Asked, actor: Actor, answer: Answer) -> None:
         match answer:
             case Proposed():
@@ -172,7 +181,7 @@ class Desk:
         card = await self.store.messages.get(f"card:{answer.proposal.id}") if not asked.thread else None
         if card and card.channel and card.ts:
             begun = replace(asked, channel=card.channel, thread=card.ts, kind="thread")
-            await self.threads.keep(begun, actor, answer.understood)
+            await self.threads.keep(begun, actor, answer.turn)
 
     async def _tell_decision(self, asked: Asked, answer: Decided) -> None:
         try:

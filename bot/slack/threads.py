@@ -12,7 +12,6 @@ from weakref import WeakValueDictionary
 from bot.nl.turns import Turn
 from bot.slack.asked import Asked
 from bot.store import Store
-from bot.usecases.understood import Understood
 from skills.core.actor import Actor
 from skills.core.canonical import Json
 from skills.core.redaction import redact
@@ -44,13 +43,13 @@ class Threads:
             for turn in _turns(exchange)
         )
 
-    async def keep(self, asked: Asked, actor: Actor, understood: Understood) -> None:
-        """Add what was said and what it was taken for. Repeating it changes nothing."""
+    async def keep(self, asked: Asked, actor: Actor, answer: Turn) -> None:
+        """Add what was said and the `answer` to it. Repeating it changes nothing."""
         if not asked.thread:
             return
         said = Turn(who=actor.subject, text=redact(asked.text)[:_LONGEST])
         exchange: dict[str, Json] = {
-            "key": asked.key, "thread": asked.thread, "turns": [_to_json(said), _to_json(understood.turn())],
+            "key": asked.key, "thread": asked.thread, "turns": [_to_json(said), _to_json(answer)],
         }  # fmt: skip
         key = _key(asked)
         async with self._writing.setdefault(key, asyncio.Lock()):

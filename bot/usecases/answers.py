@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, ClassVar, TypeAlias
 
+from bot.nl.turns import Turn
 from bot.usecases.card import Card
 from bot.usecases.understood import Understood
 from skills.core.proposal import Choice, Proposal
@@ -26,6 +27,11 @@ class _Heard:
     """What every answer knows: how the words were taken that it answers to."""
 
     understood: Understood = field(default=Understood(), compare=False)
+
+    @property
+    def turn(self) -> Turn:
+        """What the bot contributes to the thread."""
+        return self.understood.turn()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,13 +109,20 @@ class Clarify(_Heard):
 
 @dataclass(frozen=True, kw_only=True)
 class Refused(_Heard):
-    """Policy, an owner or a rule of the house says no. Nothing was done."""
+    """Policy, an owner or a rule of the house says no. Nothing was done.
+
+    It leaves nothing to the thread: what somebody was refused is theirs alone to come back to, and nobody else's “it” means that.
+    """
 
     kind: ClassVar[str] = "refused"
     exit: ClassVar[Exit] = Exit.REFUSED
     text: str
     reasons: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+
+    @property
+    def turn(self) -> Turn:
+        return Understood().turn()
 
     def to_json(self) -> dict[str, Any]:
         return {"kind": self.kind, "text": self.text, "reasons": list(self.reasons), "rules": list(self.rules)}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.slack import BOT, DEV, SRE, buttons, words_of
+from tests.support.slack import BOT, DEV, GUEST, SRE, buttons, words_of
 from tests.support.slack_office import bot, scene
 
 
@@ -75,6 +75,16 @@ async def test_one_thread_knows_nothing_of_another(tmp_path: Path) -> None:
         await told.slack.mention(DEV, "please roll it back")
         question = await told.slack.wait_for(lambda m: "Which service?" in words_of(m))
         assert "You typed: “please roll it back”" in words_of(question)
+        assert await told.bot.world.store.proposals() == ()
+
+
+async def test_what_somebody_was_refused_is_not_what_it_means_to_another(tmp_path: Path) -> None:
+    async with scene(tmp_path) as told:
+        asked = await told.slack.mention(GUEST, "could you please get checkout to v42 in production")
+        await told.slack.wait_for(lambda m: "🚫" in words_of(m))
+        await told.slack.say(SRE, f"<@{BOT}> do the same in staging", thread=asked)
+        await told.slack.say(SRE, f"<@{BOT}> status web in staging", thread=asked)
+        await told.slack.wait_for(lambda m: "web runs v41 in staging" in words_of(m))
         assert await told.bot.world.store.proposals() == ()
 
 

@@ -43,10 +43,13 @@ def _taken(understood: Understood, where: ChannelKind) -> str:
     """“Understood: status checkout in production. Not right? Say for example “no, search”.”"""
     if not understood.sentence:
         return ""
-    by_name = "mention me here with" if where in ("channel", "thread") else "say"
-    example = f"{by_name}, for example, “{understood.instead}”"
-    tail = example if understood.instead and where != "command" else "say it in other words"
-    return f"Understood: {understood.sentence}. Not right? {tail[0].upper()}{tail[1:]}."
+    if not understood.instead or where == "command":
+        how = "Say it in other words."
+    elif where == "direct":
+        how = f"Say, for example, “{understood.instead}”."
+    else:
+        how = f"Mention me here with, for example, “{understood.instead}”."
+    return f"Understood: {understood.sentence}. Not right? {how}"
 
 
 def _opinion(vote: str) -> list[Block]:

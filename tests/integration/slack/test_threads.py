@@ -9,15 +9,15 @@ from bot.nl import BOT, Turn
 from bot.slack.asked import Asked
 from bot.slack.threads import LASTS, MOST, Threads
 from bot.store import Store
-from bot.usecases.understood import Understood
 from skills.core.actor import Actor
 from skills.core.names import Organization, Subject
 from tests.support.databases import Clock
 
 DEV = Actor(subject=Subject("dev"), name="Developer", organization=Organization("acme"))
-STATUS = Understood(
-    skill="status", params={"service": "checkout"}, candidates={"environment": ("staging",)}, natural=True
+STATUS = Turn(
+    who=BOT, text="", skill="status", params={"service": "checkout"}, candidates={"environment": ("staging",)}
 )
+NOTHING = Turn(who=BOT, text="")
 ASKED = Asked(
     key="event:1", user="U01DEV", channel="C1", team="T1", text="is checkout ok?", typed="is checkout ok?", thread="1.0",
     kind="channel",
@@ -56,13 +56,13 @@ async def test_what_is_dealt_with_again_does_not_see_itself_and_is_kept_once(thr
 
 async def test_of_a_long_thread_the_end_is_kept(threads: Threads) -> None:
     for number in range(60):
-        await threads.keep(reply(number, f"number {number}"), DEV, Understood())
+        await threads.keep(reply(number, f"number {number}"), DEV, NOTHING)
     kept = [turn.text for turn in await threads.earlier(reply(1000)) if turn.who == "dev"]
     assert kept == [f"number {number}" for number in range(60 - MOST, 60)]
 
 
 async def test_no_secret_is_kept_and_nothing_endless(threads: Threads) -> None:
-    await threads.keep(reply(1, f"use password=hunter2 {'x' * 20_000}"), DEV, Understood())
+    await threads.keep(reply(1, f"use password=hunter2 {'x' * 20_000}"), DEV, NOTHING)
     said, _ = await threads.earlier(reply(2))
     assert said.text.startswith("use password=(redacted) xxx")
     assert len(said.text) == 500

@@ -40,10 +40,11 @@ async def test_a_proposal_knows_that_it_was_asked_for_in_words(office: Office) -
     assert "natural" not in typed.proposal.origin.to_json()
 
 
-async def test_a_refusal_and_a_question_leave_what_they_were_about(office: Office) -> None:
+async def test_a_question_leaves_what_it_was_about_and_a_refusal_does_not(office: Office) -> None:
     refused = await office.say("guest", "could you please get checkout to v42 in production")
     assert isinstance(refused, Refused)
     assert refused.understood.skill == "deploy"
+    assert refused.turn == Turn(who=BOT, text="")
     question = await office.say("dev", "please double checkout")
     assert isinstance(question, Clarify)
     assert question.understood.params == {"service": "checkout", "replicas": "x2"}
