@@ -19,7 +19,7 @@ from bot.cli.render.lines import TONES
 from bot.cli.render.safe import harmless, one_line
 from bot.cli.screen import Screen, reads_plainly
 from bot.nl.turns import Turn
-from bot.usecases.answers import Answer, Answered, Decided, Proposed
+from bot.usecases.answers import Decided, Proposed
 from skills.core.actor import Actor
 from skills.core.errors import Anticipated, BadInput
 from skills.core.names import ProposalId
@@ -144,16 +144,9 @@ class Conversation:
             self._screen.line(f"{answer.card.mark} {harmless(answer.card.sentence)}", TONES.get(answer.card.status, ""))
         else:
             self._screen.answer(answer)
-            self._tell_how_taken(answer)
+            self._screen.taken(answer, goes_on=True)
         if isinstance(answer, Proposed | Decided) and not answer.proposal.status.settled:
             self._followers.follow(answer.proposal.id)
-
-    def _tell_how_taken(self, answer: Answer) -> None:
-        """For a report on a sentence, how it was taken; a card says it itself."""
-        understood = answer.understood
-        if isinstance(answer, Answered) and understood.sentence:
-            example = f"for example “{understood.instead}”" if understood.instead else "it in other words"
-            self._screen.line(f"Understood: {one_line(understood.sentence)}. Not right? Say {example}.", "dim")
 
     async def _details(self, number: str) -> None:
         digits = number.strip().lstrip("#")

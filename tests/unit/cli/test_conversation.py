@@ -111,3 +111,11 @@ async def test_talk_in_a_conversation_is_left_alone(
         "That is not a request, as far as I can tell. Say “help” to see what can be asked.\n"
     )
     assert await office.world.store.proposals() == ()
+
+
+async def test_without_a_conversation_it_is_said_again_in_other_words(office: Office) -> None:
+    out = io.StringIO()
+    screen = Screen(plain=True, clock=office.time, stream=out)
+    screen.taken(await office.say("dev", "is search ok in staging?"), goes_on=False)
+    screen.taken(await office.say("dev", "status search in staging"), goes_on=False)
+    assert out.getvalue() == "Understood: status search in staging. Not right? Say it in other words.\n"
