@@ -96,6 +96,7 @@ def _show(answer: Answer, world: World, arguments: argparse.Namespace) -> None:
     stream = sys.stderr if failed else sys.stdout
     screen = Screen(plain=arguments.plain or reads_plainly(stream), clock=world.clock, stream=stream)
     screen.answer(answer)
+    screen.taken(answer, goes_on=False)
 
 
 def _request(words: Sequence[str]) -> str:

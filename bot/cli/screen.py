@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TextIO
 
 from bot.cli.render.plain import plain_answer, plain_card
-from bot.usecases.answers import Answer
+from bot.cli.render.safe import one_line
+from bot.usecases.answers import Answer, Answered
 from bot.usecases.card import Card
 
 if TYPE_CHECKING:
@@ -40,6 +41,13 @@ class Screen:
         from bot.cli.render.panels import rich_answer  # noqa: PLC0415 - rich is not loaded for pipes
 
         self._print(rich_answer(answer, now=self._clock(), width=self.width))
+
+    def taken(self, answer: Answer, *, goes_on: bool) -> None:
+        """For a report on a sentence, how it was taken; a card says that itself. Where the talk `goes_on`, a word corrects it."""
+        understood = answer.understood
+        if isinstance(answer, Answered) and understood.sentence:
+            example = f"for example “{understood.instead}”" if understood.instead and goes_on else "it in other words"
+            self.line(f"Understood: {one_line(understood.sentence)}. Not right? Say {example}.", "dim")
 
     def card(self, card: Card, *, details: bool = False) -> None:
         """Show a proposal as it stands."""
