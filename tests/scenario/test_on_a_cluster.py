@@ -171,5 +171,6 @@ async def test_a_service_may_live_in_a_namespace_of_its_own(shop: Shop) -> None:
     asked = await shop.say("dev", "deploy pay v2 to prod")
     assert isinstance(asked, Proposed), asked
     assert asked.proposal.plan.steps[0].target.namespace == "payments"
-    seen = await shop.say("dev", "status pay in prod")
+    while (seen := await shop.say("dev", "status pay in prod")).text == "Rolling out: pay in production.":
+        await asyncio.sleep(0.05)
     assert seen.text == "pay runs v1 in production: healthy, 3 of 3 replicas ready."

@@ -108,7 +108,7 @@ async def test_talk_in_a_conversation_is_left_alone(
 ) -> None:
     await talk(office.world, monkeypatch, "rolled back the deploy, watching")
     assert capsys.readouterr().out.endswith(
-        "That is not a request, as far as I can tell. Say “help” to see what can be asked.\n"
+        "I take that as talk about rollback, not as a request for it; nothing is done.\n"
     )
     assert await office.world.store.proposals() == ()
 
