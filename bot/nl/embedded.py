@@ -12,6 +12,7 @@ from bot.nl.natural.interpreter import NaturalInterpreter
 from bot.nl.natural.looking import states
 from bot.nl.natural.speech import CUT, own_words
 from bot.nl.natural.thread import Subject, subject
+from bot.nl.reading import Names
 from bot.nl.turns import Turn
 from bot.nl.words import LONGEST, hidden, plain
 from skills.core.catalog import Catalog
@@ -68,6 +69,10 @@ class EmbeddedInterpreter:
         natural = self._sentence(text, when, about=about, channel_kind=channel_kind)
         return _better(typed, natural, text)
 
+    def names(self) -> Names:
+        """Every word that names something just now."""
+        return self._commands.names()
+
     def _typed(self, text: str, *, skill: str | None, usable: Collection[str] | None) -> Interpretation:
         if self._to_another(text):
             return Interpretation(kind="none", interpreter="commands")
@@ -96,7 +101,7 @@ class EmbeddedInterpreter:
     def _sentence(
         self, text: str, when: datetime, *, about: Subject | None, channel_kind: ChannelKind
     ) -> Interpretation:
-        names = self._commands.names()
+        names = self.names()
         return self._natural.interpret(
             text, names=names, now=when, zone=self._zone, about=about, channel_kind=channel_kind
         )
