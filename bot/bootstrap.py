@@ -266,6 +266,7 @@ async def open_world(
         model = make_model(configuration, types, clock=clock)
         if model:
             model.line.hears.append(ModelLog(settings.data).note)
+            stack.push_async_callback(model.line.close)
         door = Door(
             skills=skills,
             catalog=configuration.catalog,

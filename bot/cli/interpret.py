@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, get_args
 
 from bot.configuration import Configuration, load
 from bot.nl import BOT, ChannelKind, EmbeddedInterpreter, Interpretation, Turn
+from bot.nl.model import ModelInterpreter
 from bot.nl.reader import Reader, Unaided
 from skills.core.errors import BadInput, Unavailable
 from skills.core.registry import Skills, discover
@@ -27,8 +28,9 @@ def run(arguments: argparse.Namespace, settings: "Settings") -> int:
     types = discover()
     environ = {**settings.environ, "COUNTERSIGN_DATA": str(settings.data)}
     configuration = load(settings.config, environ, skills=[each.name for each in types])
-    reader = _model(configuration, settings) if arguments.interpreter == "model" else _embedded(configuration)
-    return asyncio.run(_interpret(reader))
+    if arguments.interpreter == "model":
+        return asyncio.run(_with_model(_model(configuration, settings)))
+    return asyncio.run(_interpret(_embedded(configuration)))
 
 
 def _embedded(configuration: Configuration) -> Reader:
@@ -36,7 +38,7 @@ def _embedded(configuration: Configuration) -> Reader:
     return Unaided(EmbeddedInterpreter(described, configuration.catalog, zone=zone))
 
 
-def _model(configuration: Configuration, settings: "Settings") -> Reader:
+def _model(configuration: Configuration, settings: "Settings") -> ModelInterpreter:
     """The configured model. What is sent is kept as always. Raises `Unavailable` where there is none."""
     from bot.language_model import make_model  # noqa: PLC0415 - only the model needs it
     from bot.model_log import ModelLog  # noqa: PLC0415 - the same
@@ -50,6 +52,13 @@ def _model(configuration: Configuration, settings: "Settings") -> Reader:
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     model.line.hears.append(ModelLog(settings.data).note)
     return model
+
+
+async def _with_model(model: ModelInterpreter) -> int:
+    try:
+        return await _interpret(model)
+    finally:
+        await model.line.close()
 
 
 async def _interpret(reader: Reader) -> int:

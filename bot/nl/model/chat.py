@@ -90,3 +90,6 @@ class Chat(Protocol):
 
     async def reply(self, ask: Ask, *, most_tokens: int) -> Reply:
         """The reply, of `most_tokens` at most. Raises `Trouble` and nothing else; may be cancelled at any time."""
+
+    async def close(self) -> None:
+        """Let go of connections. May be repeated; the next request would make new ones."""

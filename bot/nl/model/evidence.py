@@ -1,6 +1,6 @@
 """What a person said themselves, value by value: what a change may be made of, whatever a model says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
@@ -33,7 +33,7 @@ class _Said:
         if slot is Slot.REVISION:
             found |= {str(i.value): i.value for i in self.items if i.slot is Slot.REPLICAS and isinstance(i.value, int)}
         if slot is Slot.RELEASE:
-            found |= {key: word for key, word in self.words.items() if _may_be_release(key)}
+            found |= {key: word for key, word in self.words.items() if key.isascii() and _may_be_release(key)}
         if slot is Slot.CONTAINER:
             found |= {key: word for key, word in self.words.items() if _may_be_name(key)}
         return found
@@ -70,6 +70,10 @@ class Evidence:
             return None
         return Resolved(parameter=parameter, words=said[0].text, value=said[0].value)
 
+    def holds(self, words: Collection[str]) -> bool:
+        """Does the request have one of these words?"""
+        return any(word.replace("’", "'") in words for word in self._now.words)
+
     def _said(self, texts: Sequence[str]) -> _Said:
         said = _Said()
         for text in texts:
@@ -77,7 +81,7 @@ class Evidence:
                 said.items += self._reader.read(clause.text)
                 for word in words(clause.text):
                     parts = (word.text, *word.text.partition(":")[::2], *word.text.partition("@")[::2])
-                    said.words |= {part.lower(): part for part in parts if part and part.isascii()}
+                    said.words |= {part.lower(): part for part in parts if part}
         return said
 
 

@@ -35,6 +35,39 @@ from skills.core.registry import Skills
 _SURE = 0.8
 """From here on, the embedded interpreter's word is taken without asking anybody."""
 _MOST_NAMES = 150
+_TURNING = frozenset(
+    [
+        "not",
+        "no",
+        "don't",
+        "dont",
+        "didn't",
+        "never",
+        "nothing",
+        "none",
+        "nobody",
+        "without",
+        "except",
+        "but",
+        "unless",
+        "if",
+        "when",
+        "while",
+        "until",
+        "later",
+        "tomorrow",
+        "tonight",
+        "stop",
+        "wait",
+        "instead",
+        "cancel",
+        "should",
+        "shall",
+        "maybe",
+        "perhaps",
+    ]
+)
+"""Words that may turn a sentence around. Where one is said and only the model knows what to make of it, the person is asked."""
 
 log = structlog.get_logger()
 
@@ -133,7 +166,9 @@ class ModelInterpreter:
         names = self._embedded.names()
         evidence = Evidence(said.text, said.thread, said.asker, names=names, now=said.now, zone=self._zone)
         found = [self._one(call, evidence, names, said) for call in calls[:4]]
-        return _agreed(found[0], said.plain, self._spell) if len(found) == 1 else self._several(found)
+        if len(found) > 1:
+            return self._several(found)
+        return _agreed(found[0], said.plain, self._spell, turned=evidence.holds(_TURNING))
 
     def _one(self, call: Call, evidence: Evidence, names: Names, said: _Said) -> Interpretation:
         skill = self._offered.get(call.name)
@@ -175,9 +210,13 @@ def _settled(plain: Interpretation, text: str, channel_kind: ChannelKind) -> boo
     return several or half_typed
 
 
-def _agreed(found: Interpretation, plain: Interpretation, spell: Callable[[Interpretation], str]) -> Interpretation:
-    """A change that both have heard, or a question that shows what the model heard."""
-    if found.kind != "change" or _heard(plain, found):
+def _agreed(
+    found: Interpretation, plain: Interpretation, spell: Callable[[Interpretation], str], *, turned: bool
+) -> Interpretation:
+    """A change that both have heard, or a question that shows what the model heard; the embedded question where that has more to choose from."""
+    if found.kind == "clarify" and plain.kind == "clarify" and plain.skill == found.skill and plain.candidates:
+        return plain
+    if found.kind != "change" or (_heard(plain, found) and not turned):
         return found
     return replace(
         found,

@@ -5,6 +5,7 @@ is sent goes to the model and to nobody else.
 """
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,10 @@ def connect(
         provider, model = (provider, model) if colon and provider.replace("_", "").isalpha() else ("openai", name)
         options: dict[str, Any] = {"timeout": seconds, "max_retries": 0, "max_tokens": answer_tokens}
         if provider == "openai":
-            options["stream_usage"] = True
+            from openai import Timeout  # noqa: PLC0415 - comes with langchain-openai
+
+            # With a plain number, LangChain would share one client between event loops and never close it.
+            options |= {"stream_usage": True, "timeout": Timeout(seconds)}
         if temperature is not None:
             options["temperature"] = temperature
         if base_url:
@@ -74,6 +78,13 @@ class LangChainChat:
             log.info("model failed", error=type(error).__name__)
             raise _trouble(error) from None
 
+    async def close(self) -> None:
+        """Let go of connections, where the model has a client of OpenAI's."""
+        client = getattr(self._model, "root_async_client", None)
+        self._model = None
+        if client is not None:
+            await client.close()
+
 
 async def _streamed(model: "BaseChatModel", ask: Ask, most_tokens: int) -> Reply:
     from langsmith.run_helpers import tracing_context  # noqa: PLC0415 - part of LangChain
@@ -104,10 +115,10 @@ def _size(chunk: Any) -> int:
 
 def _reply(whole: Any, size: int) -> Reply:
     usage: Mapping[str, Any] = whole.usage_metadata or {}
-    calls = [Call(name=str(call["name"]), arguments=_arguments(call["args"])) for call in whole.tool_calls]
-    broken = [Call(name=str(call.get("name") or ""), arguments=None) for call in whole.invalid_tool_calls]
+    # LangChain mends arguments that were cut off; a request that lost its second half is not the request.
+    called = getattr(whole, "tool_call_chunks", None) or [*whole.tool_calls, *whole.invalid_tool_calls]
     return Reply(
-        calls=(*calls, *broken),
+        calls=tuple(Call(name=str(call.get("name") or ""), arguments=_arguments(call.get("args"))) for call in called),
         size=size,
         tokens_in=_count(usage.get("input_tokens")),
         tokens_out=_count(usage.get("output_tokens")),
@@ -115,6 +126,12 @@ def _reply(whole: Any, size: int) -> Reply:
 
 
 def _arguments(args: Any) -> Mapping[str, Any] | None:
+    """The arguments, if they are one whole JSON object; none given is an empty one."""
+    if isinstance(args, str):
+        try:
+            args = json.loads(args or "{}")
+        except (ValueError, RecursionError):
+            return None
     return args if isinstance(args, Mapping) and all(isinstance(name, str) for name in args) else None
 
 

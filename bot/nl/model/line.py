@@ -60,6 +60,10 @@ class Line:
         """Is it asked as usual, and not left alone?"""
         return self._breaker.closed
 
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._chat.close()
+
     async def ask(self, ask: Ask, *, asker: str) -> Reply:
         """The reply. Raises `Trouble`, `seconds` from now at the latest."""
         deadline = time.monotonic() + self._seconds
