@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("start", "propose", "audit", "ack")
+NAMES = ("start", "propose", "audit", "ack", "interpret")
 
 
 def main(wanted: list[str]) -> int:
