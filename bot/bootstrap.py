@@ -16,7 +16,10 @@ import structlog
 from bot.configuration import Configuration, EnvironmentSettings, load
 from bot.configuration import KubernetesCluster as KubernetesSettings
 from bot.engine.lock import EngineLock
+from bot.language_model import make_model
+from bot.model_log import ModelLog
 from bot.nl.embedded import EmbeddedInterpreter
+from bot.nl.model import ModelInterpreter, Trouble
 from bot.store import Database, Store
 from bot.usecases.ask import PolicyGuide
 from bot.usecases.door import Door
@@ -109,6 +112,7 @@ class World:
     clock: Clock
     sleep: Sleep
     executor: str
+    model: ModelInterpreter | None = None
     engine: "Engine | None" = field(default=None)
 
     def actor(self, word: str) -> Actor:
@@ -183,6 +187,17 @@ class World:
             checks.extend(await self._check_cluster(each))
         return checks
 
+    async def check_model(self) -> Check:
+        """Does the model answer? One that is configured and does not is no reason to stop: the embedded interpreter goes on."""
+        if self.model is None:
+            text = "not configured, which is fine: the embedded interpreter needs none"
+            return Check(what="model", ok=True, text=text)
+        try:
+            return Check(what="model", ok=True, text=await self.model.check())
+        except Trouble as trouble:
+            text = f"{trouble.sentence}. Check model in organization.yaml, and the key in COUNTERSIGN_MODEL_KEY or OPENAI_API_KEY."
+            return Check(what="model", ok=False, text=text)
+
     async def _check_database(self) -> Check:
         what = f"database ({self.database.url_kind})"
         try:
@@ -248,6 +263,10 @@ async def open_world(
             releases=releases or _releases(configuration, settings),
         )
         skills = Skills.build(types, ports)
+        model = make_model(configuration, types, clock=clock)
+        if model:
+            model.line.hears.append(ModelLog(settings.data).note)
+            stack.push_async_callback(model.line.close)
         door = Door(
             skills=skills,
             catalog=configuration.catalog,
@@ -262,6 +281,7 @@ async def open_world(
                 open_per_person=configuration.limits.max_pending_per_person,
             ),
             clock=clock,
+            reader=model,
         )
         world = World(
             settings=settings,
@@ -276,6 +296,7 @@ async def open_world(
             clock=clock,
             sleep=sleep,
             executor=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
+            model=model,
         )
         stack.push_async_callback(world.stop_engine)
         if any(each.discover for each in configuration.environments):

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from bot.nl.model import Sent
+
 _ACK_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.0, 3.0)
 
 
@@ -17,6 +19,9 @@ class Snapshot:
     leases: int = 0
     engine_running: bool = False
     slack_healthy: bool | None = None
+    model_used: Mapping[str, float] = field(default_factory=dict)
+    model_allowed: Mapping[str, float] = field(default_factory=dict)
+    model_resting: bool = False
 
 
 class Metrics:
@@ -38,6 +43,19 @@ class Metrics:
         self._settled = self._counter(
             "countersign_runs", "Runs that came to their end while this process served, by outcome", "status"
         )
+        self._model_calls = self._counter(
+            "countersign_model_calls", "Calls to the model, by what came of them", "outcome"
+        )
+        self._model_tokens = self._counter("countersign_model_tokens", "Tokens, asked and answered", "direction")
+        self._model_money = self._counter("countersign_model_money", "What the model cost, in the unit of its price")
+        self._model_seconds = Histogram(
+            "countersign_model_seconds", "How long a call to the model took", registry=self.registry
+        )
+        self._model_used = self._gauge(
+            "countersign_model_used", "Used by everybody: calls in an hour, tokens and money in a day", "what"
+        )
+        self._model_allowed = self._gauge("countersign_model_allowed", "The limits of the same", "what")
+        self._model_resting = self._gauge("countersign_model_resting", "1 while a failing model is left alone")
         self._proposals = self._gauge("countersign_proposals", "Proposals, by status", "status")
         self._audit = self._gauge("countersign_audit_entries", "Entries in the audit log")
         self._leases = self._gauge("countersign_engine_leases", "Engines alive on this database")
@@ -62,6 +80,14 @@ class Metrics:
         """A run came to its end."""
         self._settled.labels(status).inc()
 
+    def model_call(self, sent: Sent) -> None:
+        """The model was asked once."""
+        self._model_calls.labels(sent.outcome).inc()
+        self._model_tokens.labels("asked").inc(sent.tokens_in)
+        self._model_tokens.labels("answered").inc(sent.tokens_out)
+        self._model_money.inc(sent.money)
+        self._model_seconds.observe(sent.ms / 1000)
+
     def text(self, snapshot: Snapshot) -> bytes:
         """Everything, in the text format of Prometheus."""
         self._proposals.clear()
@@ -71,6 +97,13 @@ class Metrics:
         self._leases.set(snapshot.leases)
         self._engine.set(snapshot.engine_running)
         self._slack.set(bool(snapshot.slack_healthy))
+        for gauge, figures in (
+            (self._model_used, snapshot.model_used),
+            (self._model_allowed, snapshot.model_allowed),
+        ):
+            for what, figure in figures.items():
+                gauge.labels(what).set(figure)
+        self._model_resting.set(snapshot.model_resting)
         return generate_latest(self.registry)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:

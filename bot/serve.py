@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -78,6 +78,8 @@ async def serve(settings: Settings) -> int:
         log = world.configuration.log
         logs.to_stream(logs.chosen_level(settings.environ, log.level), as_json=log.format == "json")
         metrics = Metrics()
+        if world.model:
+            world.model.line.hears.append(metrics.model_call)
         edge = slack_edge(world, metrics)
         serving = Serving.of(world)
         listening = _listen(serving)
@@ -198,6 +200,7 @@ class Server:
             leases=len(await self._world.database.leases.live()),
             engine_running=self._engine_runs(),
             slack_healthy=bool(self._edge.health()["ok"]) if self._edge else None,
+            **_model_figures(self._world),
         )
 
     def _serving_part(self) -> dict[str, object]:
@@ -224,6 +227,29 @@ class Server:
 
     def _engine_runs(self) -> bool:
         return self._world.engine is not None and self._world.engine.alive
+
+
+class _ModelFigures(TypedDict, total=False):
+    model_used: dict[str, float]
+    model_allowed: dict[str, float]
+    model_resting: bool
+
+
+def _model_figures(world: World) -> _ModelFigures:
+    """How much of the model was used, and how much may be; nothing without one."""
+    if world.model is None:
+        return {}
+    used = world.model.line.used
+    allowed = used.allowed
+    return {
+        "model_used": {"calls": used.calls, "tokens": used.tokens, "money": used.money},
+        "model_allowed": {
+            "calls": allowed.calls_per_hour,
+            "tokens": allowed.tokens_per_day,
+            "money": allowed.money_per_day,
+        },
+        "model_resting": not world.model.line.closed,
+    }
 
 
 class _Http(uvicorn.Server):

@@ -76,6 +76,11 @@ def _conversation(commands: "argparse._SubParsersAction[_Parser]") -> None:
     interpret.add_argument(
         "--interpreter", choices=("embedded", "model"), default="embedded", help="which one is asked (embedded)"
     )
+    model = commands.add_parser("model", help="what was sent to the language model")
+    verbs = model.add_subparsers(dest="verb", metavar="VERB", required=True, title="verbs")
+    last = verbs.add_parser("last", help="the last of it, redacted as it was sent, and what came of it")
+    last.add_argument("--count", type=int, default=10, metavar="N", help="how many, 50 at most (10)")
+    last.add_argument("--json", action="store_true", help="print one JSON object a line")
     commands.add_parser("story", help="play the demonstration in a world of its own, and check that it goes as told")
 
 

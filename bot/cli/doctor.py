@@ -80,6 +80,7 @@ async def examine(settings: "Settings") -> AsyncIterator[Examined]:
 async def _world(world: World) -> AsyncIterator[Check]:
     for check in await world.check():
         yield check
+    yield await world.check_model()
     yield _size(world)
     yield await _audit(world)
     yield _engine(world)

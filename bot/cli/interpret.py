@@ -1,6 +1,7 @@
 """`countersign interpret`: how requests are understood, line by line. Nothing is asked, proposed or stored."""
 
 import argparse
+import asyncio
 import json
 import sys
 import time
@@ -8,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any, get_args
 
-from bot.configuration import load
-from bot.nl import BOT, ChannelKind, EmbeddedInterpreter, Interpretation, Interpreter, Turn
+from bot.configuration import Configuration, load
+from bot.nl import BOT, ChannelKind, EmbeddedInterpreter, Interpretation, Turn
+from bot.nl.model import ModelInterpreter
+from bot.nl.reader import Reader, Unaided
 from skills.core.errors import BadInput, Unavailable
 from skills.core.registry import Skills, discover
 
@@ -22,26 +25,55 @@ _BOTS = frozenset({"bot", "assistant", "countersign", "app"})
 
 def run(arguments: argparse.Namespace, settings: "Settings") -> int:
     """Interpret every line of standard input. Raises `BadInput` naming the first line that is none of ours."""
-    if arguments.interpreter == "model":
-        raise Unavailable("No model is configured.", hint="Use --interpreter embedded, which needs none.")
     types = discover()
     environ = {**settings.environ, "COUNTERSIGN_DATA": str(settings.data)}
     configuration = load(settings.config, environ, skills=[each.name for each in types])
-    interpreter = EmbeddedInterpreter(
-        Skills.described(types), configuration.catalog, zone=configuration.organization.timezone
-    )
+    if arguments.interpreter == "model":
+        return asyncio.run(_with_model(_model(configuration, settings)))
+    return asyncio.run(_interpret(_embedded(configuration)))
+
+
+def _embedded(configuration: Configuration) -> Reader:
+    described, zone = Skills.described(discover()), configuration.organization.timezone
+    return Unaided(EmbeddedInterpreter(described, configuration.catalog, zone=zone))
+
+
+def _model(configuration: Configuration, settings: "Settings") -> ModelInterpreter:
+    """The configured model. What is sent is kept as always. Raises `Unavailable` where there is none."""
+    from bot.language_model import make_model  # noqa: PLC0415 - only the model needs it
+    from bot.model_log import ModelLog  # noqa: PLC0415 - the same
+
+    model = make_model(configuration, discover())
+    if model is None:
+        raise Unavailable(
+            "No model is configured.",
+            hint="Name one under model in organization.yaml, or use --interpreter embedded, which needs none.",
+        )
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    model.line.hears.append(ModelLog(settings.data).note)
+    return model
+
+
+async def _with_model(model: ModelInterpreter) -> int:
+    try:
+        return await _interpret(model)
+    finally:
+        await model.line.close()
+
+
+async def _interpret(reader: Reader) -> int:
     for number, line in enumerate(sys.stdin, start=1):
         if line.strip():
-            _answer(interpreter, _asked(line, number), sys.stdout)
+            await _answer(reader, _asked(line, number), sys.stdout)
     return 0
 
 
-def _answer(interpreter: Interpreter, asked: Mapping[str, Any], out: IO[str]) -> None:
+async def _answer(reader: Reader, asked: Mapping[str, Any], out: IO[str]) -> None:
     asker = str(asked.get("as") or "")
     thread = _thread(asked.get("thread") or (), asker)
     now = datetime.fromisoformat(str(asked["now"])).astimezone() if asked.get("now") else None
     begun = time.perf_counter()
-    found = interpreter.interpret(
+    found = await reader.read(
         asked["text"], thread=thread, asker=asker, channel_kind=_channel_kind(asked.get("channel_kind")), now=now
     )
     took = (time.perf_counter() - begun) * 1000
@@ -63,6 +95,7 @@ def as_json(found: Interpretation) -> dict[str, Any]:
         "reason": found.reason,
         "question": found.question,
         "completions": list(found.completions),
+        **({"note": found.note} if found.note else {}),
         "resolved": [
             {
                 "parameter": each.parameter,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from bot.cli.render.plain import plain_answer, plain_card
 from bot.cli.render.safe import one_line
-from bot.usecases.answers import Answer, Answered
+from bot.usecases.answers import Answer, Answered, Proposed
 from bot.usecases.card import Card
 
 if TYPE_CHECKING:
@@ -43,8 +43,13 @@ class Screen:
         self._print(rich_answer(answer, now=self._clock(), width=self.width))
 
     def taken(self, answer: Answer, *, goes_on: bool) -> None:
-        """For a report on a sentence, how it was taken; a card says that itself. Where the talk `goes_on`, a word corrects it."""
+        """For a report on a sentence, how it was taken; a card says that itself. Where the talk `goes_on`, a word corrects it.
+
+        And what else the person should know about how they were read.
+        """
         understood = answer.understood
+        if isinstance(answer, Proposed) and answer.note:
+            self.line(one_line(answer.note), "yellow")
         if isinstance(answer, Answered) and understood.sentence:
             example = f"for example “{understood.instead}”" if understood.instead and goes_on else "it in other words"
             self.line(f"Understood: {one_line(understood.sentence)}. Not right? Say {example}.", "dim")

@@ -3,12 +3,14 @@
 from bot.configuration.loading import load
 from bot.configuration.problems import ConfigurationError, Problem
 from bot.configuration.settings import (
+    AllowanceSettings,
     ClusterSettings,
     Configuration,
     EnvironmentSettings,
     KubernetesCluster,
     Limits,
     LogSettings,
+    ModelSettings,
     OrganizationSettings,
     SimulatedCluster,
     SlackSettings,
@@ -16,6 +18,7 @@ from bot.configuration.settings import (
 )
 
 __all__ = [
+    "AllowanceSettings",
     "ClusterSettings",
     "Configuration",
     "ConfigurationError",
@@ -23,6 +26,7 @@ __all__ = [
     "KubernetesCluster",
     "Limits",
     "LogSettings",
+    "ModelSettings",
     "OrganizationSettings",
     "Problem",
     "SimulatedCluster",

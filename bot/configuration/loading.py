@@ -11,6 +11,7 @@ from bot.configuration.backstage import Descriptors, Known
 from bot.configuration.checking import check
 from bot.configuration.documents import Document, Plain
 from bot.configuration.environments import environments
+from bot.configuration.model import model
 from bot.configuration.people import people
 from bot.configuration.policies import Vocabulary, policy, time_zone
 from bot.configuration.problems import ConfigurationError, Problem
@@ -85,6 +86,7 @@ class _Loading:
             store=StoreSettings(url=self._store_url(shape, data)),
             slack=self._slack(shape),
             log=LogSettings(level=shape.log.level, format=shape.log.format),
+            model=model(shape.model, self._environ, self.problems) if shape.model else None,
             fingerprint=digest(_without_floats(self._read)),
         )
 

@@ -112,6 +112,36 @@ class LogSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AllowanceSettings:
+    """What somebody may use of a model. Money is in the unit of the price."""
+
+    calls_per_hour: int
+    tokens_per_day: int
+    money_per_day: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSettings:
+    """A language model. An empty `base_url` is the provider's own; `timeout_seconds` bounds a whole request, tries included.
+
+    `tries`, `tokens` and `answer_tokens` are limits of one request; prices are for a million tokens, and 0 where they cost nothing.
+    """
+
+    name: str
+    base_url: str
+    timeout_seconds: float
+    temperature: float | None
+    key: SecretStr | None
+    tries: int
+    tokens: int
+    answer_tokens: int
+    person: AllowanceSettings
+    organization: AllowanceSettings
+    price_asked: float
+    price_answered: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Configuration:
     """One organization's whole configuration.
 
@@ -129,6 +159,7 @@ class Configuration:
     store: StoreSettings
     slack: SlackSettings
     log: LogSettings
+    model: ModelSettings | None
     fingerprint: Digest
 
     @property

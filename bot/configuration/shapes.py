@@ -79,6 +79,38 @@ class LogShape(Shape):
     format: Literal["json", "text"] = "json"
 
 
+class AllowanceShape(Shape):
+    calls_per_hour: Annotated[int, Field(ge=0, le=1_000_000)]
+    tokens_per_day: Annotated[int, Field(ge=0, le=10_000_000_000)]
+    money_per_day: Annotated[float, Field(ge=0, le=1_000_000)]
+
+
+class ModelLimitsShape(Shape):
+    tries: Annotated[int, Field(ge=1, le=5)] = 2
+    tokens: Annotated[int, Field(ge=500, le=200_000)] = 8_000
+    answer_tokens: Annotated[int, Field(ge=50, le=20_000)] = 400
+    person: AllowanceShape = AllowanceShape(calls_per_hour=60, tokens_per_day=300_000, money_per_day=2)
+    organization: AllowanceShape = AllowanceShape(calls_per_hour=1_000, tokens_per_day=5_000_000, money_per_day=25)
+
+
+class PriceShape(Shape):
+    """Of a million tokens."""
+
+    asked: Annotated[float, Field(ge=0, le=10_000)] = 0
+    answered: Annotated[float, Field(ge=0, le=10_000)] = 0
+
+
+class ModelShape(Shape):
+    """A language model that helps to read what people write."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,200}$")]
+    base_url: Annotated[str, StringConstraints(pattern=r"^(|https?://[^\s@]{1,500})$")] = ""
+    timeout_seconds: Annotated[float, Field(ge=0.5, le=30)] = 4.5
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    limits: ModelLimitsShape = ModelLimitsShape()
+    price_per_million_tokens: PriceShape = PriceShape()
+
+
 class OrganizationShape(Shape):
     """organization.yaml. `roles`, where given, is the complete list, so that a typing mistake elsewhere is found."""
 
@@ -90,6 +122,7 @@ class OrganizationShape(Shape):
     store: StoreShape = StoreShape()
     slack: SlackShape = SlackShape()
     log: LogShape = LogShape()
+    model: ModelShape | None = None
 
 
 class PersonShape(Shape):

@@ -12,6 +12,7 @@ from bot.nl.natural.interpreter import NaturalInterpreter
 from bot.nl.natural.looking import states
 from bot.nl.natural.speech import CUT, without_blocks
 from bot.nl.natural.thread import Subject, subject
+from bot.nl.reading import Names
 from bot.nl.turns import Turn
 from bot.nl.words import LONGEST, hidden, plain
 from skills.core.catalog import Catalog
@@ -71,6 +72,10 @@ class EmbeddedInterpreter:
             return natural if natural.complete and natural.skill == typed.skill else typed
         return _better(typed, natural, text)
 
+    def names(self) -> Names:
+        """Every word that names something just now."""
+        return self._commands.names()
+
     def _typed(self, text: str, *, skill: str | None, usable: Collection[str] | None) -> Interpretation:
         if len(text) > LONGEST:
             return self._commands.interpret(text, skill=skill, usable=usable)
@@ -103,7 +108,7 @@ class EmbeddedInterpreter:
     def _sentence(
         self, text: str, when: datetime, *, about: Subject | None, channel_kind: ChannelKind
     ) -> Interpretation:
-        names = self._commands.names()
+        names = self.names()
         return self._natural.interpret(
             text, names=names, now=when, zone=self._zone, about=about, channel_kind=channel_kind
         )

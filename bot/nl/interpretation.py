@@ -36,7 +36,8 @@ class Interpretation:
     their canonical spelling. `missing` are required parameters not spoken of, `unresolved` words that are not what their place asks for
     (by parameter, or under `other`), `candidates` what they might have meant. `question` is fit to show. Each of `completions` is a
     whole request, ready to be interpreted again to a complete one. `confidence` is between 0 and 1; an interpreter that does not guess
-    says 1 of a complete request and 0 of any other.
+    says 1 of a complete request and 0 of any other. `hindered` is a question because of how it was put (a condition, a “should we”), and not
+    for want of a value. `note` is what the person should know about how their words were read; fit to show.
     """
 
     kind: Meaning
@@ -51,6 +52,8 @@ class Interpretation:
     completions: tuple[str, ...] = ()
     confidence: float = 0.0
     resolved: tuple[Resolved, ...] = ()
+    hindered: bool = False
+    note: str = ""
 
     @property
     def complete(self) -> bool:

@@ -172,6 +172,8 @@ class Desk:
         try:
             await self.projector.show(answer.proposal.id)
             await self._begin_thread(asked, actor, answer)
+            if answer.note:
+                await self.reply(asked, answers.simple(answer.note))
         except NotInChannel:
             said = answers.not_here(answer.card, bot=self.bot_name, typed=asked.typed)
             await self.reply(replace(asked, private=True), said)

@@ -52,19 +52,24 @@ class Answered(_Heard):
 
 @dataclass(frozen=True, kw_only=True)
 class Proposed(_Heard):
-    """A proposal was stored. `proposal` is as it stood when the answer was made; `card` is how to show it."""
+    """A proposal was stored. `proposal` is as it stood when the answer was made; `card` is how to show it.
+
+    `note` is what the person should know about how their words were read; never a model's words.
+    """
 
     kind: ClassVar[str] = "proposal"
     exit: ClassVar[Exit] = Exit.DONE
     proposal: Proposal
     card: Card
+    note: str = ""
 
     @property
     def text(self) -> str:
         return self.card.sentence
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "text": self.text, **proposal_json(self.proposal)}
+        noted = {"note": self.note} if self.note else {}
+        return {"kind": self.kind, "text": self.text, **noted, **proposal_json(self.proposal)}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from bot.nl.interpretation import ChannelKind, Interpretation, Interpreter
+from bot.nl.reader import Reader, Unaided
 from bot.nl.turns import Turn
 from bot.store import Store
 from bot.usecases.answers import Answer, Answered, Clarify, Decided, Exit, Failed, Ignored, Proposed, Refused
@@ -27,7 +28,7 @@ from skills.core.names import ProposalId, SkillName
 from skills.core.policy import Policy
 from skills.core.proposal import Choice, Origin, Proposal
 from skills.core.registry import AnySkill, Skills
-from skills.core.report import Report
+from skills.core.report import Report, Text
 from skills.core.skill import Change, Kind, Query
 from skills.core.skill import Decide as DecisionSkill
 
@@ -49,6 +50,7 @@ class Door:
         clock: Callable[[], datetime],
         wake: Callable[[], None] = lambda: None,
         new_handle: Callable[[], str] = lambda: secrets.token_urlsafe(18),
+        reader: Reader | None = None,
     ) -> None:
         self.skills = skills
         self.catalog = catalog
@@ -56,6 +58,8 @@ class Door:
         self.store = store
         self.wake = wake
         self._interpreter = interpreter
+        self._reader = reader or Unaided(interpreter)
+        self._aided = reader is not None
         self._propose = Propose(
             catalog=catalog, policy=policy, store=store, limits=limits, clock=clock, new_handle=new_handle
         )
@@ -85,9 +89,13 @@ class Door:
     def kind_of(
         self, text: str, *, skill: str | None = None, thread: Sequence[Turn] = (), asker: str = ""
     ) -> Kind | None:
-        """What kind of skill these words ask for, or None if they are not complete. For an edge that can vouch only for reading."""
+        """What kind of skill these words ask for, or None if they are not complete. For an edge that can vouch only for reading.
+
+        Where a reader has a model to ask, words that lack a value may turn out to be complete, so they count as what they may become.
+        """
         understood = self._interpreter.interpret(text, skill=skill, thread=thread, asker=asker)
-        return self.skills[SkillName(understood.skill)].kind if understood.complete and understood.skill else None
+        asked = understood.complete or (self._aided and understood.kind == "clarify")
+        return self.skills[SkillName(understood.skill)].kind if asked and understood.skill else None
 
     async def decide(
         self, actor: Actor, which: ProposalId | str, choice: Choice, *, reason: str = "", origin: Origin
@@ -109,7 +117,7 @@ class Door:
         self, actor: Actor, text: str, understand: "_Understanding", *, origin: Origin, key: str
     ) -> Answer:
         usable = [name for name in self.skills if name in ALWAYS or self.policy.may_use(actor, name)]
-        understood = self._interpreter.interpret(
+        understood = await self._reader.read(
             text,
             skill=understand.skill,
             usable=usable,
@@ -135,7 +143,9 @@ class Door:
             return _question(understood)
         chosen = self.skills[SkillName(understood.skill)]
         natural = origin.natural or understood.interpreter != TYPED
-        return await self._carry_out(actor, chosen, understood, origin=replace(origin, natural=natural), key=key)
+        heard = replace(origin, natural=natural)
+        answer = await self._carry_out(actor, chosen, understood, origin=heard, key=key)
+        return _noted(answer, understood.note)
 
     async def _explained(self, actor: Actor, understood: Interpretation) -> Answer:
         """An answer about a change that was spoken of and not asked for: its help."""
@@ -222,9 +232,19 @@ async def _answered(  # noqa: PLR0911 - one return for each kind of failure: it 
         )
 
 
+def _noted(answer: Answer, note: str) -> Answer:
+    """The answer with what the person should know about how they were understood."""
+    if note and isinstance(answer, Answered):
+        return Answered(report=replace(answer.report, parts=(Text(text=note), *answer.report.parts)))
+    return replace(answer, note=note) if note and isinstance(answer, Proposed) else answer
+
+
 def _question(understood: Interpretation) -> Clarify:
+    question = (
+        understood.question or "That is not a request, as far as I can tell. Say “help” to see what can be asked."
+    )
     return Clarify(
-        text=understood.question or "That is not a request, as far as I can tell. Say “help” to see what can be asked.",
+        text=f"{question} {understood.note}".strip(),
         skill=understood.skill,
         missing=understood.missing,
         unresolved=understood.unresolved,

@@ -1,9 +1,12 @@
 """People talk as they talk: what is asked in words is understood, shown and can be corrected; the rest is left alone."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.usecases.answers import Answer, Proposed
 from tests.support.slack import BOT, DEV, GUEST, SRE, buttons, words_of
 from tests.support.slack_office import bot, scene
 
@@ -21,6 +24,22 @@ async def test_a_change_asked_in_words_becomes_a_card_that_quotes_them(tmp_path:
         done = await told.slack.wait_for(lambda m: m["ts"] == card["ts"] and "✅ #1" in words_of(m))
         assert "Not right?" not in words_of(done)
         assert "asked in words: «could you please" in words_of(done)
+
+
+async def test_how_the_words_were_read_is_told_below_the_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with scene(tmp_path) as told:
+        door, note = told.bot.world.door, "The model does not answer; I read this without it."
+
+        async def noted(*arguments: Any, **named: Any) -> Answer:
+            answer = await real(*arguments, **named)
+            return replace(answer, note=note) if isinstance(answer, Proposed) else answer
+
+        real = door.request
+        monkeypatch.setattr(door, "request", noted)
+        asked = await told.slack.mention(DEV, "deploy checkout v42 to production")
+        said = await told.slack.wait_for(lambda m: note in words_of(m))
+        assert said["thread_ts"] == asked
+        assert "#1 Deploy checkout v42" in words_of((await told.slack.from_bot())[0])
 
 
 async def test_a_typed_command_is_not_marked(tmp_path: Path) -> None:

@@ -76,6 +76,7 @@ def interpretation(request: Open, names: Names, catalog: Catalog, *, confidence:
         completions=ready,
         confidence=round(confidence / 2, 2),
         resolved=tuple(filling.resolved),
+        hindered=request.mood is not None,
     )
 
 

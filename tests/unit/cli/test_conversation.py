@@ -3,6 +3,7 @@
 import io
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from bot.bootstrap import World
 from bot.cli.chat import Conversation, first_person
 from bot.cli.completing import completions
 from bot.cli.screen import Screen
+from bot.usecases.answers import Proposed
 from tests.support.worlds import Office, open_office
 
 
@@ -119,3 +121,12 @@ async def test_without_a_conversation_it_is_said_again_in_other_words(office: Of
     screen.taken(await office.say("dev", "is search ok in staging?"), goes_on=False)
     screen.taken(await office.say("dev", "status search in staging"), goes_on=False)
     assert out.getvalue() == "Understood: status search in staging. Not right? Say it in other words.\n"
+
+
+async def test_how_the_words_of_a_change_were_read_is_told_below_its_card(office: Office) -> None:
+    out = io.StringIO()
+    proposed = await office.say("dev", "deploy search v42 to production")
+    assert isinstance(proposed, Proposed)
+    screen = Screen(plain=True, clock=office.time, stream=out)
+    screen.taken(replace(proposed, note="The model does not answer; I read this without it."), goes_on=True)
+    assert out.getvalue() == "The model does not answer; I read this without it.\n"

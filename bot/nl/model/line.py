@@ -1,0 +1,131 @@
+"""The line to a model: within its time, within its limits, tried again where that helps, and left alone where it does not."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from bot.nl.model.breaker import Breaker
+from bot.nl.model.chat import Ask, Chat, Reply, Trouble, Why
+from bot.nl.model.limits import Held, Limiter, Price, Used, tokens_of
+from bot.nl.model.sent import Sent
+
+_FIRST_PAUSE = 0.2
+"""Seconds before the second try, doubled for each further one; between half of it and all of it, by chance."""
+
+_FREE = (Why.BUSY, Why.REFUSED, Why.MISSING)
+"""What no service sends a bill for."""
+
+Hears = Callable[[Sent], None]
+
+
+class Line:
+    """One model, `name` for people. `seconds` bound a whole request, tries and pauses included.
+
+    `hears` are told of every try; what they raise is theirs to answer for. `sleep` and `chance` (between 0 and 1) are for tests.
+    """
+
+    def __init__(
+        self,
+        chat: Chat,
+        *,
+        name: str,
+        limiter: Limiter,
+        breaker: Breaker,
+        price: Price,
+        seconds: float,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.name = name
+        self.hears: list[Hears] = []
+        self._chat = chat
+        self._limiter = limiter
+        self._breaker = breaker
+        self._price = price
+        self._seconds = seconds
+        self._clock = clock
+        self._sleep = sleep
+        self._chance = chance
+
+    @property
+    def used(self) -> Used:
+        """What everybody has used of it."""
+        return self._limiter.used()
+
+    @property
+    def closed(self) -> bool:
+        """Is it asked as usual, and not left alone?"""
+        return self._breaker.closed
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._chat.close()
+
+    async def ask(self, ask: Ask, *, asker: str) -> Reply:
+        """The reply. Raises `Trouble`, `seconds` from now at the latest."""
+        deadline = time.monotonic() + self._seconds
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._tried(ask, asker, deadline)
+        except TimeoutError:
+            raise Trouble(Why.SLOW) from None
+
+    async def _tried(self, ask: Ask, asker: str, deadline: float) -> Reply:
+        tries = self._limiter.limits.calls
+        for number in range(1, tries + 1):
+            try:
+                return await self._once(ask, asker)
+            except Trouble as trouble:
+                pause = max(trouble.after, _FIRST_PAUSE * 2 ** (number - 1) * (0.5 + self._chance() / 2))
+                if not trouble.passing or number == tries or time.monotonic() + pause >= deadline:
+                    raise
+                await self._sleep(pause)
+        raise Trouble(Why.LIMIT, detail="calls in one request")
+
+    async def _once(self, ask: Ask, asker: str) -> Reply:
+        held = self._limiter.hold(asker, ask.size)
+        if not self._breaker.admits():
+            self._limiter.settle(held, asked=0, answered=0)
+            raise Trouble(Why.RESTING)
+        begun, outcome, reply = time.perf_counter(), str(Why.SLOW), None
+        try:
+            reply = await self._chat.reply(ask, most_tokens=self._limiter.limits.answer_tokens)
+            outcome = "answered"
+        except Trouble as trouble:
+            outcome = str(trouble.why)
+            if trouble.why in _FREE:
+                self._limiter.settle(held, asked=0, answered=0)
+            raise
+        finally:
+            # Also when the time is up: what was asked for and not waited for is paid for as if it had been answered.
+            if reply:
+                self._breaker.succeeded()
+                self._settle(held, ask, reply)
+            else:
+                self._breaker.failed()
+            self._tell(ask, asker, held, reply=reply, outcome=outcome, seconds=time.perf_counter() - begun)
+        return reply
+
+    def _settle(self, held: Held, ask: Ask, reply: Reply) -> None:
+        asked = max(reply.tokens_in, tokens_of(ask.size) // 2)
+        answered = max(reply.tokens_out, tokens_of(reply.size) // 2)
+        self._limiter.settle(held, asked=asked, answered=answered)
+
+    def _tell(self, ask: Ask, asker: str, held: Held, *, reply: Reply | None, outcome: str, seconds: float) -> None:
+        sent = Sent(
+            at=self._clock(),
+            model=self.name,
+            asker=asker,
+            user=ask.user,
+            outcome=outcome,
+            calls=tuple(call.name[:60] for call in reply.calls[:8]) if reply else (),
+            tokens_in=held.asked,
+            tokens_out=held.answered,
+            money=held.micros / 1_000_000,
+            ms=seconds * 1000,
+        )
+        for hears in self.hears:
+            hears(sent)

@@ -1,0 +1,35 @@
+"""Skills as a model may name them. A tool has no body: naming one with arguments is all that a model can do."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from skills.core.registry import AnySkill, Skills
+from skills.core.skill import Kind
+
+_DROPPED = frozenset({"title", "default", "format"})
+
+
+def offered(skills: Skills) -> dict[str, AnySkill]:
+    """The skills that a model may name: those that read and those that propose. Never one that decides."""
+    return {name: skill for name, skill in skills.items() if skill.kind in (Kind.QUERY, Kind.CHANGE)}
+
+
+def tool(skill: AnySkill) -> dict[str, Any]:
+    """One skill as a function of OpenAI's protocol. Nothing is required: what was not said is to be left out and asked for."""
+    schema = skill.Params.model_json_schema()
+    properties = {name: _plain(each) for name, each in schema.get("properties", {}).items()}
+    effect = "Only reads." if skill.kind is Kind.QUERY else "Proposes; a person decides."
+    parameters = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {
+        "type": "function",
+        "function": {"name": skill.name, "description": f"{skill.sentence()} {effect}", "parameters": parameters},
+    }
+
+
+def _plain(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A parameter's schema without what only confuses: titles, defaults, and “or nothing”."""
+    kept = {key: value for key, value in schema.items() if key not in _DROPPED}
+    if "anyOf" in kept:
+        options = [_plain(option) for option in kept.pop("anyOf") if option.get("type") != "null"]
+        kept |= options[0] if len(options) == 1 else {"anyOf": options}
+    return kept
