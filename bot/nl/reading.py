@@ -14,7 +14,9 @@ from skills.core.skill import Slot
 _MOST_WEIGHED = 8
 """Unknown words that are compared with every name there is; a text with more is no request with a slip in it."""
 
-_COUNT = re.compile(r"[+-]?[0-9]{1,15}")
+_COUNT = re.compile(r"-?[0-9]{1,15}")
+"""How many. “+2” is not that many, but more by two."""
+
 _PROPOSAL = re.compile(r"#?([0-9]{1,15})")
 _REVISION = re.compile(r"(?:rev(?:ision)?[#:-]?|#)?([0-9]{1,15})")
 _VERSION = re.compile(r"v?[0-9][A-Za-z0-9._-]{0,126}", re.IGNORECASE)

@@ -73,7 +73,10 @@ class NaturalInterpreter:
         spoken = [each for part in parts for each in self._requester.spoken(part)]
         requests = self._requester.requests(spoken, parts, names, about, reason)
         if plain := [each for each in requests if each.mood is None]:
-            return self._asked(plain, names)
+            # “Restart search, then scale checkout?”: what is only half asked for is no reason for the rest.
+            return self._asked(
+                [*plain, *(each for each in requests if each.mood and each.skill is not plain[0].skill)], names
+            )
         if looked := self._looked(parts, names, about, strict=overheard):
             return looked
         if spoken and any(mood.about(part.items) for part in parts):

@@ -29,6 +29,8 @@ _IS = frozenset(
 _REVISIONS = frozenset({"revision", "rev"})
 _RELEASES = frozenset({"version", "release", "tag", "build", "image", "called"})
 _UNITS = frozenset({"replica", "replicas", "pod", "pods", "instance", "instances", "copies", "copy"})
+_BY = frozenset({"by", "up", "down"})
+"""Words that make the number after them a difference: “down 1” is one less, “down to 1” is one."""
 _MORE = {"more": "+", "additional": "+", "extra": "+", "further": "+", "fewer": "-", "less": "-"}
 _TIMES = {
     "double": "x2",
@@ -187,8 +189,9 @@ def _amount(  # noqa: PLR0911 - one return for each way to say it
         return 2, f"{_MORE.get(second, 'x')}{number}", True
     if second in _UNITS and third in _MORE:
         return 3, f"{_MORE[third]}{number}", True
-    if before == "by" or (second in _UNITS and before in ("remove", "drop", "cut")):
-        sign = keys[0][0] if keys[0][0] in "+-" else "-" if less else "+"
+    signed = keys[0][0] == "+" and before != "to"
+    if signed or before in _BY or (second in _UNITS and before in ("remove", "drop", "cut")):
+        sign = keys[0][0] if keys[0][0] in "+-" else "-" if less or before == "down" else "+"
         return 1, f"{sign}{abs(number)}", True
     return 1, number, second in _UNITS
 

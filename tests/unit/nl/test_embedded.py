@@ -250,3 +250,27 @@ def test_what_others_say_in_a_thread_is_not_what_it_means() -> None:
 def test_a_thread_of_five_hundred_messages_is_read_from_its_end() -> None:
     thread = [Turn(who="dev", text="restart search in staging"), *[Turn(who="sam", text="hm")] * 500, ASKED]
     assert said("roll it back", thread=thread, asker="dev")[2] == {"service": "checkout", "environment": "production"}
+
+
+@pytest.mark.parametrize(
+    ("said", "replicas"),
+    [
+        ("scale checkout +2 in staging", "+2"),
+        ("scale checkout by +2 in staging", "+2"),
+        ("scale checkout by -1 in staging", "-1"),
+        ("scale checkout down 1 in staging", "-1"),
+        ("scale checkout up 2 in staging", "+2"),
+        ("scale checkout down to 1 in staging", 1),
+        ("scale checkout to 2 in staging", 2),
+        ("scale checkout to -1 in staging", -1),
+    ],
+)
+def test_a_difference_is_never_taken_for_a_number(said: str, replicas: int | str) -> None:
+    found = EMBEDDED.interpret(said)
+    assert (found.kind, found.params["replicas"]) == ("change", replicas)
+
+
+def test_a_second_request_is_never_the_reason_of_the_first() -> None:
+    found = EMBEDDED.interpret("can you restart search in staging, then scale checkout to 5 in production?")
+    assert found.kind == "clarify"
+    assert found.question.startswith("That is more than one thing (restart and scale). Which first?")
