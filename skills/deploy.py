@@ -1,12 +1,13 @@
 """Put a release of a service into an environment."""
 
+from dataclasses import replace
+
 from pydantic import Field
 
 from skills.core import skill
 from skills.core.catalog import Catalog, Service
 from skills.core.errors import Ambiguous, NothingToDo, UnknownName
 from skills.core.images import repository_of, version_of
-from skills.core.names import SkillName
 from skills.core.plan import Plan, Risk
 from skills.core.ports.releases import Release, Releases
 from skills.core.ports.workloads import Container, Edits, ImageEdit, Rollouts, Workload, Workloads
@@ -41,10 +42,12 @@ class Deploy(WorkloadChange[Params]):
 
     async def plan(self, params: Params) -> Plan:
         service, environment, workload = await self._find(params.service, params.environment)
-        release = await self._releases.find(service, params.release)
         notes = refuse_owned(workload, "template", service=service.name)
         refuse_paused(workload, service=service.name)
-        container = _container(service, workload, release, params.container)
+        container = _container(service, workload, params)
+        # Where the catalog does not say where images come from, the next one comes from where the present one did.
+        source = replace(service, image=service.image or repository_of(container.image))
+        release = await self._releases.find(source, params.release)
         if container.image == release.image:
             raise _already(service, workload, release)
         edit = ImageEdit(container=container.name, before=container.image, after=release.image)
@@ -58,9 +61,10 @@ class Deploy(WorkloadChange[Params]):
             after=container.image,
         )
         dependents = self._catalog.dependents(service.name)
-        risk, reasons = risk_of(environment, dependents, base=Risk.MEDIUM, why="it replaces every pod with other code")
-        return Plan(
-            skill=SkillName(self.name),
+        risk = risk_of(environment, dependents, base=Risk.MEDIUM, why="it replaces every pod with other code")
+        return await self._planned(
+            step,
+            back,
             params={
                 "service": service.name,
                 "environment": environment.name,
@@ -68,19 +72,15 @@ class Deploy(WorkloadChange[Params]):
                 "container": params.container,
             },
             summary=f"Deploy {service.name} {release.version} to {environment.name} (from {version_of(container.image)})",
-            steps=(await self._preview(step),),
             risk=risk,
-            risk_reasons=reasons,
-            blast_radius=dependents,
-            on_failure=(back,),
             notes=(*notes, *_unverified(release)),
         )
 
 
-def _container(service: Service, workload: Workload, release: Release, wanted: str | None) -> Container:
-    """The container that is to carry the release: the one named, the only one, or the only one of that repository."""
+def _container(service: Service, workload: Workload, params: Params) -> Container:
+    """The container that is to carry the release: the one named, the only one, the only one of that repository, or the namesake."""
     names = [container.name for container in workload.containers]
-    chosen = wanted or service.container
+    chosen = params.container or service.container
     if chosen:
         found = workload.container(chosen)
         if found is None:
@@ -88,11 +88,14 @@ def _container(service: Service, workload: Workload, release: Release, wanted: s
         return found
     if len(workload.containers) == 1:
         return workload.containers[0]
-    repository = repository_of(release.image)
+    repository = repository_of(params.release) if "/" in params.release else service.image
     of_repository = [container for container in workload.containers if repository_of(container.image) == repository]
     if len(of_repository) == 1:
         return of_repository[0]
-    raise Ambiguous(f"{service.name} has {len(names)} containers.", slot="container", candidates=names)
+    namesake = workload.container(service.name) or workload.container(service.workload_name)
+    if namesake is None or of_repository:
+        raise Ambiguous(f"{service.name} has {len(names)} containers.", slot="container", candidates=names)
+    return namesake
 
 
 def _already(service: Service, workload: Workload, release: Release) -> NothingToDo:

@@ -4,7 +4,6 @@ from pydantic import Field
 
 from skills.core import skill
 from skills.core.canonical import digest
-from skills.core.names import SkillName
 from skills.core.plan import Plan, Risk
 from skills.core.ports.workloads import RestartEdit
 from skills.core.workload_change import WorkloadChange, refuse_owned, refuse_paused, risk_of, step_of
@@ -36,28 +35,24 @@ class Restart(WorkloadChange[Params]):
         # and a restart that has happened meanwhile gives another one.
         mark = digest({"uid": workload.uid, "template": workload.template})[:12]
         edit = RestartEdit(before=workload.restart, after=mark)
-        pods = f"{workload.replicas} pod{'s' if workload.replicas != 1 else ''}"
         step = step_of(
             workload,
             edit,
             action="restart",
             service=service,
-            before=f"{pods} as they are",
-            after=f"{pods} started anew",
+            before="every pod as it is",
+            after="every pod started anew",
         )
         back = step_of(
             workload, edit.inverse(), action="restore pods", service=service, before="new pods", after="as before"
         )
         dependents = self._catalog.dependents(service.name)
-        risk, reasons = risk_of(environment, dependents, base=Risk.LOW, why="it replaces pods, not code")
-        return Plan(
-            skill=SkillName(self.name),
+        risk = risk_of(environment, dependents, base=Risk.LOW, why="it replaces pods, not code")
+        return await self._planned(
+            step,
+            back,
             params={"service": service.name, "environment": environment.name},
             summary=f"Restart {service.name} in {environment.name}",
-            steps=(await self._preview(step),),
             risk=risk,
-            risk_reasons=reasons,
-            blast_radius=dependents,
-            on_failure=(back,),
             notes=notes,
         )

@@ -9,7 +9,6 @@ from skills.core import skill
 from skills.core.catalog import Catalog
 from skills.core.errors import Anticipated, NothingToDo, UnknownName
 from skills.core.images import version_of
-from skills.core.names import SkillName
 from skills.core.plan import Plan, Risk
 from skills.core.ports.ledger import Ledger
 from skills.core.ports.workloads import Edits, Revision, Rollouts, TemplateEdit, Workload, Workloads
@@ -77,16 +76,13 @@ class Rollback(WorkloadChange[Params]):
         step = step_of(workload, edit, action="restore revision", service=service, before=now, after=then)
         back = step_of(workload, edit.inverse(), action="restore revision", service=service, before=then, after=now)
         dependents = self._catalog.dependents(service.name)
-        risk, reasons = risk_of(environment, dependents, base=Risk.LOW, why="it restores what ran here before")
-        return Plan(
-            skill=SkillName(self.name),
+        risk = risk_of(environment, dependents, base=Risk.LOW, why="it restores what ran here before")
+        return await self._planned(
+            step,
+            back,
             params={"service": service.name, "environment": environment.name, "revision": chosen.number},
             summary=f"Roll {service.name} in {environment.name} back to {then} from {now}",
-            steps=(await self._preview(step),),
             risk=risk,
-            risk_reasons=reasons,
-            blast_radius=dependents,
-            on_failure=(back,),
             notes=notes,
         )
 

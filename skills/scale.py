@@ -5,7 +5,6 @@ from pydantic import Field
 from skills.core import skill
 from skills.core.catalog import Service
 from skills.core.errors import BadInput, NothingToDo
-from skills.core.names import SkillName
 from skills.core.plan import Plan, Risk
 from skills.core.ports.workloads import ReplicasEdit
 from skills.core.workload_change import WorkloadChange, refuse_owned, risk_of, step_of
@@ -59,16 +58,13 @@ class Scale(WorkloadChange[Params]):
         down = edit.after < edit.before
         why = "it takes capacity away" if down else "it adds capacity"
         base = Risk.MEDIUM if edit.after * 2 <= edit.before or edit.after >= edit.before * 3 else Risk.LOW
-        risk, reasons = risk_of(environment, dependents if down else (), base=base, why=why)
-        return Plan(
-            skill=SkillName(self.name),
+        risk = risk_of(environment, dependents if down else (), base=base, why=why)
+        return await self._planned(
+            step,
+            back,
             params={"service": service.name, "environment": environment.name, "replicas": wanted},
             summary=f"Scale {service.name} in {environment.name} from {edit.before} to {_replicas(edit.after)}",
-            steps=(await self._preview(step),),
             risk=risk,
-            risk_reasons=reasons,
-            blast_radius=dependents,
-            on_failure=(back,),
             notes=notes,
         )
 

@@ -11,11 +11,12 @@ from skills.core.catalog import Catalog, Environment, Service
 from skills.core.errors import Unavailable, UnknownName
 from skills.core.images import version_of
 from skills.core.ports.ledger import Ledger
-from skills.core.ports.workloads import Workload, Workloads
+from skills.core.ports.workloads import Place, Workload, Workloads
 from skills.core.proposal import Proposal
 from skills.core.proposal import Status as ProposalStatus
 from skills.core.report import Command, Finding, Part, Report, Table
 from skills.core.skill import Query
+from skills.core.workload_change import place
 
 
 class Params(skill.Params):
@@ -83,10 +84,21 @@ class Status(Query[Params]):
     ) -> tuple[list[tuple[Service, Workload]], str]:
         """The workloads of these services in one environment; or the sentence that says why it cannot be seen."""
         try:
-            seen = {workload.place.name: workload for workload in await self._workloads.list(environment.name)}
+            seen = {workload.place: workload for workload in await self._workloads.list(environment.name)}
+            for service in services:
+                if service.namespace:
+                    seen |= await self._elsewhere(place(service, environment))
         except Unavailable as problem:
             return [], f"{environment.name}: {problem}"
-        return [(service, seen[service.workload_name]) for service in services if service.workload_name in seen], ""
+        places = ((service, place(service, environment)) for service in services)
+        return [(service, seen[where]) for service, where in places if where in seen], ""
+
+    async def _elsewhere(self, where: Place) -> dict[Place, Workload]:
+        """The workload of a service with a namespace of its own, if it is there."""
+        try:
+            return {where: await self._workloads.get(where)}
+        except UnknownName:
+            return {}
 
 
 def _row(service: Service, environment: Environment, workload: Workload, past: Sequence[Proposal]) -> tuple[str, ...]:

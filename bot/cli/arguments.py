@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     _conversation(commands)
     _operation(commands)
     _audit(commands)
+    _feedback(commands)
     return top
 
 
@@ -114,3 +115,9 @@ def _audit(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "--expect", metavar="SIZE:ROOT", help="a head noted earlier, which the log must still contain unchanged"
     )
     verify.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _feedback(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    feedback = commands.add_parser("feedback", help="what people thought of answers, newest first")
+    feedback.add_argument("--limit", type=int, default=100, metavar="N", help="at most this many (100)")
+    feedback.add_argument("--json", action="store_true", help="print one JSON object a line")

@@ -3,6 +3,7 @@
 import argparse
 import sys
 import uuid
+from collections import deque
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,8 @@ from bot.cli.piped import piped
 from bot.cli.render.lines import TONES
 from bot.cli.render.safe import harmless, one_line
 from bot.cli.screen import Screen, reads_plainly
-from bot.usecases.answers import Decided, Proposed
+from bot.nl.turns import Turn
+from bot.usecases.answers import Answer, Answered, Decided, Proposed
 from skills.core.actor import Actor
 from skills.core.errors import Anticipated, BadInput
 from skills.core.names import ProposalId
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from bot.bootstrap import Settings
 
 HISTORY = "chat-history"
+_TURNS = 20
 HELP = """\
 Besides what you may ask for, a conversation in the terminal knows:
   /as PERSON   go on as somebody else; this terminal takes you at your word
@@ -73,6 +76,7 @@ class Conversation:
         self._world = world
         self._screen = screen
         self._actor = actor
+        self._turns: deque[Turn] = deque(maxlen=_TURNS)
         self._followers = Followers(world, screen)
         self._interactive = sys.stdin.isatty() and sys.stdout.isatty()
 
@@ -132,13 +136,24 @@ class Conversation:
         origin = Origin(edge="cli", words=text)
         actor = self._actor
         with logs.bound(organization=actor.organization, actor=actor.subject):
-            answer = await self._world.door.request(actor, text, origin=origin, key=f"cli:{uuid.uuid4()}")
+            answer = await self._world.door.request(
+                actor, text, origin=origin, key=f"cli:{uuid.uuid4()}", thread=tuple(self._turns)
+            )
+        self._turns += (Turn(who=actor.subject, text=text), answer.turn)
         if isinstance(answer, Decided):
             self._screen.line(f"{answer.card.mark} {harmless(answer.card.sentence)}", TONES.get(answer.card.status, ""))
         else:
             self._screen.answer(answer)
+            self._tell_how_taken(answer)
         if isinstance(answer, Proposed | Decided) and not answer.proposal.status.settled:
             self._followers.follow(answer.proposal.id)
+
+    def _tell_how_taken(self, answer: Answer) -> None:
+        """For a report on a sentence, how it was taken; a card says it itself."""
+        understood = answer.understood
+        if isinstance(answer, Answered) and understood.sentence:
+            example = f"for example “{understood.instead}”" if understood.instead else "it in other words"
+            self._screen.line(f"Understood: {one_line(understood.sentence)}. Not right? Say {example}.", "dim")
 
     async def _details(self, number: str) -> None:
         digits = number.strip().lstrip("#")

@@ -22,8 +22,9 @@ from skills.core.names import EnvironmentName, ServiceName
 
 OURS = "countersign.dev/"
 ALIASES, WORKLOAD, CONTAINER, IMAGE = f"{OURS}aliases", f"{OURS}workload", f"{OURS}container", f"{OURS}image"
+NAMESPACE = f"{OURS}namespace"
 LEAST, MOST, ENVIRONMENTS = f"{OURS}min-replicas", f"{OURS}max-replicas", f"{OURS}environments"
-KNOWN = (ALIASES, WORKLOAD, CONTAINER, IMAGE, LEAST, MOST, ENVIRONMENTS)
+KNOWN = (ALIASES, WORKLOAD, NAMESPACE, CONTAINER, IMAGE, LEAST, MOST, ENVIRONMENTS)
 _KINDS = ("Component", "Group", "User", "System", "API", "Resource", "Domain", "Location", "Template")
 _REFERENCE = re.compile(r"(?:(?P<kind>[A-Za-z][A-Za-z0-9]*):)?(?:[A-Za-z0-9._-]+/)?(?P<name>[A-Za-z0-9._-]+)")
 _IMAGE = re.compile(r"[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
@@ -124,6 +125,7 @@ class Descriptors:
             aliases=ours.names(ALIASES),
             depends_on=self._dependencies(spec, document),
             workload=ours.name(WORKLOAD) or ours.foreign_name("backstage.io/kubernetes-id"),
+            namespace=ours.name(NAMESPACE) or ours.foreign_name("backstage.io/kubernetes-namespace"),
             container=ours.name(CONTAINER),
             image=ours.image(),
             min_replicas=ours.count(LEAST, default=min(1, most), least=0, most=most),

@@ -10,7 +10,7 @@ from bot.nl.interpretation import OTHER, ChannelKind, Interpretation
 from bot.nl.natural.harmless import HARMLESS
 from bot.nl.natural.interpreter import NaturalInterpreter
 from bot.nl.natural.looking import states
-from bot.nl.natural.speech import CUT, own_words
+from bot.nl.natural.speech import CUT, without_blocks
 from bot.nl.natural.thread import Subject, subject
 from bot.nl.reading import Names
 from bot.nl.turns import Turn
@@ -56,17 +56,20 @@ class EmbeddedInterpreter:
     ) -> Interpretation:
         """What `text` asks for; see `Interpreter`."""
         typed = self._typed(text, skill=skill, usable=usable)
-        if typed.complete or skill is not None:
+        unreadable = len(text) > LONGEST or bool(hidden(text))
+        if typed.complete:
             return typed
-        if self._to_another(text):
-            return typed
-        if (meant := self._slip(typed)) is not None:
-            return meant
-        if len(text) > LONGEST or hidden(text):
+        if unreadable or (skill is None and self._to_another(text)):
             return typed if channel_kind in ("direct", "command") else replace(typed, kind="none")
+        if skill is None and (meant := self._slip(typed)) is not None:
+            return meant
         when = now or self._clock()
         about = subject(thread, asker, lambda earlier: self._earlier(earlier, when)) if thread else None
-        natural = self._sentence(text, when, about=about, channel_kind=channel_kind)
+        sentence = f"{skill} {text}" if skill else text
+        natural = self._sentence(sentence, when, about=about, channel_kind=channel_kind)
+        if skill is not None:
+            # A slash command has said which skill: the sentence may only say the rest.
+            return natural if natural.complete and natural.skill == typed.skill else typed
         return _better(typed, natural, text)
 
     def names(self) -> Names:
@@ -74,13 +77,17 @@ class EmbeddedInterpreter:
         return self._commands.names()
 
     def _typed(self, text: str, *, skill: str | None, usable: Collection[str] | None) -> Interpretation:
-        if self._to_another(text):
+        if len(text) > LONGEST:
+            return self._commands.interpret(text, skill=skill, usable=usable)
+        if skill is None and self._to_another(text):
             return Interpretation(kind="none", interpreter="commands")
-        own = own_words(text)
-        if CUT in own and CUT not in text:
-            # What is quoted is no command, even where nothing else is said.
-            return Interpretation(kind="none", interpreter="commands")
-        return self._commands.interpret(text, skill=skill, usable=usable)
+        typed = self._commands.interpret(text, skill=skill, usable=usable)
+        own = without_blocks(text)
+        if own != text and typed.complete and skill is None:
+            # A command is one only if its verb is the person's own, and not in what they quote.
+            outside = self._commands.interpret(own.replace(CUT, " "))
+            return typed if outside.skill == typed.skill else Interpretation(kind="none", interpreter=typed.interpreter)
+        return typed
 
     def _to_another(self, text: str) -> bool:
         """Is the message addressed to a person who is known here?"""

@@ -18,7 +18,7 @@ from skills.core.skill import Slot
 _ALIKE = 70
 """Per cent of letters in common: “deplyo” and “deploy” have 83, “should” and “deploy” 33."""
 _MOST_NAMED = 8
-_MOST_COMPLETIONS = 5
+_MOST_COMPLETIONS = 25
 _MISSING = {
     Slot.SERVICE: "Which service?",
     Slot.ENVIRONMENT: "In which environment?",
@@ -142,7 +142,7 @@ def _phrase(slot: Slot | None, said: Json, *, releases: bool) -> str:  # noqa: P
         case Slot.ENVIRONMENT:
             return f"to {value}" if releases else f"in {value}"
         case Slot.REPLICAS:
-            return f"by {value}" if relative else f"to {value}"
+            return _relative(value) if relative else f"to {value}"
         case Slot.TIME:
             return f"as of {value}"
         case Slot.REVISION:
@@ -153,6 +153,14 @@ def _phrase(slot: Slot | None, said: Json, *, releases: bool) -> str:  # noqa: P
             return f"version {value}"
         case _:
             return value
+
+
+def _relative(value: str) -> str:
+    """A number of replicas against the present one, in words that mean the same when they are read again."""
+    if value == "/2":
+        return "by half"
+    whole = value[1:].isdecimal()
+    return f"down by {value[1:]}" if whole and value.startswith("-") else f"by {value}"
 
 
 def _or(names: Sequence[Json]) -> str:

@@ -105,6 +105,11 @@ class Slack:
         """Open a modal. Raises `TooLate` if the three seconds are over."""
         await self._call("views.open", trigger_id=trigger, view=view)
 
+    async def set_status(self, channel: str, thread: str, status: str) -> None:
+        """Say what the bot is at in a thread of a direct conversation. Not waited for, and not repeated."""
+        arguments = {"channel_id": channel, "thread_ts": thread, "status": status}
+        await self._once("assistant.threads.setStatus", arguments)
+
     async def recent(self, channel: str, thread: str = "") -> Sequence[Mapping[str, Any]]:
         """The last messages of a channel, or of a thread, that are the bot's own."""
         method = "conversations.replies" if thread else "conversations.history"

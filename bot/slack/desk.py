@@ -1,87 +1,36 @@
 """What the listeners have in common: a request goes to the door as a person, and its answer goes back to where it came from."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
+from bot.nl.turns import Turn
+from bot.slack.asked import Asked, Question
 from bot.slack.client import Slack
 from bot.slack.errors import NotInChannel, Stranger
+from bot.slack.feedback import Feedback
 from bot.slack.outbox import Outbox, Spot
 from bot.slack.people import People
-from bot.slack.projector import EDGE, Projector
+from bot.slack.projector import Projector
+from bot.slack.thinking import thinking
+from bot.slack.threads import Threads
 from bot.slack.views import answers
 from bot.slack.views.answers import Said
 from bot.store import Store
-from bot.usecases.answers import Answer, Answered, Clarify, Decided, Failed, Proposed, Refused
+from bot.usecases.answers import Answer, Answered, Clarify, Decided, Failed, Ignored, Proposed, Refused
 from bot.usecases.door import Door
 from skills.core.actor import Actor
-from skills.core.canonical import Json
 from skills.core.errors import Unavailable
-from skills.core.proposal import Choice, Origin
-from skills.core.registry import Skills
+from skills.core.proposal import Choice
 from skills.core.skill import Kind
 
 log = structlog.get_logger()
 
 _QUESTIONS_LAST = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """A request with its place. `text` is what the door reads and `typed` what the person sees quoted; `private` answers are seen by
-    the asker alone. `key` is the delivery's."""
-
-    key: str
-    user: str
-    channel: str
-    team: str
-    text: str
-    typed: str
-    thread: str = ""
-    skill: str | None = None
-    response_url: str = ""
-    private: bool = False
-
-    @property
-    def origin(self) -> Origin:
-        place = {"team": self.team, "channel": self.channel, "thread": self.thread, "user": self.user}
-        return Origin(edge=EDGE, words=self.typed, place=place)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """What was asked back, remembered for as long as its buttons are good for."""
-
-    user: str
-    text: str
-    thread: str
-    private: bool
-    skill: str | None
-    completions: tuple[str, ...]
-
-    def asked_again(self, click: Asked, chosen: str, skills: Skills, *, key: str) -> Asked:
-        """The completed request. All clicks on one question share a key, so that together they propose one thing."""
-        first = chosen.split(maxsplit=1)[0].lower() if chosen.split() else ""
-        skill = None if skills.by_word(first) else self.skill
-        return replace(
-            click,
-            key=f"question:{key}",
-            text=chosen,
-            typed=chosen,
-            skill=skill,
-            thread=self.thread,
-            private=self.private,
-        )
-
-    def to_json(self) -> dict[str, Json]:
-        return {
-            "user": self.user, "text": self.text, "thread": self.thread, "private": self.private, "skill": self.skill,
-            "completions": list(self.completions),
-        }  # fmt: skip
 
 
 @dataclass(kw_only=True)
@@ -94,14 +43,17 @@ class Desk:
     outbox: Outbox
     people: People
     projector: Projector
+    threads: Threads
+    feedback: Feedback
     clock: Callable[[], datetime]
     bot_name: str = "countersign"
     new_question: Callable[[], str] = field(default=lambda: secrets.token_urlsafe(12))
 
     async def ask(self, asked: Asked) -> None:
         """A request in words: ask the door, deliver the answer. Raises `Unavailable` if it has to be tried again."""
+        earlier = await self.threads.earlier(asked)
         try:
-            actor = await self._actor(asked)
+            actor = await self._actor(asked, earlier)
         except Stranger as stranger:
             await self.reply(asked, answers.simple(f"🚫 {stranger}", typed=asked.typed))
             return
@@ -109,10 +61,18 @@ class Desk:
             said = f"⚠️ I cannot ask Slack about your account right now, so nothing is changed. {down} Try again in a moment."
             await self.reply(asked, answers.simple(said, typed=asked.typed))
             return
-        answer = await self.door.request(
-            actor, asked.text, origin=asked.origin, key=f"slack:{asked.key}", skill=asked.skill
-        )
-        await self._deliver(asked, answer)
+        async with thinking(self.slack, asked):
+            answer = await self.door.request(
+                actor,
+                asked.text,
+                origin=asked.origin,
+                key=f"slack:{asked.key}",
+                skill=asked.skill,
+                thread=earlier,
+                channel_kind=asked.kind,
+            )
+        await self._keep(asked, actor, answer)
+        await self._deliver(asked, actor, answer)
 
     async def decide(self, asked: Asked, handle: str, choice: Choice, *, reason: str = "") -> None:
         """A decision by button. Its success shows on the card; a refusal is told to whoever pressed."""
@@ -161,52 +121,67 @@ class Desk:
     async def recall(self, name: str) -> Question | None:
         """The question of this opaque name, while it is good."""
         kept = await self.store.recall(f"slack-question:{name}") if name else None
-        if not isinstance(kept, Mapping):
-            return None
-        completions = kept["completions"]
-        assert isinstance(completions, list)
-        return Question(
-            user=str(kept["user"]),
-            text=str(kept["text"]),
-            thread=str(kept["thread"]),
-            private=bool(kept["private"]),
-            skill=str(kept["skill"]) if kept["skill"] else None,
-            completions=tuple(str(each) for each in completions),
-        )
+        return Question.from_json(kept) if isinstance(kept, Mapping) else None
 
-    async def _actor(self, asked: Asked) -> Actor:
+    async def _actor(self, asked: Asked, earlier: Sequence[Turn]) -> Actor:
         """Who asks. While Slack cannot vouch for the account, reading goes on and nothing else does."""
         try:
             return await self.people.vouched(asked.user)
         except Unavailable:
-            kind = self.door.kind_of(asked.text, skill=asked.skill)
+            actor = self.people.linked(asked.user)
+            kind = self.door.kind_of(asked.text, skill=asked.skill, thread=earlier, asker=actor.subject)
             if kind in (Kind.CHANGE, Kind.DECISION):
                 raise
-            return self.people.linked(asked.user)
+            return actor
 
-    async def _deliver(self, asked: Asked, answer: Answer) -> None:
+    async def _keep(self, asked: Asked, actor: Actor, answer: Answer) -> None:
+        """Remember the turn, for those that follow in its thread."""
+        if isinstance(answer, Ignored):
+            return
+        try:
+            await self.threads.keep(asked, actor, answer.turn)
+        except Unavailable as problem:
+            # Whatever was asked for has been done or recorded; it is not done again for the sake of a memory.
+            log.warning("a turn is not remembered", delivery=asked.key, problem=str(problem))
+
+    async def _deliver(self, asked: Asked, actor: Actor, answer: Answer) -> None:
         match answer:
             case Proposed():
-                await self._show(asked, answer)
+                await self._show(asked, actor, answer)
             case Decided():
                 self.projector.wake()
                 await self._tell_decision(asked, answer)
             case Answered():
-                await self.reply(asked, answers.answered(answer))
+                vote = await self.feedback.name(asked, answer.understood)
+                await self.reply(asked, answers.answered(answer, vote=vote, where=asked.kind))
             case Clarify():
                 question = await self._remember(asked, answer) if answer.completions else ""
-                await self.reply(asked, answers.clarify(answer, typed=asked.typed, question=question))
+                vote = await self.feedback.name(asked, answer.understood)
+                await self.reply(asked, answers.clarify(answer, typed=asked.typed, question=question, vote=vote))
+            case Ignored() if answer.text:
+                # Somebody named the bot and wants something that it cannot do: one honest sentence. Mere talk has no reaction.
+                await self.reply(asked, answers.simple(answer.text))
+            case Ignored():
+                log.debug("talk that is no request", delivery=asked.key)
             case Refused():
                 await self.reply(asked, answers.refused(answer, typed=asked.typed))
             case Failed():
                 await self.reply(asked, answers.failed(answer, typed=asked.typed))
 
-    async def _show(self, asked: Asked, answer: Proposed) -> None:
+    async def _show(self, asked: Asked, actor: Actor, answer: Proposed) -> None:
         try:
             await self.projector.show(answer.proposal.id)
+            await self._begin_thread(asked, actor, answer)
         except NotInChannel:
             said = answers.not_here(answer.card, bot=self.bot_name, typed=asked.typed)
             await self.reply(replace(asked, private=True), said)
+
+    async def _begin_thread(self, asked: Asked, actor: Actor, answer: Proposed) -> None:
+        """The card of a slash command begins a thread of its own, in which the talk may go on."""
+        card = await self.store.messages.get(f"card:{answer.proposal.id}") if not asked.thread else None
+        if card and card.channel and card.ts:
+            begun = replace(asked, channel=card.channel, thread=card.ts, kind="thread")
+            await self.threads.keep(begun, actor, answer.turn)
 
     async def _tell_decision(self, asked: Asked, answer: Decided) -> None:
         try:
@@ -220,8 +195,11 @@ class Desk:
         question = Question(
             user=asked.user,
             text=answer.text,
+            typed=asked.typed,
             thread=asked.thread,
             private=asked.private,
+            kind=asked.kind,
+            natural=asked.natural or answer.understood.natural,
             skill=asked.skill,
             completions=answer.completions,
         )

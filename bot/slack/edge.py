@@ -18,6 +18,7 @@ from bot.configuration import Configuration
 from bot.slack.app import bolt_app, http_route
 from bot.slack.client import Slack
 from bot.slack.desk import Desk
+from bot.slack.feedback import Feedback
 from bot.slack.gate import Gate
 from bot.slack.ingest import Identity, Ingest
 from bot.slack.listeners import deal
@@ -25,6 +26,7 @@ from bot.slack.outbox import Outbox
 from bot.slack.pace import Pace
 from bot.slack.people import People
 from bot.slack.projector import Projector
+from bot.slack.threads import Threads
 from bot.slack.views.text import at
 from bot.slack.worker import Worker
 from bot.store import Delivery, Store
@@ -117,6 +119,8 @@ class SlackEdge:
             outbox=outbox,
             people=People(world.catalog, self._slack, lambda: self._identity.team),
             projector=self._projector,
+            threads=Threads(world.store, world.clock),
+            feedback=Feedback(world.store, world.clock),
             clock=world.clock,
         )
         self._worker = Worker(world.store.inbox, self._deal, executor=world.executor, clock=world.clock)

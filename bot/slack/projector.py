@@ -11,6 +11,7 @@ from datetime import datetime
 
 import structlog
 
+from bot.slack.asked import EDGE
 from bot.slack.errors import NotInChannel
 from bot.slack.outbox import Outbox, Spot
 from bot.slack.views.answers import Said
@@ -27,7 +28,6 @@ from skills.core.proposal import Proposal
 log = structlog.get_logger()
 
 CURSOR = "slack"
-EDGE = "slack"
 _BETWEEN_UPDATES = 1.2
 _POLL_SECONDS = 1.0
 _AGAIN_SECONDS = 5.0

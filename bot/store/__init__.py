@@ -8,6 +8,7 @@ from bot.store.messages import Message, Messages
 from bot.store.store import Store
 from bot.store.transaction import Transaction
 from bot.store.verification import Verification
+from bot.store.votes import Vote, Votes
 
 __all__ = [
     "AlreadyAsked",
@@ -24,4 +25,6 @@ __all__ = [
     "Transaction",
     "Unaudited",
     "Verification",
+    "Vote",
+    "Votes",
 ]

@@ -13,6 +13,7 @@ from bot.store.memory import Memory
 from bot.store.messages import Messages
 from bot.store.tables import proposals, targets
 from bot.store.transaction import Transaction
+from bot.store.votes import Votes
 from skills.core.names import Organization, ProposalId, Subject
 from skills.core.proposal import Proposal, Status
 
@@ -30,6 +31,7 @@ class Store:
         self.audit = AuditLog(database, organization)
         self.inbox = Inbox(database, organization)
         self.messages = Messages(database, organization)
+        self.votes = Votes(database, organization)
         self._memory = Memory(database, organization)
         self.cursor = self._memory.cursor
         self.set_cursor = self._memory.set_cursor

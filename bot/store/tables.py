@@ -192,6 +192,20 @@ memories = Table(
     Index("ix_memories_until", "organization", "until"),
 )
 
+votes = Table(
+    "votes",
+    metadata,
+    _organization(),
+    Column("key", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("vote", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("skill", Text),
+    Index("ix_votes_at", "organization", "at"),
+    comment="What people thought of answers",
+)
+
 leases = Table(
     "leases",
     metadata,

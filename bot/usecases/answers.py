@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, ClassVar, TypeAlias
 
+from bot.nl.turns import Turn
 from bot.usecases.card import Card
+from bot.usecases.understood import Understood
 from skills.core.proposal import Choice, Proposal
 from skills.core.report import Report
 
@@ -21,7 +23,19 @@ class Exit(IntEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answered:
+class _Heard:
+    """What every answer knows: how the words were taken that it answers to."""
+
+    understood: Understood = field(default=Understood(), compare=False)
+
+    @property
+    def turn(self) -> Turn:
+        """What the bot contributes to the thread."""
+        return self.understood.turn()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered(_Heard):
     """A query's report, or a change that turned out to be already the case."""
 
     kind: ClassVar[str] = "report"
@@ -37,7 +51,7 @@ class Answered:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Proposed:
+class Proposed(_Heard):
     """A proposal was stored. `proposal` is as it stood when the answer was made; `card` is how to show it.
 
     `note` is what the person should know about how their words were read; never a model's words.
@@ -59,7 +73,7 @@ class Proposed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Decided:
+class Decided(_Heard):
     """A decision was recorded."""
 
     kind: ClassVar[str] = "decision"
@@ -78,7 +92,7 @@ class Decided:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Clarify:
+class Clarify(_Heard):
     """A question back, or bad input explained. `completions` are whole requests, any of which may be sent instead."""
 
     kind: ClassVar[str] = "clarify"
@@ -99,8 +113,11 @@ class Clarify:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refused:
-    """Policy, an owner or a rule of the house says no. Nothing was done."""
+class Refused(_Heard):
+    """Policy, an owner or a rule of the house says no. Nothing was done.
+
+    It leaves nothing to the thread: what somebody was refused is theirs alone to come back to, and nobody else's “it” means that.
+    """
 
     kind: ClassVar[str] = "refused"
     exit: ClassVar[Exit] = Exit.REFUSED
@@ -108,12 +125,16 @@ class Refused:
     reasons: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
 
+    @property
+    def turn(self) -> Turn:
+        return Understood().turn()
+
     def to_json(self) -> dict[str, Any]:
         return {"kind": self.kind, "text": self.text, "reasons": list(self.reasons), "rules": list(self.rules)}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Failed:
+class Failed(_Heard):
     """An outside system is unavailable, or we have a bug; `reference` then finds it in the log."""
 
     kind: ClassVar[str] = "error"
@@ -126,7 +147,7 @@ class Failed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ignored:
+class Ignored(_Heard):
     """The words were no request: an edge says nothing. `text` is what could be said to somebody who insists."""
 
     kind: ClassVar[str] = "none"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.usecases.judging import services_of
+from bot.usecases.understood import correction
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog
 from skills.core.names import Subject
@@ -56,7 +57,8 @@ class StepLine:
 class Card:
     """Everything there is to show about a proposal, in reading order. Times are UTC.
 
-    `sentence` says where it stands in one line; `buttons` are the choices that still make sense.
+    `sentence` says where it stands in one line; `buttons` are the choices that still make sense. `natural` says that `words` are a
+    sentence and no typed command; while it can still be taken back, `instead` is then an example of how to correct it.
     """
 
     id: int
@@ -85,6 +87,8 @@ class Card:
     audit: str
     buttons: tuple[str, ...]
     version: int
+    natural: bool = False
+    instead: str = ""
 
 
 def make_card(proposal: Proposal, catalog: Catalog) -> Card:
@@ -123,6 +127,10 @@ def make_card(proposal: Proposal, catalog: Catalog) -> Card:
         audit=f"countersign audit list --subject proposal/{proposal.id}",
         buttons=_buttons(proposal),
         version=proposal.version,
+        natural=proposal.origin.natural,
+        instead=correction(plan.params, catalog)
+        if proposal.origin.natural and proposal.status is Status.PENDING
+        else "",
     )
 
 

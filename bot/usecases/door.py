@@ -19,6 +19,7 @@ from bot.usecases.decide import Decide
 from bot.usecases.limits import Limits
 from bot.usecases.propose import Denied, Propose, validated
 from bot.usecases.sweep import Sweep
+from bot.usecases.understood import TYPED, understood_as
 from skills.core.actor import Actor
 from skills.core.canonical import Json
 from skills.core.catalog import Catalog
@@ -124,16 +125,27 @@ class Door:
             asker=actor.subject,
             channel_kind=understand.channel_kind,
         )
+        answer = await _answered(
+            lambda: self._answer(actor, understood, understand.channel_kind, origin=origin, key=key), text=text
+        )
+        return replace(answer, understood=understood_as(understood, self.skills, self.catalog))
+
+    async def _answer(
+        self, actor: Actor, understood: Interpretation, channel_kind: ChannelKind, *, origin: Origin, key: str
+    ) -> Answer:
         if understood.kind == "chat":
             return await self._explained(actor, understood)
         if understood.kind == "none":
-            overheard = understand.channel_kind == "thread" or not understood.question
-            if overheard and understand.channel_kind in ("channel", "thread"):
+            overheard = channel_kind == "thread" or not understood.question
+            if overheard and channel_kind in ("channel", "thread"):
                 return Ignored(text=understood.question)
         if understood.kind in ("clarify", "none") or understood.skill is None:
             return _question(understood)
         chosen = self.skills[SkillName(understood.skill)]
-        return _noted(await self._carry_out(actor, chosen, understood, origin=origin, key=key), understood.note)
+        natural = origin.natural or understood.interpreter != TYPED
+        heard = replace(origin, natural=natural)
+        answer = await self._carry_out(actor, chosen, understood, origin=heard, key=key)
+        return _noted(answer, understood.note)
 
     async def _explained(self, actor: Actor, understood: Interpretation) -> Answer:
         """An answer about a change that was spoken of and not asked for: its help."""

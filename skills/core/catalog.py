@@ -22,7 +22,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """A deployed thing. `workload` is the Deployment's name, `image` the repository its releases come from ("" if not known).
+    """A deployed thing. `workload` is the Deployment's name, `namespace` where it lives if not where its environment says, `image` the
+    repository its releases come from ("" if not known).
 
     `min_replicas` and `max_replicas` bound what may be asked for. `containers` may name the one that carries the release.
     """
@@ -35,6 +36,7 @@ class Service:
     aliases: tuple[str, ...] = ()
     depends_on: tuple[ServiceName, ...] = ()
     workload: str = ""
+    namespace: str = ""
     container: str = ""
     image: str = ""
     min_replicas: int = 1

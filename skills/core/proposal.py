@@ -97,19 +97,22 @@ class Origin:
     """Where a request came from, so that the answer finds its way back.
 
     `edge` is "cli", "slack", ... ; `place` is what that edge needs to answer (for Slack: team, channel, thread, user);
-    `words` is what the person typed.
+    `words` is what the person typed, and `natural` says that it was no typed command but a sentence that had to be understood.
     """
 
     edge: str
     words: str = ""
     place: Mapping[str, str] = field(default_factory=dict)
+    natural: bool = False
 
     def to_json(self) -> dict[str, Json]:
-        return {"edge": self.edge, "words": self.words, "place": dict(self.place)}
+        said: dict[str, Json] = {"edge": self.edge, "words": self.words, "place": dict(self.place)}
+        return {**said, "natural": True} if self.natural else said
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Origin":
-        return cls(edge=value["edge"], words=value["words"], place=value["place"])
+        natural = bool(value.get("natural", False))
+        return cls(edge=value["edge"], words=value["words"], place=value["place"], natural=natural)
 
 
 @dataclass(frozen=True, kw_only=True)

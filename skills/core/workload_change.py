@@ -1,12 +1,14 @@
 """What deploy, rollback, restart and scale have in common: one guarded edit of one workload, read back, watched to its end."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
+from skills.core.canonical import Json
 from skills.core.catalog import Catalog, Environment, Service
 from skills.core.errors import NotAllowed, UnknownName
-from skills.core.plan import Risk, Step, Target
+from skills.core.names import ServiceName, SkillName
+from skills.core.plan import Plan, Risk, Step, Target
 from skills.core.ports.workloads import (
     Edit,
     Edits,
@@ -23,6 +25,9 @@ from skills.core.ports.workloads import (
 from skills.core.skill import Change, Params, Progress, Seen
 
 P = TypeVar("P", bound=Params)
+
+Rated: TypeAlias = tuple[Risk, tuple[str, ...]]
+"""A risk and the reasons for it."""
 
 
 class WorkloadChange(Change[P]):
@@ -63,15 +68,29 @@ class WorkloadChange(Change[P]):
         workload = await self._workloads.get(place(service, environment))
         return service, environment, workload
 
-    async def _preview(self, step: Step) -> Step:
-        """The same step with the real diff of its edit."""
+    async def _planned(
+        self, step: Step, back: Step, *, params: Mapping[str, Json], summary: str, risk: Rated, notes: Sequence[str]
+    ) -> Plan:
+        """The plan of one step, with the real diff of its edit, and of the step that takes it back if it fails."""
         diff = await self._edits.preview(place_of(step.target), edit_from_json(step.edit), uid=step.target.uid)
-        return replace(step, diff=tuple(diff))
+        level, reasons = risk
+        return Plan(
+            skill=SkillName(self.name),
+            params=params,
+            summary=summary,
+            steps=(replace(step, diff=tuple(diff)),),
+            risk=level,
+            risk_reasons=reasons,
+            blast_radius=self._catalog.dependents(ServiceName(step.target.service)),
+            on_failure=(back,),
+            notes=tuple(notes),
+        )
 
 
 def place(service: Service, environment: Environment) -> Place:
-    """Where a service's workload lives in an environment."""
-    return Place(environment=environment.name, namespace=environment.namespace, name=service.workload_name)
+    """Where a service's workload lives in an environment: in the environment's namespace, unless it has one of its own."""
+    namespace = service.namespace or environment.namespace
+    return Place(environment=environment.name, namespace=namespace, name=service.workload_name)
 
 
 def step_of(workload: Workload, edit: Edit, *, action: str, service: Service, before: str, after: str) -> Step:
@@ -115,9 +134,7 @@ def refuse_paused(workload: Workload, *, service: str) -> None:
         )
 
 
-def risk_of(
-    environment: Environment, dependents: tuple[str, ...], *, base: Risk, why: str
-) -> tuple[Risk, tuple[str, ...]]:
+def risk_of(environment: Environment, dependents: tuple[str, ...], *, base: Risk, why: str) -> Rated:
     """Risk with its reasons: at least `base`; medium in a protected environment; high there when others depend on the service."""
     reasons = [why]
     risk = base

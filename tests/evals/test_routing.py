@@ -8,6 +8,7 @@ from tests.evals import routing
 from tests.support.words import catalog
 
 ROWS = routing.own_rows()
+EMBEDDED = routing.embedded()
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +136,15 @@ def _elsewhere() -> Catalog:
         environments=(environment("qa", "test"),),
         people=catalog().people,
     )
+
+
+def _near_misses() -> list[tuple[str, str]]:
+    """Sentences found while tuning: those that ask for a change, and those that only look like it."""
+    lines = (routing.OWN.parent / "near_misses.txt").read_text(encoding="utf-8").splitlines()
+    return [(kind, text.replace("\\n", "\n")) for kind, _, text in (line.partition(": ") for line in lines)]
+
+
+@pytest.mark.parametrize(("kind", "text"), _near_misses(), ids=lambda each: each[:40].replace("\n", " "))
+def test_a_near_miss_is_told_from_a_request(kind: str, text: str) -> None:
+    found = EMBEDDED.interpret(text)
+    assert (found.kind == "change") is (kind == "asked")

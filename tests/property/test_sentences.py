@@ -1,11 +1,14 @@
 """Whatever is written: nothing raises, decisions are typed, and a change takes a verb in the form of a request."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.nl import BOT, CommandInterpreter, EmbeddedInterpreter, Turn
+from bot.nl.fields import fields_of
+from bot.nl.questions import spelled
 from skills.core.names import SkillName
 from skills.core.skill import Kind
 from tests.support.words import catalog, skills
@@ -82,8 +85,9 @@ def test_a_decision_is_always_a_typed_command(text: str, thread: list[Turn]) -> 
 def test_a_typed_command_is_what_it_always_was(text: str) -> None:
     typed = COMMANDS.interpret(text)
     found = EMBEDDED.interpret(text)
-    if typed.complete and found.interpreter == "commands":
-        assert found == typed or found.kind == "none"
+    quoting = any(mark in text for mark in ("```", ">", "@dev", "<", "{"))
+    if typed.complete and not quoting:
+        assert found == typed
 
 
 @given(texts)
@@ -120,9 +124,31 @@ def test_what_is_quoted_is_not_asked_for(request: str, more: str) -> None:
 
 
 @given(texts)
-def test_a_completion_is_complete(text: str) -> None:
-    for completion in EMBEDDED.interpret(text).completions:
-        assert EMBEDDED.interpret(completion).complete, (text, completion)
+def test_a_completion_is_complete_and_keeps_what_was_said(text: str) -> None:
+    found = EMBEDDED.interpret(text)
+    for completion in found.completions:
+        again = EMBEDDED.interpret(completion)
+        assert again.complete, (text, completion)
+        if again.skill == found.skill:
+            assert {name: again.params[name] for name in found.params} == dict(found.params), (text, completion)
+
+
+@given(
+    st.sampled_from(["x2", "/3", "+2", "-1", "+50%", "-25%", 6]),
+    st.sampled_from(["search", "web"]),
+    st.sampled_from(["staging", "production"]),
+)
+def test_any_count_can_be_spelled_and_read_again(replicas: Any, service: str, where: str) -> None:
+    scale = SKILLS[SkillName("scale")]
+    params = {"service": service, "environment": where, "replicas": replicas}
+    assert EMBEDDED.interpret(spelled(scale, fields_of(scale), params)).params == params
+
+
+@given(st.datetimes(min_value=datetime(2020, 1, 1), max_value=datetime(2026, 11, 1)))  # noqa: DTZ001 - hypothesis adds no zone
+def test_any_time_can_be_spelled_and_read_again(moment: datetime) -> None:
+    rollback = SKILLS[SkillName("rollback")]
+    params = {"service": "web", "environment": "staging", "as_of": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
+    assert EMBEDDED.interpret(spelled(rollback, fields_of(rollback), params)).params == params
 
 
 @given(texts, st.lists(turns, max_size=3))

@@ -13,7 +13,8 @@ import yaml
 from bot.bootstrap import Settings, World, open_world
 from bot.usecases.answers import Answer, Clarify, Failed, Proposed, Refused
 from bot.usecases.run import Runner
-from skills.core.names import ProposalId
+from skills.core.catalog import Service
+from skills.core.names import ProposalId, ServiceName
 from skills.core.proposal import Proposal, Status
 from tests.support.kubernetes_api import ApiServer, serving
 from tests.support.worlds import CLI, CONFIG
@@ -160,3 +161,15 @@ async def test_a_service_without_a_deployment_is_said_to_be_absent(shop: Shop) -
     assert isinstance(answer, Clarify)
     assert "search" in answer.text
     assert "production" in answer.text
+
+
+async def test_a_service_may_live_in_a_namespace_of_its_own(shop: Shop) -> None:
+    pay = deployment("pay", image="registry.example/pay:v1")
+    pay["metadata"]["namespace"] = "payments"
+    shop.server.world.create("deployments", "payments", pay, manager="kubectl-client-side-apply")
+    shop.world.catalog.learn([Service(name=ServiceName("pay"), namespace="payments")])
+    asked = await shop.say("dev", "deploy pay v2 to prod")
+    assert isinstance(asked, Proposed), asked
+    assert asked.proposal.plan.steps[0].target.namespace == "payments"
+    seen = await shop.say("dev", "status pay in prod")
+    assert seen.text == "pay runs v1 in production: healthy, 3 of 3 replicas ready."

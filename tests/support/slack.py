@@ -77,6 +77,24 @@ class LocalSlack:
             "interact", {"channel": message["channel"], "messageTs": message["ts"], "user": user, "action": sent}
         )
 
+    async def choose(self, user: str, message: Mapping[str, Any], text: str) -> None:
+        """Somebody picks the option of this text from the menu, which has to be there."""
+        menu = next(element for element in buttons(message) if element["type"] == "static_select")
+        option = next(option for option in menu["options"] if option["text"]["text"] == text)
+        sent = {"type": "static_select", "action_id": menu["action_id"], "selected_option": option}
+        await self._post(
+            "interact", {"channel": message["channel"], "messageTs": message["ts"], "user": user, "action": sent}
+        )
+
+    async def vote(self, user: str, message: Mapping[str, Any], which: str) -> None:
+        """Somebody presses a thumb, “positive_button” or “negative_button”, which has to be there."""
+        thumbs = next(block for block in message["blocks"] if block["type"] == "context_actions")["elements"][0]
+        value = thumbs[which]["value"]
+        sent = {"type": "feedback_buttons", "action_id": thumbs["action_id"], "value": value}
+        await self._post(
+            "interact", {"channel": message["channel"], "messageTs": message["ts"], "user": user, "action": sent}
+        )
+
     async def submit(self, user: str, values: Mapping[str, Mapping[str, str]]) -> None:
         """Somebody sends the window that is open; what was entered, by block and action."""
         typed = {

@@ -25,16 +25,50 @@ def outgoing_complaints(method: str, arguments: Mapping[str, Any]) -> Iterator[s
     if method in _MESSAGES:
         if not str(arguments.get("text", "")).strip():
             yield "no text for notifications and screen readers"
+        if not arguments.get("blocks"):
+            yield "no blocks: Slack would read the text as markup and make links of domains in it"
+        yield from _card_or_prose(arguments.get("blocks") or [])
         if method in ("chat.postMessage", "response_url") and (
             arguments.get("unfurl_links") is not False or arguments.get("unfurl_media") is not False
         ):
             yield "unfurls are on"
+    yield from _links([arguments.get("blocks"), arguments.get("view")])
     for text in [str(arguments.get("text", "")), *all_texts([arguments.get("blocks"), arguments.get("view")])]:
+        if re.search(r"<(?![!@])", text):
+            yield f"a link, or something that was not escaped: {text[:80]}"
         if re.search(r"<!(?!date\^\d+\^\{time\}\|\d\d:\d\d UTC>)", text):
             yield f"a control sequence: {text[:80]}"
         for mentioned in re.findall(r"<@([^>]*)>", text):
             if not re.fullmatch(r"[UW][A-Z0-9]+", mentioned):
                 yield f"a mention that is none: {mentioned[:40]}"
+
+
+def _card_or_prose(blocks: list[Mapping[str, Any]]) -> Iterator[str]:
+    """A message that can be decided on looks like nothing else: its header and its buttons are a card's alone."""
+    kinds = [block["type"] for block in blocks]
+    deciding = {
+        element.get("action_id") for block in blocks if block["type"] == "actions" for element in block["elements"]
+    } & {"approve", "reject", "cancel", "details"}
+    if deciding and (kinds[0] != "header" or not re.match(r"\W+ #\d+\b", blocks[0]["text"]["text"])):
+        yield "a message with a card's buttons that is no card"
+    if not deciding and "header" in kinds:
+        yield "prose that looks like a card"
+    if deciding and "context_actions" in kinds:
+        yield "a card that asks for an opinion"
+
+
+def _links(value: Any) -> Iterator[str]:
+    """Where Slack would make links, channels or mentions out of what is only words."""
+    if isinstance(value, Mapping):
+        if value.get("type") == "mrkdwn" and value.get("verbatim") is not True:
+            yield f"mrkdwn that is not verbatim: {str(value.get('text'))[:60]}"
+        if {"url", "image_url", "slack_file"} & set(value):
+            yield "a link or an image"
+        for inner in value.values():
+            yield from _links(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _links(inner)
 
 
 def check_blocks(blocks: Any, *, most: int) -> Iterator[str]:
@@ -44,7 +78,7 @@ def check_blocks(blocks: Any, *, most: int) -> Iterator[str]:
     ids = [block["block_id"] for block in blocks if "block_id" in block]
     if len(ids) != len(set(ids)) or any(len(id) > 255 for id in ids):
         yield "block_id twice, or too long"
-    actions = [e["action_id"] for b in blocks if b["type"] == "actions" for e in b["elements"]]
+    actions = [e["action_id"] for b in blocks if b["type"] in ("actions", "context_actions") for e in b["elements"]]
     if len(actions) != len(set(actions)) or any(not 0 < len(action) <= 255 for action in actions):
         yield "action_id twice, missing or too long"
     for block in blocks:
@@ -68,7 +102,8 @@ def _block(block: Mapping[str, Any]) -> Iterator[str]:
         "section": _section,
         "header": lambda b: _text(b["text"], 150, plain=True),
         "context": lambda b: _each(b["elements"], 10, lambda e: _text(e, 3000)),
-        "actions": lambda b: _each(b["elements"], 25, _button),
+        "actions": lambda b: _each(b["elements"], 25, _pressable),
+        "context_actions": lambda b: _each(b["elements"], 5, _feedback),
         "input": lambda b: _text(b["label"], 2000, plain=True),
         "divider": lambda _: iter(()),
     }
@@ -92,6 +127,29 @@ def _each(elements: list[Any], most: int, check: Callable[[Any], Iterator[str]])
         yield f"{len(elements)} elements where 1 to {most} may be"
     for element in elements:
         yield from check(element)
+
+
+def _pressable(element: Mapping[str, Any]) -> Iterator[str]:
+    return _menu(element) if element["type"] == "static_select" else _button(element)
+
+
+def _menu(menu: Mapping[str, Any]) -> Iterator[str]:
+    yield from _text(menu["placeholder"], 150, plain=True)
+    if not 1 <= len(menu["options"]) <= 100:
+        yield f"{len(menu['options'])} options"
+    for option in menu["options"]:
+        yield from _text(option["text"], 75, plain=True)
+        if not 1 <= len(option["value"]) <= 150:
+            yield "an option's value is empty or too long"
+
+
+def _feedback(element: Mapping[str, Any]) -> Iterator[str]:
+    if element["type"] != "feedback_buttons" or not 0 < len(element.get("action_id", "")) <= 255:
+        yield f"{element['type']} among context actions, or no action_id"
+    for name in ("positive_button", "negative_button"):
+        yield from _text(element[name]["text"], 75, plain=True)
+        if not 1 <= len(element[name]["value"]) <= 2000 or len(element[name].get("accessibility_label", "")) > 75:
+            yield "a value or an accessibility label is too long or missing"
 
 
 def _button(button: Mapping[str, Any]) -> Iterator[str]:

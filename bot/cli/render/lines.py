@@ -44,6 +44,8 @@ class Line:
 def card_lines(card: Card, *, now: datetime, details: bool = False) -> Iterator[Line]:
     """A card in reading order. With `details` the whole diff and the digest are there too."""
     yield Line(label="Requested by", text=_asked(card))
+    if card.instead:
+        yield Line(text=f"Not right? Cancel it, and say for example “{card.instead}”.", style="dim")
     if card.reason:
         yield Line(label="Reason", text=one_line(card.reason))
     for index, step in enumerate(card.steps):
@@ -101,6 +103,8 @@ def heading(card: Card) -> str:
 
 
 def _asked(card: Card) -> str:
+    if card.words and card.natural:
+        return one_line(f"{card.requester}, asked in words: «{card.words}»")
     return one_line(f"{card.requester}, “{card.words}”" if card.words else card.requester)
 
 

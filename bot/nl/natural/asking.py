@@ -81,8 +81,8 @@ def interpretation(request: Open, names: Names, catalog: Catalog, *, confidence:
 
 
 def several(requests: Sequence[Open]) -> Interpretation:
-    """Two things were asked for in one message: which first?"""
-    spelled = [questions.spelled(each.skill, each.fields, each.filling.params, each.reason) for each in requests]
+    """Two things were asked for in one message, or one that can be taken for another: which first?"""
+    spelled = [questions.spelled(each.skill, each.fields, each.filling.params) for each in requests]
     ready = tuple(text for each, text in zip(requests, spelled, strict=True) if each.complete)
     named = " and ".join(dict.fromkeys(each.skill.name for each in requests))
     return Interpretation(

@@ -19,6 +19,8 @@ _ALIKE = 82
 """Per cent of letters in common for a name to be taken for a slip of the finger: “serach” and “search” have 83."""
 _MARGIN = 8
 """By how much the nearest name has to be nearer than the next one."""
+_DOUBT = 10
+"""How much less alike a name may be to be offered."""
 _MOST_WEIGHED = 8
 _NOT_A_NAME = re.compile(r"[0-9]+|[^\w]+")
 
@@ -152,36 +154,38 @@ def _resembles(
     for slot in (Slot.ENVIRONMENT, Slot.SERVICE):
         if slot not in slots or slots[slot].name in filling.values:
             continue
-        known = names.of(slot)
-        found = process.extract(key, list(known), scorer=fuzz.ratio, limit=4, score_cutoff=_ALIKE - 10)
-        best = [(known[name], score) for name, score, _ in found]
-        if not best or best[0][1] < _ALIKE - 10:
+        near = _near(key, names.of(slot))
+        if not near:
             continue
-        rivals = [score for name, score in best[1:] if name != best[0][0]]
-        name, score = best[0]
-        clear = score >= _ALIKE and (not rivals or score - rivals[0] >= _MARGIN)
-        if clear and guessing:
+        name, (value, score) = slots[slot].name, next(iter(near.items()))
+        rival = max((other for each, other in near.items() if each != value), default=0.0)
+        if guessing and score >= _ALIKE and score - rival >= _MARGIN:
+            share = round(score / 100, 2)
             filling.take(
-                slots[slot].name,
-                name,
-                Resolved(
-                    parameter=slots[slot].name,
-                    words=words,
-                    value=name,
-                    score=round(score / 100, 2),
-                    candidates=tuple(dict.fromkeys(each for each, _ in best)),
-                ),
+                name, value, Resolved(parameter=name, words=words, value=value, score=share, candidates=tuple(near))
             )
         else:
-            filling.unresolved[slots[slot].name] = words
-            filling.guesses[slots[slot].name] = tuple(dict.fromkeys(each for each, _ in best))
+            filling.unresolved[name] = words
+            filling.guesses[name] = tuple(near)
         return True
     return False
+
+
+def _near(key: str, known: Mapping[str, str]) -> dict[str, float]:
+    """The canonical names that a word resembles, in per cent, nearest first."""
+    found = process.extract(key, list(known), scorer=fuzz.ratio, limit=4, score_cutoff=_ALIKE - _DOUBT)
+    near: dict[str, float] = {}
+    for name, score, _ in found:
+        near.setdefault(known[name], score)
+    return near
 
 
 def _says_nothing(items: Sequence[Item], index: int, idle: frozenset[str]) -> bool:
     """Is a word filler, or none at all? “Back” is, where it only says which way: “back to 2”."""
     key = items[index].key
+    if key in ("and", "or") and index and items[index - 1].slot and index + 1 < len(items) and items[index + 1].slot:
+        # “Search and staging” is a list of what is no list.
+        return items[index - 1].slot is items[index + 1].slot
     towards = key == "back" and (index + 1 == len(items) or items[index + 1].key in ("to", "up", "down", "in", "out"))
     if key in ("how", "what", "when", "where") and HARMLESS - idle and _following(items, index) not in _RELATED:
         return False

@@ -9,20 +9,36 @@ from bot.nl.natural import asking, mood
 from bot.nl.natural.asking import INTERPRETER, Open
 from bot.nl.natural.followup import follow
 from bot.nl.natural.items import Item, ItemReader
-from bot.nl.natural.looking import Looker
+from bot.nl.natural.looking import Looker, states
 from bot.nl.natural.phrases import Lexicon
-from bot.nl.natural.requesting import Part, Requester, Spoken
+from bot.nl.natural.requesting import PRONOUNS, Part, Requester, Spoken
 from bot.nl.natural.speech import clauses, own_words
 from bot.nl.natural.thread import Subject
 from bot.nl.reading import Names
 from bot.nl.words import split_reason
 from skills.core.catalog import Catalog
 from skills.core.registry import Skills
-from skills.core.skill import Kind
+from skills.core.skill import Kind, Slot
 
 _SURE = 0.95
 _LIKELY = 0.8
 _HINDERED = 0.6
+_SHOWING = frozenset(
+    {
+        "show",
+        "graph",
+        "plot",
+        "chart",
+        "draw",
+        "visualize",
+        "visualise",
+        "compare",
+        "explain",
+        "fix",
+        "check",
+        "describe",
+    }
+)
 
 
 class NaturalInterpreter:
@@ -52,12 +68,7 @@ class NaturalInterpreter:
         of, then a fragment that continues the thread.
         """
         body, reason = split_reason(own_words(text))
-        reader = ItemReader(names, now, zone)
-        parts = [
-            Part(items=items, text=clause.text, sentence=clause.sentence, asks=clause.asks)
-            for clause in clauses(body)
-            if (items := reader.read(clause.text))
-        ]
+        parts = self._parts(body, ItemReader(names, now, zone))
         overheard = channel_kind in ("channel", "thread")
         spoken = [each for part in parts for each in self._requester.spoken(part)]
         requests = self._requester.requests(spoken, parts, names, about, reason)
@@ -73,7 +84,18 @@ class NaturalInterpreter:
             found = found or (None if overheard else self._requester.offered(parts, names))
         if found is not None:
             return asking.interpretation(found, names, self._catalog, confidence=confidence)
+        if not overheard and about is None and any(_shows_this(part.items) for part in parts):
+            return _of_what()
         return self._nothing(parts)
+
+    def _parts(self, body: str, reader: ItemReader) -> list[Part]:
+        """The clauses, and where one asks for two things, its halves."""
+        whole = [
+            Part(items=items, text=clause.text, sentence=clause.sentence, asks=clause.asks)
+            for clause in clauses(body)
+            if (items := reader.read(clause.text))
+        ]
+        return [part for each in whole for part in self._requester.divided(each)]
 
     def _asked(self, requests: Sequence[Open], names: Names) -> Interpretation:
         different = {(each.skill.name, str(sorted(each.filling.params.items(), key=str))): each for each in requests}
@@ -93,7 +115,7 @@ class NaturalInterpreter:
 
     def _nothing(self, parts: Sequence[Part]) -> Interpretation:
         """No request; with one honest sentence where somebody seems to want something all the same."""
-        wanted = any(part.asks or _commanding(part.items) for part in parts)
+        wanted = any(part.asks or _commanding(part.items) or _names_something(part) for part in parts)
         able = [skill.name for skill in self._skills.values() if skill.kind is not Kind.DECISION]
         offer = f" I can {', '.join(able[:-1])} and {able[-1]}." if len(able) > 1 else ""
         return Interpretation(
@@ -113,6 +135,26 @@ def _talk(spoken: Sequence[Spoken]) -> Interpretation:
         question=f"Nothing is changed by asking. To ask for it, say for example: {next(iter(skill.examples), skill.name)}",
         confidence=_LIKELY,
     )
+
+
+def _of_what() -> Interpretation:
+    return Interpretation(
+        kind="clarify",
+        interpreter=INTERPRETER,
+        question="What is that about? Name a service or an environment.",
+        confidence=_HINDERED,
+    )
+
+
+def _shows_this(items: Sequence[Item]) -> bool:
+    """“Show this as a graph”: something is to be shown, and nothing says what."""
+    keys = [item.key for item in items if item.key not in ("please", "can", "could", "you", "now", "ok", "and")]
+    return bool(keys) and keys[0] in _SHOWING and bool(PRONOUNS & set(keys)) and not any(item.slot for item in items)
+
+
+def _names_something(part: Part) -> bool:
+    """A few words about a service that are no statement."""
+    return any(item.slot in (Slot.SERVICE, Slot.ENVIRONMENT) for item in part.items) and not states(part.text)
 
 
 def _commanding(items: Sequence[Item]) -> bool:

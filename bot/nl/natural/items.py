@@ -20,7 +20,7 @@ _SPOKEN: Mapping[str, str] = {
     "u": "you", "ya": "you", "pls": "please", "plz": "please", "pleae": "please", "thx": "thanks", "wanna": "want to", "gonna": "going to",
     "let us": "let's", "lets": "let's", "cannot": "can not", "can't": "can not", "cant": "can not", "won't": "will not", "dont": "do not",
     "shan't": "shall not", "ain't": "is not", "i'd": "i would", "we'd": "we would", "gimme": "give me", "whats": "what is", "hows": "how is",
-    "whos": "who is", "anyone's": "anyone is", "roll-back": "roll back", "im": "i am", "redeploy": "deploy",
+    "whos": "who is", "anyone's": "anyone is", "roll-back": "roll back", "im": "i am", "redeploy": "deploy", "role": "roll",
 }  # fmt: skip
 _ENDINGS = {"n't": " not", "'re": " are", "'ve": " have", "'ll": " will", "'m": " am", "'d": " would"}
 _IS = frozenset(
@@ -50,6 +50,7 @@ _QUOTES = "'\"`“‘«"
 _MEASURE = re.compile(
     r"[0-9.]+(?:st|nd|rd|th|gi|mi|ki|gb|mb|kb|ms|s|m|h|d|w|k|g|am|pm)|[0-9]+/[0-9]+|[0-9]{1,2}:[0-9]{2}", re.IGNORECASE
 )
+_BEFORE_VERB = frozenset({"please", "you", "to", "and", "then", "let's", "we", "i", "bot", "hey", "ok", "just"})
 _BEFORE_ONE = frozenset({"to", "by", "at", "exactly", "only", "just"})
 
 
@@ -102,14 +103,22 @@ class ItemReader:
             count, at = moment
             said = " ".join(text for _, text in pairs[index : index + count])
             return count, Item(key="<time>", text=said, slot=Slot.TIME, value=f"{at:%Y-%m-%dT%H:%M:%SZ}")
-        for named in (self._name, _revision, _release):
-            if (hit := named(rest, [text for _, text in pairs[index : index + 8]])) is not None:
-                return hit
+        texts = [text for _, text in pairs[index : index + 8]]
+        hit = self._name(rest, texts) or _revision(rest, texts) or _release(rest, texts)
+        if hit is None and index and keys[index - 1] not in _BEFORE_VERB:
+            hit = self._spaced(rest, texts)
+        if hit is not None:
+            return hit
         if (amount := _amount(rest, less=less, before=keys[index - 1] if index else "")) is not None:
             count, value, firm = amount
             said = " ".join(text for _, text in pairs[index : index + count])
             return count, Item(key=rest[0], text=said, slot=Slot.REPLICAS, value=value, firm=firm)
         return 1, Item(key=rest[0], text=text)
+
+    def _spaced(self, keys: Sequence[str], texts: Sequence[str]) -> tuple[int, Item] | None:
+        """“Check out”, as speech recognition writes it, where it cannot be a verb."""
+        name = self._names.services.get("".join(keys[:2])) if len(keys) > 1 else None
+        return (2, Item(key="<service>", text=" ".join(texts[:2]), slot=Slot.SERVICE, value=name)) if name else None
 
     def _name(self, keys: Sequence[str], texts: Sequence[str]) -> tuple[int, Item] | None:
         for count in range(min(self._longest, len(keys)), 0, -1):
@@ -179,7 +188,8 @@ def _amount(  # noqa: PLR0911 - one return for each way to say it
     if second in _UNITS and third in _MORE:
         return 3, f"{_MORE[third]}{number}", True
     if before == "by" or (second in _UNITS and before in ("remove", "drop", "cut")):
-        return 1, f"{'-' if less else '+'}{abs(number)}", True
+        sign = keys[0][0] if keys[0][0] in "+-" else "-" if less else "+"
+        return 1, f"{sign}{abs(number)}", True
     return 1, number, second in _UNITS
 
 
@@ -187,6 +197,8 @@ def _multiple(key: str) -> str | None:
     """“Double”, “2x”."""
     if match := re.fullmatch(r"x([0-9]{1,2})|([0-9]{1,2})x", key):
         return f"x{int(match[1] or match[2])}"
+    if re.fullmatch(r"/[2-9]", key):
+        return key
     return _TIMES.get(key)
 
 

@@ -8,7 +8,7 @@ from bot.nl.natural.asking import Open, from_thread
 from bot.nl.natural.filling import Filling, fill
 from bot.nl.natural.harmless import HARMLESS, words_of
 from bot.nl.natural.items import Item
-from bot.nl.natural.mood import shown
+from bot.nl.natural.mood import forbids, shown
 from bot.nl.natural.phrases import Lexicon
 from bot.nl.natural.requesting import PRONOUNS
 from bot.nl.natural.similar import Similarity
@@ -46,6 +46,8 @@ _PROMISED = re.compile(r"let me know (?:when|once|if|after|as)\b")
 _ALIKE = 0.75
 _MOST_UNKNOWN = 2
 _LONGEST_NAME = 4
+_WHOLE_PHRASE = 2
+_SURE = 0.9
 
 
 class Looker:
@@ -61,31 +63,14 @@ class Looker:
         self, items: Sequence[Item], asks: bool, text: str, names: Names, about: Subject | None, *, strict: bool
     ) -> tuple[Open, float] | None:
         """The request and how sure it is, or None. With `strict` it takes more than a resemblance."""
-        if not _questioning(items, asks) or _between_people(items) or _PROMISED.match(shown(items)):
+        if not _questioning(items, asks) or _between_people(items) or _PROMISED.match(shown(items)) or forbids(items):
             return None
         fragment = not _opened(items, asks)
         talking = bool(_TALKING.match(shown(items)))
-        matches = [
-            each
-            for each in self._lexicon.questions(items)
-            if (not talking or self._explains(each.skill)) and not (fragment and items[each.start].key in _ADJECTIVAL)
-        ]
-        best: tuple[tuple[float, ...], Open, float] | None = None
-        for match in matches:
-            request = self._request(match.skill, items, frozenset(match.places), names, about)
-            unknown = len(request.filling.others) + len(request.filling.unresolved)
-            if match.phrase.loose and request.filling.others:
-                continue
-            span = match.places[-1] - match.start + 1 - len(match.places)
-            rank = (
-                match.phrase.weight - match.phrase.loose - 0.05 * span - 0.5 * unknown - 0.7 * len(request.missing),
-                -match.start,
-            )
-            if best is None or rank > best[0]:
-                best = rank, request, match.phrase.weight
-        if best is not None:
-            vague = strict and best[1].missing and not best[1].filling.params
-            return (best[1], 0.9) if not vague and _known_enough(best[1], phrased=best[2] > 2) else None
+        if ranked := self._ranked(items, names, about, fragment=fragment, talking=talking):
+            weight, request = ranked
+            vague = strict and request.missing and not request.filling.params
+            return (request, _SURE) if not vague and _known_enough(request, phrased=weight > _WHOLE_PHRASE) else None
         if talking or strict or fragment:
             return None
         name, score = self._similarity.nearest(text, ignoring=[*names.services, *names.environments])
@@ -93,6 +78,25 @@ class Looker:
             return None
         request = self._request(self._skills[SkillName(name)], items, frozenset(), names, about)
         return (request, round(score, 2)) if _known_enough(request, phrased=True) else None
+
+    def _ranked(
+        self, items: Sequence[Item], names: Names, about: Subject | None, *, fragment: bool, talking: bool
+    ) -> tuple[float, Open] | None:
+        """The best phrase's weight and what it asks for: many words close together, and few that stay unknown."""
+        best: tuple[tuple[float, int], float, Open] | None = None
+        for match in self._lexicon.questions(items):
+            if (talking and not self._explains(match.skill)) or (fragment and items[match.start].key in _ADJECTIVAL):
+                continue
+            request = self._request(match.skill, items, frozenset(match.places), names, about)
+            if match.phrase.loose and request.filling.others:
+                continue
+            unknown = len(request.filling.others) + len(request.filling.unresolved)
+            apart = match.places[-1] - match.start + 1 - len(match.places)
+            worth = match.phrase.weight - match.phrase.loose
+            rank = worth - 0.05 * apart - 0.5 * unknown - 0.7 * len(request.missing), -match.start
+            if best is None or rank > best[0]:
+                best = rank, match.phrase.weight, request
+        return best[1:] if best else None
 
     def _explains(self, skill: AnySkill) -> bool:
         """Is it the skill that tells what can be done?"""

@@ -34,13 +34,14 @@ _OPEN = (
     r"countersign|urgent|asap|quick|one|@[\w.-]+|once|again|too|next) )*"
 )
 _ASK = (
-    r"(?:(?:can|could|will|would) (?:you|we|someone|somebody) |(?:can|could|may) i (?=get |have )"
+    r"(?:(?:can|could|will|would) (?:you|we|someone|somebody) (?:guys |all )?|(?:can|could|may) i (?=get |have )"
     r"|(?:is there )?any chance (?:you|we) (?:can|could) |would you be able to |would it be possible to )"
 )
 _WISH = r"(?:(?:i|we) (?:would (?:really )?(?:like|love)|(?:really )?(?:want|need)) (?:you |us )?(?:all )?to |let's |let us |(?:i am|we are) asking you to )"
 _GO = r"(?:go ahead and |feel free to |help me (?:to )?|try to |be so kind (?:and|to|as to) |do me a favou?r and |time to )"
 _THING = (
-    r"(?:(?:<\w+>|the|a|an|our|my|its|their|this|that|it|them|all|every|of|in|on|for|to|with|service|app|application|deployment|pod|pods|workload|"
+    # Atomic: a word that is two of these would otherwise be tried both ways, and n of them in 2ⁿ.
+    r"(?>(?:<\w+>|the|a|an|our|my|its|their|this|that|it|them|all|every|of|in|on|for|to|with|service|app|application|deployment|pod|pods|workload|"
     r"[\w.-]+(?= (?:service|app|application|deployment|pods|workload|namespace|environment|env) )|\w+-[\w-]+|"
     r"replicas|environment|env|namespace|up|back|out|new|whole|entire|latest|last|version|release|rolling|also) )"
 )
@@ -65,6 +66,9 @@ _PARTICIPLE = re.compile(
 _NOUN = re.compile(
     rf"(?:{_ASKED}{_LIGHT}{_THING}*?{_DETERMINED}|{_OPEN}{_SUBJECT}{_THING}*?{_DETERMINED}|{_OPEN}{_THING}+needs {_DETERMINED})"
 )
+_REMARK = re.compile(r"\b(?:would |(?:is|was|are|were) (?:what|the|a|an|my|our|not|how) )")
+"""“… is what I would do”, behind what else would be a request."""
+_FORBIDDING = re.compile(rf"{_OPEN}(?:do not|never|not|stop|avoid|let's not) ")
 _FRAGMENT = re.compile(rf"{_OPEN}{_DETERMINED}")
 _OWNED = re.compile(rf"{_OPEN}(?:{_SUBJECT}|{_THING}+needs )")
 """“I need”: what follows is the thing itself."""
@@ -101,8 +105,11 @@ _AUXILIARIES = frozenset(
     {"is", "are", "was", "were", "does", "do", "did", "has", "have", "can", "could", "will", "would", "should"}
 )
 _PERSONS = frozenset({"i", "we", "you", "they", "please"})
+_ASKED_TIME = re.compile(r"\bas of [0-9TZ:.+-]+", re.IGNORECASE)
 _WONDERING = frozenset({"why", "how", "what", "should", "who", "could", "would"})
 _BROKEN_OFF = 2
+_LONGEST_FRAME = 24
+"""Words: nobody asks for anything with a longer opening."""
 _DATA = re.compile(r"[{}=<>|\\…]|https?:|[0-9]{2}:[0-9]{2}:[0-9]{2}|\b[\w-]+: ?[\"']")
 
 
@@ -114,12 +121,14 @@ def shown(items: Iterable[Item]) -> str:
 def mood(match: Match, items: Sequence[Item], *, text: str, asks: bool) -> Mood:
     """The mood of a verb or noun within its clause. `text` is the clause, `asks` says whether its sentence ends in a question mark."""
     left, keys = shown(items[: match.start]), [item.key for item in items]
-    if _DATA.search(text):
+    if _logged(text):
         return Mood.TOLD
     if not _framed(match, left, items):
         return Mood.QUESTION if _ABOUT.match(shown(items)) else Mood.TOLD
     if _denied(keys):
         return Mood.DENIED
+    if _REMARK.search(shown(items[match.places[-1] + 1 :])):
+        return Mood.TOLD
     if hindrance := _hindered(keys):
         return hindrance
     invited = (
@@ -134,19 +143,23 @@ def mood(match: Match, items: Sequence[Item], *, text: str, asks: bool) -> Mood:
 def hindered_by(items: Sequence[Item], text: str, *, before: bool) -> Mood | None:
     """What another clause of the same sentence makes of a request; `before` if it stands before it."""
     keys = [item.key for item in items]
-    if _DATA.search(text):
-        return Mood.TOLD
-    if before and (_REPORTING & set(keys) or text.rstrip().endswith(":")):
-        return Mood.TOLD
-    if before and len(keys) <= _BROKEN_OFF and (_denied(keys) or keys[0] in _WONDERING):
-        return Mood.TOLD
-    if before and (keys[:1] in (["as"], ["per"]) or _speaks_to_another(items)):
-        return Mood.TOLD
-    if _SAID & set(keys):
+    if _logged(text) or _SAID & set(keys) or (before and _leads_elsewhere(items, keys, text)):
         return Mood.TOLD
     if _DENYING & set(keys) and not _states_a_lack(keys):
         return Mood.DENIED
     return _hindered(keys)
+
+
+def _logged(text: str) -> bool:
+    """Does it look like a log line or markup? A time that is asked for does not."""
+    return bool(_DATA.search(_ASKED_TIME.sub("", text)))
+
+
+def _leads_elsewhere(items: Sequence[Item], keys: Sequence[str], text: str) -> bool:
+    """Does a clause announce what somebody else says, break off, or speak to somebody else?"""
+    announces = bool(_REPORTING & set(keys)) or text.rstrip().endswith(":") or keys[:1] in (["as"], ["per"])
+    breaks_off = len(keys) <= _BROKEN_OFF and (_denied(keys) or keys[0] in _WONDERING)
+    return announces or breaks_off or _speaks_to_another(items)
 
 
 def _states_a_lack(keys: Sequence[str]) -> bool:
@@ -195,6 +208,11 @@ def denied(items: Sequence[Item]) -> bool:
     return _denied([item.key for item in items])
 
 
+def forbids(items: Sequence[Item]) -> bool:
+    """Is it an order not to do something?"""
+    return bool(_FORBIDDING.match(shown(items)))
+
+
 def doubtful(items: Sequence[Item]) -> bool:
     """Is there a word of denial or of wondering, so that what the clause names is better left alone?"""
     return denied(items) or bool((_WONDERING - {"should"} | _SAID) & {item.key for item in items})
@@ -202,13 +220,15 @@ def doubtful(items: Sequence[Item]) -> bool:
 
 def wish(items: Sequence[Item], *, text: str) -> Mood:
     """The mood of a wish for a thing: “we need six replicas”."""
-    if _DATA.search(text):
+    if _logged(text):
         return Mood.TOLD
     return Mood.DENIED if denied(items) else _hindered([item.key for item in items]) or Mood.REQUEST
 
 
-def _framed(match: Match, left: str, items: Sequence[Item]) -> bool:
+def _framed(match: Match, left: str, items: Sequence[Item]) -> bool:  # noqa: PLR0911 - a table of forms
     """Do the words before it, and the one after it, make it something that is asked for?"""
+    if match.start > _LONGEST_FRAME:
+        return False
     after = items[match.places[-1] + 1].key if match.places[-1] + 1 < len(items) else ""
     if match.phrase.noun:
         begged = any(item.key == "please" for item in items) and bool(_FRAGMENT.fullmatch(left))
@@ -236,8 +256,7 @@ def _framed(match: Match, left: str, items: Sequence[Item]) -> bool:
 
 
 def _denied(keys: Sequence[str]) -> bool:
-    body = keys[1:] if keys[:1] == ["no"] else keys
-    return bool(_DENYING & set(keys)) or "no" in body
+    return bool(_DENYING & set(keys)) or (len(keys) > 1 and "no" in keys)
 
 
 def _hindered(keys: Sequence[str]) -> Mood | None:

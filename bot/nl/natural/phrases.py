@@ -60,7 +60,7 @@ class Lexicon:
         changes = [skill for skill in acting if skill.kind is Kind.CHANGE]
         self.changed = frozenset(_every_form(changes))
         self.changes = frozenset(_nouns(changes)) | set(_PLURALS)
-        self.changes_known = tuple(changes)
+        self.acting = tuple(changes)
         self._verbs: dict[str, list[tuple[Form, Phrase]]] = {}
         self._nouns: dict[str, list[Phrase]] = {}
         self._queries: dict[str, list[Phrase]] = {}

@@ -8,6 +8,7 @@ from bot.nl.natural import mood
 from bot.nl.natural.asking import Open, from_thread, from_words
 from bot.nl.natural.filling import Filling, fill
 from bot.nl.natural.harmless import HARMLESS
+from bot.nl.natural.inflection import Form
 from bot.nl.natural.items import Item
 from bot.nl.natural.mood import Mood
 from bot.nl.natural.phrases import Lexicon, Match
@@ -47,6 +48,19 @@ class Requester:
         self._lexicon = lexicon
         self._fields = fields
 
+    def divided(self, part: Part) -> list[Part]:
+        """“Restart web and scale it to 6”: two requests, if the first is one."""
+        items = part.items
+        starts = {each.start for each in self._lexicon.verbs(items) if each.form is Form.BASE}
+        for index in range(1, len(items) - 1):
+            begins = index + 2 if [item.key for item in items[index : index + 2]] == ["and", "then"] else index + 1
+            if items[index].key not in ("and", "then") or begins not in starts:
+                continue
+            first, second = _cut(part, items[:index]), _cut(part, items[begins:])
+            if any(each.mood is Mood.REQUEST for each in self.spoken(first)):
+                return [first, *self.divided(second)]
+        return [part]
+
     def spoken(self, part: Part) -> list[Spoken]:
         """The verbs and nouns of a clause, with their moods."""
         found = [
@@ -64,7 +78,8 @@ class Requester:
             here = [each for each in spoken if each.part is part and _may_ask(each)]
             readings = [self._read(each, parts, names, about, reason) for each in here]
             ranked = sorted((each for each in readings if each is not None), key=lambda each: each[0])
-            found += [ranked[-1][1]] if ranked else []
+            if ranked:
+                found += [ranked[-1][1], *_as_good(ranked)]
         return found
 
     def offered(self, parts: Sequence[Part], names: Names) -> Open | None:
@@ -74,7 +89,7 @@ class Requester:
         if len(used) < 2 or any(item.slot is None and item.key not in HARMLESS for item in items):
             return None
         fitting = []
-        for skill in {each.name: each for each in self._lexicon.changes_known}.values():
+        for skill in self._lexicon.acting:
             fields = self._fields[skill.name]
             filling = fill(fields, items, frozenset(), names, guessing=False)
             request = Open(skill=skill, fields=fields, filling=filling)
@@ -109,12 +124,23 @@ class Requester:
         if len(filling.others) > 1 and not any(each.slot in _NAMED and each.name in filling.values for each in fields):
             # So much about things that are not known here that the verb is likely about something else, too.
             return None
-        why = reason or _reason(spoken.part, parts)
         hindrance = None if meant is Mood.REQUEST else meant
+        why = reason or ("" if hindrance else _reason(spoken.part, parts))
         request = Open(skill=skill, fields=fields, filling=filling, reason=why, mood=hindrance)
         open_ = (request.missing, filling.unresolved, filling.conflicts, filling.others)
         fit = len(filling.params) - sum(len(each) for each in open_)
-        return (fit + 0.6 * spoken.match.phrase.weight, -spoken.match.start), request
+        return (fit + 0.6 * spoken.match.phrase.weight, fit, -spoken.match.start), request
+
+
+def _cut(part: Part, items: list[Item]) -> Part:
+    return replace(part, items=items, text=" ".join(item.text for item in items))
+
+
+def _as_good(ranked: Sequence[tuple[tuple[float, ...], Open]]) -> list[Open]:
+    """Another skill that is asked for as completely as the best, so that a person has to choose: “bring web back up to 4”."""
+    (_, fit, *_), best = ranked[-1]
+    others = [other for (_, its, *_), other in ranked[:-1] if other.skill is not best.skill and its == fit]
+    return [other for other in others if other.complete and best.complete][-1:]
 
 
 def _may_ask(spoken: Spoken) -> bool:

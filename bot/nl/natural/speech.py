@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from bot.nl.words import plain
 
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
-_MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-z][^<>@#!]*>|\{[^{}]*\}", re.DOTALL | re.IGNORECASE)
-_QUOTED_LINE = re.compile(r"^\s*(?:>|&gt;|[0-9]{1,2}[.)]\s).*$", re.MULTILINE)
+_MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|</?[a-z][^<>@#!|:]*>|\{[^{}]*\}", re.DOTALL | re.IGNORECASE)
+_QUOTED_LINE = re.compile(r"^[ \t]*(?:>|&gt;|[0-9]{1,2}[.)]\s).*$", re.MULTILINE)
 _FORWARDED = re.compile(
-    r"^\s*(?:on .{4,80} wrote:|-{2,} ?(?:forwarded|original) message).*\Z", re.MULTILINE | re.DOTALL | re.IGNORECASE
+    r"^[ \t]*(?:on .{4,80} wrote:|-{2,} ?(?:forwarded|original) message).*\Z", re.MULTILINE | re.DOTALL | re.IGNORECASE
 )
 _SPANS = (
     re.compile(r"`[^`\n]*`"),
@@ -22,7 +22,7 @@ _SPANS = (
     re.compile(r"„[^„“”\n]*[“”]"),
     re.compile(r"(?<![\w])'[^'\n]* [^'\n]*'(?![\w])"),
 )
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=\S)|\n+")
+_SENTENCE = re.compile(r"(?<=[.!?…])(?<!e\.g\.)(?<!i\.e\.)\s+(?=\S)|\n+")
 _CLAUSE = re.compile(r"\s*[,;()]\s+|\s*[()]\s*|\s+[–—-]+\s+|\s*[–—]\s*|\s+but\s+", re.IGNORECASE)
 _ASYNDETIC = re.compile(
     r"(?<=\S)\s+(?=(?:please\s+(?!$)|pls\s+|plz\s+)?(?:can|could|would|will) (?:you|u) )", re.IGNORECASE
@@ -41,10 +41,16 @@ class Clause:
     asks: bool
 
 
-def own_words(text: str) -> str:
-    """`text` without quoted messages, code blocks, markup and quotations of several words."""
+def without_blocks(text: str) -> str:
+    """`text` without quoted messages, code blocks and markup."""
     for pattern in (_FORWARDED, _FENCE, _MARKUP, _QUOTED_LINE):
         text = pattern.sub(f" {CUT} ", text)
+    return text
+
+
+def own_words(text: str) -> str:
+    """`text` without quoted messages, code blocks, markup and quotations of several words."""
+    text = without_blocks(text)
     whole = text.strip()
     for pattern in _SPANS:
         text = pattern.sub(lambda found: _unless_name(found.group(), whole), text)

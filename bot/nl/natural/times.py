@@ -2,7 +2,8 @@
 
 A grammar of its own, because the libraries for this read a time into nearly any word (“may”, “sat”, “v42”) and take longer to import
 than the whole interpreter may take to start. A whole day means its end, which is what “as it was yesterday” asks for; a part of a day
-means its beginning. A weekday is the last one that has passed.
+means its beginning. A weekday alone may lie ahead
+and is not read; “last Thursday” is.
 """
 
 import re
@@ -88,10 +89,8 @@ def _named_day(keys: Sequence[str], now: datetime) -> tuple[int, datetime, bool]
         return 1, now - timedelta(days=1), True
     if first == "last" and second == "week":
         return 2, now - timedelta(days=7), False
-    lead = 1 if first in ("last", "on", "since", "past") and second in _DAYS else 0
-    name = keys[lead] if len(keys) > lead else ""
-    if name in _DAYS:
-        return lead + 1, now - timedelta(days=(now.weekday() - _DAYS.index(name)) % 7 or 7), False
+    if first in ("last", "since", "past") and second in _DAYS:
+        return 2, now - timedelta(days=(now.weekday() - _DAYS.index(second)) % 7 or 7), False
     return 0, now, False
 
 

@@ -1,11 +1,12 @@
-"""Approve, Reject…, Details, Cancel on a card; a completion of a question; the card once more."""
+"""Approve, Reject…, Details, Cancel on a card; a completion of a question; the card once more; a vote on an answer."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from bot.slack.desk import Asked, Desk
+from bot.slack.asked import Asked
+from bot.slack.desk import Desk
 from bot.slack.errors import Gone, NotInChannel, Stranger, TooLate
-from bot.slack.views.answers import CONTINUE, POST_CARD, continued
+from bot.slack.views.answers import CONTINUE, FEEDBACK, POST_CARD, Said, continued
 from bot.slack.views.blocks import Block
 from bot.slack.views.card import APPROVE, CANCEL, DETAILS, REJECT
 from bot.slack.views.modals import details_view, reject_view
@@ -35,6 +36,8 @@ async def pressed(desk: Desk, key: str, body: Mapping[str, Any]) -> None:
         await _open(desk, asked, value, str(body["trigger"]), _reject if action == REJECT else _details)
     elif action == POST_CARD:
         await _post_card(desk, asked, value)
+    elif action == FEEDBACK:
+        await _vote(desk, asked, value)
     elif action.startswith(CONTINUE):
         await _continue(desk, asked, body)
 
@@ -85,12 +88,20 @@ async def _continue(desk: Desk, asked: Asked, body: Mapping[str, Any]) -> None:
         return
     again = question.asked_again(asked, chosen, desk.door.skills, key=name)
     await desk.ask(again)
-    await _mark_answered(desk, asked, body, question.text, chosen)
+    await _mark_answered(desk, asked, body, continued(question.text, chosen, typed=question.typed))
 
 
-async def _mark_answered(desk: Desk, asked: Asked, body: Mapping[str, Any], question: str, chosen: str) -> None:
+async def _vote(desk: Desk, asked: Asked, value: str) -> None:
+    try:
+        counted = await desk.feedback.vote(desk.people.linked(asked.user), value)
+    except Stranger as stranger:
+        await desk.whisper(asked, str(stranger))
+        return
+    await desk.whisper(asked, "Thank you; that is noted." if counted else "That answer is too old to be voted on.")
+
+
+async def _mark_answered(desk: Desk, asked: Asked, body: Mapping[str, Any], said: Said) -> None:
     """Take the buttons away; a courtesy, so that failing at it changes nothing."""
-    said = continued(question, chosen)
     try:
         if body.get("ephemeral") or not body.get("ts"):
             await desk.slack.respond(asked.response_url, said, replace=True)

@@ -9,4 +9,4 @@ from bot.slack.listeners import mentions
 
 async def said(desk: Desk, key: str, body: Mapping[str, Any]) -> None:
     """Somebody spoke to the bot directly; mentioning it as well changes nothing."""
-    await mentions.said(desk, key, body)
+    await mentions.heard(desk, key, body, "direct")

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.slack.desk import Asked, Desk
+from bot.slack.asked import Asked
+from bot.slack.desk import Desk
 from bot.slack.views.modals import REASON, REJECTED
 from skills.core.proposal import Choice
 

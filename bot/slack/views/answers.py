@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.slack.views.blocks import Block, actions, button, fitted, section, small_words, words
+from bot.nl.interpretation import ChannelKind
+from bot.slack.views.blocks import Block, actions, button, feedback, fitted, menu, section, small_words, words
 from bot.slack.views.report import report_blocks, report_text
 from bot.slack.views.text import code, plain, safe
 from bot.usecases.answers import Answered, Clarify, Decided, Failed, Refused
 from bot.usecases.card import Card
+from bot.usecases.understood import Understood
 
 CONTINUE = "continue"
 POST_CARD = "post_card"
+FEEDBACK = "feedback"
+HELPFUL, UNHELPFUL = "helpful", "unhelpful"
 _BUTTONS = 5
 
 
@@ -28,8 +32,28 @@ def simple(text: str, *, typed: str = "") -> Said:
     return Said(text=plain(text, 1000), blocks=[words(text), *quoted])
 
 
-def answered(answer: Answered) -> Said:
-    return Said(text=report_text(answer.report), blocks=report_blocks(answer.report))
+def answered(answer: Answered, *, vote: str = "", where: ChannelKind = "command") -> Said:
+    """The report; for a sentence also how it was taken, and what is thought of that. `vote` is the opaque id that those buttons carry."""
+    taken = [small_words(line, 500)] if (line := _taken(answer.understood, where)) else []
+    blocks = report_blocks(answer.report, then=[*taken, *_opinion(vote)])
+    return Said(text=report_text(answer.report), blocks=blocks)
+
+
+def _taken(understood: Understood, where: ChannelKind) -> str:
+    """“Understood: status checkout in production. Not right? Say for example “no, search”.”"""
+    if not understood.sentence:
+        return ""
+    if not understood.instead or where == "command":
+        how = "Say it in other words."
+    elif where == "direct":
+        how = f"Say, for example, “{understood.instead}”."
+    else:
+        how = f"Mention me here with, for example, “{understood.instead}”."
+    return f"Understood: {understood.sentence}. Not right? {how}"
+
+
+def _opinion(vote: str) -> list[Block]:
+    return [feedback(FEEDBACK, f"{vote}.{HELPFUL}", f"{vote}.{UNHELPFUL}")] if vote else []
 
 
 def decided(answer: Decided) -> Said:
@@ -45,18 +69,25 @@ def failed(answer: Failed, *, typed: str = "") -> Said:
     return simple(f"⚠️ {answer.text}", typed=typed)
 
 
-def clarify(answer: Clarify, *, typed: str, question: str = "") -> Said:
-    """The question, what was typed, and a button for each completion; `question` is the opaque id that the buttons carry."""
+def clarify(answer: Clarify, *, typed: str, question: str = "", vote: str = "") -> Said:
+    """The question, what was typed, and a button for each completion, or a menu where they are many.
+
+    `question` and `vote` are the opaque ids that the buttons carry.
+    """
     blocks = [words(answer.text), small_words(f"You typed: “{typed}”", 1500)]
     if answer.completions and question:
-        offered = answer.completions[:_BUTTONS]
-        blocks.append(actions([button(text, f"{CONTINUE}_{n}", f"{question}.{n}") for n, text in enumerate(offered)]))
-    return Said(text=plain(answer.text, 1000), blocks=fitted(blocks))
+        offered = [(text, f"{question}.{n}") for n, text in enumerate(answer.completions)]
+        if len(offered) > _BUTTONS:
+            blocks.append(actions([menu("Which one?", CONTINUE, offered)]))
+        else:
+            blocks.append(actions([button(text, f"{CONTINUE}_{n}", value) for n, (text, value) in enumerate(offered)]))
+    return Said(text=plain(answer.text, 1000), blocks=fitted([*blocks, *_opinion(vote)]))
 
 
-def continued(question: str, chosen: str) -> Said:
-    """What a question becomes once it was answered."""
-    return Said(text=plain(f"→ {chosen}", 500), blocks=[words(question, 1500), section(f"→ {code(chosen)}")])
+def continued(question: str, chosen: str, *, typed: str = "") -> Said:
+    """What a question becomes once it was answered: what was typed stays."""
+    quoted = [small_words(f"You typed: “{typed}”", 1500)] if typed else []
+    return Said(text=plain(f"→ {chosen}", 500), blocks=[words(question, 1500), *quoted, section(f"→ {code(chosen)}")])
 
 
 def not_here(card: Card, *, bot: str, typed: str) -> Said:

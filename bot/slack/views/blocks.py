@@ -9,6 +9,8 @@ Block: TypeAlias = dict[str, Any]
 
 SECTION, HEADER, FIELD, FIELDS, CONTEXT, BUTTON, ACTIONS, BLOCKS, VIEW_BLOCKS = 3000, 150, 2000, 10, 10, 75, 25, 50, 100
 TITLE, METADATA, BUTTON_VALUE, IDENTIFIER, FALLBACK = 24, 3000, 2000, 255, 3000
+OPTION, OPTIONS, PLACEHOLDER = 75, 100, 150
+_PRESSED = ("actions", "context_actions")
 MESSAGE = 11_000
 """Characters of all blocks of one message: Slack refuses whole messages somewhat above 13,000."""
 
@@ -65,17 +67,39 @@ def actions(buttons: Sequence[Block]) -> Block:
     return {"type": "actions", "elements": list(buttons[:ACTIONS])}
 
 
+def menu(placeholder: str, action: str, options: Sequence[tuple[str, str]]) -> Block:
+    """One of many (text, value); goes into `actions`. A text that is too long is cut, its value never is."""
+    return {
+        "type": "static_select",
+        "action_id": action,
+        "placeholder": {"type": "plain_text", "text": plain(placeholder, PLACEHOLDER)},
+        "options": [
+            {"text": {"type": "plain_text", "text": plain(text, OPTION)}, "value": value}
+            for text, value in options[:OPTIONS]
+        ],
+    }
+
+
+def feedback(action: str, good: str, bad: str) -> Block:
+    """A thumb up and a thumb down, small below an answer; cards have none."""
+    buttons = {
+        name: {"text": {"type": "plain_text", "text": text}, "value": value, "accessibility_label": f"{text} answer"}
+        for name, text, value in (("positive_button", "Helpful", good), ("negative_button", "Not helpful", bad))
+    }
+    return {"type": "context_actions", "elements": [{"type": "feedback_buttons", "action_id": action, **buttons}]}
+
+
 def divider() -> Block:
     return {"type": "divider"}
 
 
 def fitted(blocks: Sequence[Block], *, most: int = BLOCKS, characters: int = MESSAGE) -> list[Block]:
     """As many of the blocks as fit a message, from the top; what can be pressed always stays."""
-    pressed = [block for block in blocks if block["type"] == "actions"]
+    pressed = [block for block in blocks if block["type"] in _PRESSED]
     room = characters - sum(size(block) for block in pressed)
     kept: list[Block] = []
     for block in blocks:
-        if block["type"] == "actions":
+        if block["type"] in _PRESSED:
             kept.append(block)
             continue
         room -= size(block)

@@ -70,6 +70,8 @@ def diff_lines(diff: tuple[FieldChange, ...]) -> str:
 def _blocks(card: Card, moment: Callable[[datetime], str], called: Sequence[str]) -> Iterator[Block]:
     yield header(f"{card.mark} #{card.id} {card.title}")
     yield small_words(_asked(card))
+    if card.instead:
+        yield small_words(f"Not right? Cancel it, and mention me here with, for example, “{card.instead}”.")
     for step in card.steps[:_STEPS_SHOWN]:
         yield from _step(step)
     if len(card.steps) > _STEPS_SHOWN:
@@ -91,9 +93,15 @@ def _blocks(card: Card, moment: Callable[[datetime], str], called: Sequence[str]
 
 
 def _asked(card: Card) -> str:
-    said = f" asked: “{clip(one_line(card.words), 500)}”" if card.words else ""
+    said = f"{card.requester}{_said(card)}" if card.words else card.requester
     because = f" · reason: {clip(one_line(card.reason), 300)}" if card.reason else ""
-    return f"{card.requester}{said}{because}"
+    return f"{said}{because}"
+
+
+def _said(card: Card) -> str:
+    """The requester's own words, as theirs. They are the one thing on a card that nobody here has checked."""
+    quoted = clip(one_line(card.words), 500)
+    return f" asked in words: «{quoted}»" if card.natural else f" asked: “{quoted}”"
 
 
 def _step(step: StepLine, *, title: str = "") -> Iterator[Block]:

@@ -66,7 +66,8 @@ def details_view(card: Card) -> Block:
 def _details(card: Card) -> Iterator[Block]:
     yield words(card.sentence, 1500)
     if card.words:
-        yield small_words(f"{card.requester} asked: “{card.words}”", 2000)
+        how = f"asked in words: «{card.words}»" if card.natural else f"asked: “{card.words}”"
+        yield small_words(f"{card.requester} {how}", 2000)
     if card.reason:
         yield small_words(f"Reason: {card.reason}", 1000)
     for number, step in enumerate(card.steps, start=1):

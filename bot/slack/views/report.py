@@ -6,7 +6,7 @@ is allowed once in a message, and code blocks wrap into a muddle on small screen
 
 from collections.abc import Iterator, Sequence
 
-from bot.slack.views.blocks import Block, fitted, section, small_words, words
+from bot.slack.views.blocks import BLOCKS, MESSAGE, Block, fitted, section, size, small_words, words
 from bot.slack.views.text import clip, code, code_lines, one_line, plain, safe
 from skills.core.report import Command, Finding, Report, Table, Text
 
@@ -16,9 +16,10 @@ _ROOM = 2800
 _SEVERITIES = {"error": "🔴", "warning": "🟠", "info": "🔵"}
 
 
-def report_blocks(report: Report) -> list[Block]:
-    """The whole message."""
-    return fitted(list(_blocks(report)))
+def report_blocks(report: Report, *, then: Sequence[Block] = ()) -> list[Block]:
+    """The whole message; what comes `then` is never cut off."""
+    room = MESSAGE - sum(size(block) for block in then)
+    return [*fitted(list(_blocks(report)), most=BLOCKS - len(then), characters=room), *then]
 
 
 def report_text(report: Report) -> str:

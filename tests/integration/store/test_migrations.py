@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -70,27 +69,20 @@ async def test_a_migrated_database_works(database_url: str, clock: Clock) -> Non
     await database.close()
 
 
-async def test_an_older_database_is_migrated_when_it_is_opened(
-    database_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """There is no older revision yet: an earlier release is stood in for by an empty revision table."""
+async def test_an_older_database_is_migrated_when_it_is_opened(database_url: str, clock: Clock) -> None:
     database = await Database.open(database_url, clock=clock)
+    await propose(database.store(Organization("acme")))
     async with database.writing() as connection:
-        await connection.run_sync(metadata.drop_all)
-        await connection.execute(text(f"DELETE FROM {schema.VERSION_TABLE}"))
-        await connection.execute(text(f"INSERT INTO {schema.VERSION_TABLE} VALUES ('0000')"))
+        await connection.execute(text("DROP TABLE votes"))
+        await connection.execute(text(f"UPDATE {schema.VERSION_TABLE} SET version_num = '0001'"))
     await database.close()
-    monkeypatch.setattr(schema, "REVISIONS", ("0000", "0001"))
 
-    def from_nothing(connection: Connection) -> None:
-        connection.execute(text(f"DELETE FROM {schema.VERSION_TABLE}"))
-        real(connection)
-
-    real = schema.upgrade
-    monkeypatch.setattr(schema, "upgrade", from_nothing)
     database = await Database.open(database_url, clock=clock)
     async with database.reading() as connection:
-        assert await connection.run_sync(schema.recorded) == "0001"
+        assert await connection.run_sync(schema.recorded) == "0002"
+    store = database.store(Organization("acme"))
+    assert [proposal.id for proposal in await store.proposals()] == [1]
+    assert await store.votes.latest() == []
     await database.close()
 
 

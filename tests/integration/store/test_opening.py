@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.store import Database
+from bot.store import Database, schema
 from bot.store.engines import WAL_FROM
 from skills.core.errors import BadInput, Unavailable
 from skills.core.names import Organization
@@ -98,7 +98,7 @@ async def test_a_database_of_a_newer_version_is_refused(database_url: str, clock
         await connection.execute(text("UPDATE countersign_revision SET version_num = '9999'"))
     await database.close()
     assert await refusal(database_url) == (
-        f"{database.place} was written by a newer version of Countersign (its revision is 9999, this version knows 0001)."
+        f"{database.place} was written by a newer version of Countersign (its revision is 9999, this version knows {schema.HEAD})."
         " Upgrade Countersign, or point it to another database."
     )
 

@@ -88,3 +88,26 @@ async def test_help_also_tells_what_only_a_terminal_knows(
 )
 async def test_the_last_word_is_completed_from_what_exists(office: Office, line: str, expected: list[str]) -> None:
     assert list(completions(office.world, line)) == expected
+
+
+async def test_a_conversation_goes_on_where_it_was(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = ("is search ok in staging?", "no, checkout", "deploy search v42 to production", "do the same for checkout")
+    await talk(office.world, monkeypatch, *lines)
+    out = capsys.readouterr().out
+    assert "Understood: status search in staging. Not right? Say for example “no, checkout”.\n" in out
+    assert "dev › no, checkout\nStatus of checkout in staging\n" in out
+    assert "dev › do the same for checkout\n#2 Deploy checkout v42 to production (from v41): pending\n" in out
+    assert "  Requested by: Developer, asked in words: «do the same for checkout»\n" in out
+    assert "    Not right? Cancel it, and say for example “no, payments-api”.\n" in out
+
+
+async def test_talk_in_a_conversation_is_left_alone(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await talk(office.world, monkeypatch, "rolled back the deploy, watching")
+    assert capsys.readouterr().out.endswith(
+        "That is not a request, as far as I can tell. Say “help” to see what can be asked.\n"
+    )
+    assert await office.world.store.proposals() == ()

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from bot.slack import listeners
+from bot.slack.asked import Asked
 from bot.slack.deliveries import COMMAND
-from bot.slack.desk import Asked, Desk
+from bot.slack.desk import Desk
 from bot.slack.views.answers import Said
 from bot.store import Delivery
 from skills.core.errors import Unavailable
