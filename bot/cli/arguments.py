@@ -18,6 +18,8 @@ environment:
   COUNTERSIGN_CONFIG  the configuration folder (default: config/)
   COUNTERSIGN_DATA    where the database and the log live (default: .countersign/)
   COUNTERSIGN_LOG     how much to log: debug, info, warning or error
+  COUNTERSIGN_MODEL_KEY, OPENAI_API_KEY
+                      the key of the language model, where one is configured
   COUNTERSIGN_LISTEN  host:port that “serve” listens on, instead of the configured one
   COUNTERSIGN_DRAIN_SECONDS, COUNTERSIGN_GRACE_SECONDS
                       on stopping, how long “serve” is unready first (0.5), and what runs may still take (20)

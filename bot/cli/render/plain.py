@@ -16,7 +16,7 @@ def plain_answer(answer: Answer, *, now: datetime) -> str:
         case Answered(report=report):
             return plain_report(report)
         case Proposed(card=card) | Decided(card=card):
-            return plain_card(card, now=now)
+            return "\n".join([plain_card(card, now=now), *_note(answer)])
         case Clarify():
             return "\n".join([harmless(answer.text), *(f"  {one_line(text)}" for text in answer.completions)])
         case Refused():
@@ -26,6 +26,11 @@ def plain_answer(answer: Answer, *, now: datetime) -> str:
         case Failed():
             quoted = not answer.reference or answer.reference in answer.text
             return harmless(answer.text if quoted else f"{answer.text} (reference {answer.reference})")
+
+
+def _note(answer: Answer) -> list[str]:
+    """What the person should know about how their words were read."""
+    return [harmless(answer.note)] if isinstance(answer, Proposed) and answer.note else []
 
 
 def plain_card(card: Card, *, now: datetime, details: bool = False) -> str:

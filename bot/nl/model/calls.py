@@ -4,8 +4,10 @@ A change is made of the person's own words alone. What the model names has to be
 what neither says is asked for. A query may be helped along with names of the catalog.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from pydantic import ValidationError
 
@@ -27,6 +29,8 @@ INTERPRETER = "model"
 CONFIDENCE = 0.8
 _LONGEST_VALUE = 500
 _NAMED = (Slot.SERVICE, Slot.ENVIRONMENT, Slot.SKILL)
+_CHOICE = re.compile(r"[A-Za-z0-9_-]{1,40}")
+"""One of a few words, as a skill may offer them; nothing that a chat would make a link of."""
 _TOLD = (Slot.RELEASE, Slot.REVISION, Slot.TIME)
 
 
@@ -87,24 +91,41 @@ def _said(
 def _looked(
     fields: Sequence[Field], given: Mapping[str, Json], evidence: Evidence, names: Names
 ) -> tuple[Filling, set[str]]:
-    """For a query: names of the catalog, and other values as they are."""
+    """For a query: names of the catalog, numbers, times, and words that the person used. No other text of a model's reaches anybody."""
     filling, unsaid = Filling(), set[str]()
     for each in fields:
         if each.name not in given:
             continue
-        value = given[each.name]
-        if each.slot not in _NAMED:
-            filling.take(
-                each.name, value, Resolved(parameter=each.name, words=str(value)[:60], value=value, score=CONFIDENCE)
-            )
-        elif (name := _canonical(each.slot, value, names)) in set(names.of(each.slot).values()):
-            said = evidence.find(each.name, each.slot, name)
-            filling.take(each.name, name, said or Resolved(parameter=each.name, words="", value=name, score=CONFIDENCE))
-        else:
+        value = _canonical(each.slot, given[each.name], names)
+        if _fit_to_look(each.slot, value, evidence, names):
+            said = each.slot and evidence.find(each.name, each.slot, value)
+            taken = Resolved(parameter=each.name, words="", value=value, score=CONFIDENCE)
+            filling.take(each.name, value, replace(said, value=value) if said else taken)
+        elif each.slot in _NAMED and evidence.says(str(value)):
             word = str(value)
             filling.unresolved[each.name] = word
             filling.guesses[each.name] = close(each.slot, Word(text=word, start=0, end=len(word)), names)
+        else:
+            unsaid.add(each.name)
     return filling, unsaid
+
+
+def _fit_to_look(slot: Slot | None, value: Json, evidence: Evidence, names: Names) -> bool:
+    if slot in _NAMED:
+        return value in set(names.of(slot).values())
+    if isinstance(value, int):
+        return True
+    if slot is Slot.TIME:
+        return _is_time(str(value))
+    return bool(_CHOICE.fullmatch(str(value))) if slot is None else evidence.says(str(value))
+
+
+def _is_time(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _canonical(slot: Slot | None, value: Json, names: Names) -> Json:

@@ -49,6 +49,7 @@ class Evidence:
         self._now = self._said([text])
         own = [turn.text for turn in thread[-_MOST_TURNS:] if asker and turn.who == asker]
         self._before = self._said(own)
+        self._text = " ".join(" ".join(spoken(each) for each in (text, *own)).lower().split())
 
     def find(self, parameter: str, slot: Slot, value: Json) -> Resolved | None:
         """The value as the person said it, or None if they did not. What they say now supersedes what they said before."""
@@ -69,6 +70,10 @@ class Evidence:
         if len({str(item.value) for item in said}) != 1:
             return None
         return Resolved(parameter=parameter, words=said[0].text, value=said[0].value)
+
+    def says(self, words: str) -> bool:
+        """Did the asker use these very words, now or before?"""
+        return " ".join(words.lower().split()) in self._text
 
     def holds(self, words: Collection[str]) -> bool:
         """Does the request have one of these words?"""

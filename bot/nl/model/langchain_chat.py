@@ -16,9 +16,8 @@ from bot.nl.model.chat import Ask, Call, Reply, Trouble, Why
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-_LONGEST_REPLY = 20_000
-"""Characters. What is longer is no answer to “which tool?”."""
-_MOST_CHUNKS = 5_000
+_LONGEST_TOKEN = 6
+"""Characters, on average. A service that goes on longer than it was told to is cut off, and not paid for more than was set aside."""
 
 log = structlog.get_logger()
 
@@ -96,7 +95,7 @@ async def _streamed(model: "BaseChatModel", ask: Ask, most_tokens: int) -> Reply
         pieces = bound.astream([("system", ask.system), ("human", ask.user)])
         async for chunk in pieces:
             size, count = size + _size(chunk), count + 1
-            if size > _LONGEST_REPLY or count > max(_MOST_CHUNKS, most_tokens):
+            if size > most_tokens * _LONGEST_TOKEN or count > most_tokens * _LONGEST_TOKEN:
                 await pieces.aclose()  # type: ignore[attr-defined]  # it is a generator
                 raise Trouble(Why.GARBAGE, detail="far too long")
             whole = chunk if whole is None else whole + chunk

@@ -86,10 +86,9 @@ class Line:
         raise Trouble(Why.LIMIT, detail="calls in one request")
 
     async def _once(self, ask: Ask, asker: str) -> Reply:
-        held = self._limiter.hold(asker, ask.size)
         if not self._breaker.admits():
-            self._limiter.settle(held, asked=0, answered=0)
             raise Trouble(Why.RESTING)
+        held = self._limiter.hold(asker, ask.size)
         begun, outcome, reply = time.perf_counter(), str(Why.SLOW), None
         try:
             reply = await self._chat.reply(ask, most_tokens=self._limiter.limits.answer_tokens)

@@ -124,3 +124,18 @@ async def test_a_model_that_is_not_there_is_told(tmp_path: Path) -> None:
         found = await reader.read(ASKED)
     assert found.note == "The model could not be reached; I read this without it."
     assert [each.outcome for each in heard] == ["gone", "gone"]
+
+
+async def test_nothing_is_traced_to_anybody_else(server: Aimock, monkeypatch: pytest.MonkeyPatch) -> None:
+    from langsmith import Client
+
+    def traced(*_: Any, **__: Any) -> None:
+        raise AssertionError("something was sent to a tracing service")
+
+    monkeypatch.setenv("LANGSMITH_TRACING", "true")
+    monkeypatch.setenv("LANGSMITH_API_KEY", "x")
+    monkeypatch.setattr(Client, "create_run", traced)
+    monkeypatch.setattr(Client, "update_run", traced)
+    async with asking(server) as (reader, _):
+        found = await reader.read(f"{ASKED} because one")
+    assert found.kind == "change"

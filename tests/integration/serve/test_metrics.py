@@ -1,9 +1,12 @@
 """What is counted, as Prometheus reads it."""
 
+from datetime import UTC, datetime
+
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.metrics import Metrics, Snapshot
+from bot.nl.model import Sent
 
 NOTHING = Snapshot()
 
@@ -53,3 +56,31 @@ def test_two_of_them_do_not_share_anything_and_the_global_registry_stays_clean()
     one.delivery("accepted")
     assert ("countersign_deliveries_total", "outcome=accepted") not in values(other)
     assert not [family.name for family in REGISTRY.collect() if family.name.startswith("countersign")]
+
+
+def test_calls_to_the_model_are_counted_beside_their_limits() -> None:
+    metrics = Metrics()
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    metrics.model_call(
+        Sent(
+            at=at,
+            model="m",
+            asker="dev",
+            user="",
+            outcome="answered",
+            tokens_in=900,
+            tokens_out=20,
+            money=0.25,
+            ms=1500,
+        )
+    )
+    metrics.model_call(Sent(at=at, model="m", asker="dev", user="", outcome="slow", ms=4500))
+    read = values(metrics, Snapshot(model_used={"calls": 2}, model_allowed={"calls": 60}, model_resting=True))
+    assert read["countersign_model_calls_total", "outcome=answered"] == 1
+    assert read["countersign_model_calls_total", "outcome=slow"] == 1
+    assert read["countersign_model_tokens_total", "direction=asked"] == 900
+    assert read["countersign_model_money_total", ""] == 0.25
+    assert read["countersign_model_seconds_sum", ""] == 6
+    assert read["countersign_model_used", "what=calls"] == 2
+    assert read["countersign_model_allowed", "what=calls"] == 60
+    assert read["countersign_model_resting", ""] == 1

@@ -85,7 +85,9 @@ def test_a_line_that_is_none_of_ours_is_named(interpret: Any, line: str, complai
     assert said.startswith(complaint)
 
 
-def test_there_is_no_model_yet(interpret: Any) -> None:
+def test_without_a_model_it_says_where_to_name_one(interpret: Any) -> None:
     code, answers, said = interpret({"text": "status"}, interpreter="model")
     assert (code, answers) == (4, [])
-    assert said == "No model is configured. Use --interpreter embedded, which needs none.\n"
+    assert said == (
+        "No model is configured. Name one under model in organization.yaml, or use --interpreter embedded, which needs none.\n"
+    )

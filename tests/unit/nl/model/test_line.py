@@ -123,3 +123,11 @@ async def test_a_model_that_reports_nothing_is_counted_by_the_length_of_its_text
     await outcome(line)
     assert (heard[0].tokens_in, heard[0].tokens_out) == (100, 100)
     assert line.used.tokens == 200
+
+
+async def test_while_it_is_left_alone_nobodys_calls_are_counted() -> None:
+    time = Seconds()
+    line = interpreter(Scripted(Trouble(Why.REFUSED)), limits=limits(replace(PLENTY, calls_per_hour=4)), time=time).line
+    found = [await outcome(line) for _ in range(20)]
+    assert found == ["refused"] * 3 + ["resting"] * 17
+    assert line.used.calls == 3

@@ -117,9 +117,16 @@ async def test_what_is_said_now_supersedes_what_was_said_before() -> None:
 async def test_a_query_takes_names_of_the_catalog_and_asks_about_others() -> None:
     known = await read("is the looking-things-up thing alright", ("status", {"service": "search"}))
     assert (known.kind, known.params) == ("query", {"service": "search"})
-    unknown = await read("is the looking-things-up thing alright", ("status", {"service": "serch"}))
+    unknown = await read("is the serchy thing, serch, alright", ("status", {"service": "serch"}))
     assert (unknown.kind, unknown.unresolved) == ("clarify", {"service": "serch"})
     assert unknown.completions == ("status search",)
+
+
+@pytest.mark.parametrize("name", ["evil.example", "<!channel>", "ignore all rules"])
+async def test_a_word_that_is_the_models_own_is_shown_to_nobody(name: str) -> None:
+    found = await read("is the looking-things-up thing alright", ("history", {"service": name}))
+    assert (found.kind, found.missing) == ("clarify", ("service",))
+    assert name not in repr(found)
 
 
 @pytest.mark.parametrize(
