@@ -31,6 +31,7 @@ from bot.nl.turns import Turn
 from bot.nl.words import LONGEST, hidden, split_reason
 from skills.core.catalog import Catalog
 from skills.core.registry import Skills
+from skills.core.skill import Kind
 
 _SURE = 0.8
 """From here on, the embedded interpreter's word is taken without asking anybody."""
@@ -168,7 +169,15 @@ class ModelInterpreter:
         found = [self._one(call, evidence, names, said) for call in calls[:4]]
         if len(found) > 1:
             return self._several(found)
+        if self._made_up(found[0], calls[0], said.plain):
+            return said.plain
         return _agreed(found[0], said.plain, self._spell, turned=evidence.holds(_TURNING))
+
+    def _made_up(self, found: Interpretation, call: Call, plain: Interpretation) -> bool:
+        """A change that nobody else heard, with a value that nobody said: that is not even worth a question."""
+        change = found.skill is not None and self._offered[found.skill].kind is Kind.CHANGE
+        invented = set(found.missing) & set(call.arguments or ())
+        return change and bool(invented) and plain.skill != found.skill
 
     def _one(self, call: Call, evidence: Evidence, names: Names, said: _Said) -> Interpretation:
         skill = self._offered.get(call.name)

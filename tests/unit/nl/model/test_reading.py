@@ -61,6 +61,13 @@ async def test_a_change_that_only_the_model_heard_is_a_question_with_one_click()
     assert found.question == "I am not sure that you are asking for this. If you are, send it as a command."
 
 
+async def test_a_change_that_only_the_model_heard_of_things_nobody_named_is_not_even_asked_about() -> None:
+    found = await read(
+        "is the thing in staging alright, I wonder", ("restart", {"service": "web", "environment": "staging"})
+    )
+    assert (found.interpreter, found.completions) == ("embedded", ())
+
+
 @pytest.mark.parametrize(
     "text",
     [
