@@ -18,11 +18,11 @@ setup: .venv/.ready ## Build the environment in .venv from the lock file
 	@$(BIN)/python -m compileall -q bot skills integrations
 	@touch $@
 
-peers: tests/peers/node_modules/.ready ## Install the Slack-compatible server that stories are told through (needs npm)
+peers: tests/peers/node_modules/.ready ## Install the Slack-compatible server and the model server that tests talk to (needs npm)
 
 tests/peers/node_modules/.ready: tests/peers/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --prefix tests/peers --silent --no-audit --no-fund && touch $@; \
-	else echo "npm is not here: stories that need the Slack-compatible server will be skipped"; fi
+	else echo "npm is not here: tests that need the Slack-compatible server or the model server will be skipped"; fi
 
 demo: setup ## Try it in a terminal, in an embedded world (plays a story where there is no terminal)
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/countersign --data .countersign/demo chat; else $(BIN)/countersign story; fi
