@@ -72,6 +72,10 @@ class Engine:
     async def start(self) -> None:
         """Launch DBOS in the running loop and begin to look for work."""
         await self._leases.beat(self._executor, LEASE)
+        if not self._lock:
+            # Launching blocks the loop, and on PostgreSQL its migrations wait for every open transaction: also for ours, which could then
+            # never end. In a thread, and before, they wait while the loop goes on.
+            await asyncio.to_thread(DBOS.migrate, self._database_url)
         workflows.serve(self._store.organization, self._runner)
         DBOS(config=self._configuration())
         DBOS.launch()

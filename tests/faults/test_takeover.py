@@ -41,7 +41,7 @@ class Shared(Shell):
         return log.read_text()[-2000:] if log.exists() else "nothing logged"
 
     def wait_for(self, verb: str) -> None:
-        until = time.monotonic() + 25
+        until = time.monotonic() + 20
         while verb not in self.verbs():
             assert time.monotonic() < until, f"no {verb} in a minute, but {self.verbs()}; {self.log()}"
             time.sleep(0.05)
