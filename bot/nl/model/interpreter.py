@@ -171,13 +171,20 @@ class ModelInterpreter:
             return self._several(found)
         if self._made_up(found[0], calls[0], said.plain):
             return said.plain
+        if found[0].kind == "clarify" and self._unheard(found[0], said.plain):
+            # Values that are merely possible are not offered for a change that nobody else heard: one careless click would ask for it.
+            return replace(found[0], completions=())
         return _agreed(found[0], said.plain, self._spell, turned=evidence.holds(_TURNING))
 
     def _made_up(self, found: Interpretation, call: Call, plain: Interpretation) -> bool:
         """A change that nobody else heard, with a value that nobody said: that is not even worth a question."""
-        change = found.skill is not None and self._offered[found.skill].kind is Kind.CHANGE
         invented = set(found.missing) & set(call.arguments or ())
-        return change and bool(invented) and plain.skill != found.skill
+        return bool(invented) and self._unheard(found, plain)
+
+    def _unheard(self, found: Interpretation, plain: Interpretation) -> bool:
+        """Is this a change that only the model heard?"""
+        change = found.skill is not None and self._offered[found.skill].kind is Kind.CHANGE
+        return change and plain.skill != found.skill
 
     def _one(self, call: Call, evidence: Evidence, names: Names, said: _Said) -> Interpretation:
         skill = self._offered.get(call.name)
