@@ -7,7 +7,6 @@ on SQLite every other executor is gone, because the engine lock is ours; on Post
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
@@ -55,7 +54,6 @@ class Engine:
         executor: str,
         database_url: str,
         lock: EngineLock | None,
-        on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._runner = runner
@@ -63,7 +61,6 @@ class Engine:
         self._executor = executor
         self._database_url = database_url
         self._lock = lock
-        self._on_change = on_change
         self._mine: set[ProposalId] = set()
         self._woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -103,10 +100,6 @@ class Engine:
         """There may be work: look at once."""
         self._woken.set()
 
-    async def idle(self) -> bool:
-        """Is nothing approved or running in this organization?"""
-        return not any(proposal.status is not Status.PENDING for proposal in await self._store.open())
-
     async def _look_for_work(self) -> None:
         while True:
             self._woken.clear()
@@ -139,7 +132,6 @@ class Engine:
             log.exception("a run was interrupted", proposal=proposal_id)
         finally:
             self._mine.discard(proposal_id)
-            self._on_change()
 
     async def _free_id(self, base: str) -> str | None:
         """The id to start a workflow under; None while one is alive. After one that ended without settling its proposal, a new one."""

@@ -89,10 +89,6 @@ def feedback(action: str, good: str, bad: str) -> Block:
     return {"type": "context_actions", "elements": [{"type": "feedback_buttons", "action_id": action, **buttons}]}
 
 
-def divider() -> Block:
-    return {"type": "divider"}
-
-
 def fitted(blocks: Sequence[Block], *, most: int = BLOCKS, characters: int = MESSAGE) -> list[Block]:
     """As many of the blocks as fit a message, from the top; what can be pressed always stays."""
     pressed = [block for block in blocks if block["type"] in _PRESSED]
