@@ -51,6 +51,56 @@ class Answered(_Heard):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Prose:
+    """A model's words, cleansed: no links, domains, images, mentions, control or invisible characters. `model` is its name."""
+
+    text: str
+    model: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One read that an explanation rests on: the request as it would be typed, and its whole report."""
+
+    skill: str
+    asked: str
+    report: Report
+
+    def to_json(self) -> dict[str, Any]:
+        return {"skill": self.skill, "asked": self.asked, **self.report.to_json()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained(_Heard):
+    """Several reads, and what a model says about them. The reports are ours; the prose is the model's and is shown apart, as such."""
+
+    kind: ClassVar[str] = "explained"
+    exit: ClassVar[Exit] = Exit.DONE
+    prose: Prose
+    sources: tuple[Source, ...]
+
+    @property
+    def text(self) -> str:
+        return f"I asked {', '.join(source.asked for source in self.sources)}."
+
+    def to_json(self) -> dict[str, Any]:
+        prose = {"model": self.prose.model, "text": self.prose.text}
+        return {"kind": self.kind, "text": self.text, "prose": prose, "sources": [s.to_json() for s in self.sources]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stopped(_Heard):
+    """The person who asked wanted no answer any more. Only reads are ever stopped, so nothing is half-done."""
+
+    kind: ClassVar[str] = "stopped"
+    exit: ClassVar[Exit] = Exit.DONE
+    text: str = "Stopped, as you asked. Nothing was changed."
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, "text": self.text}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Proposed(_Heard):
     """A proposal was stored. `proposal` is as it stood when the answer was made; `card` is how to show it.
 
@@ -158,7 +208,7 @@ class Ignored(_Heard):
         return {"kind": self.kind, "text": self.text}
 
 
-Answer: TypeAlias = Answered | Proposed | Decided | Clarify | Refused | Failed | Ignored
+Answer: TypeAlias = Answered | Explained | Stopped | Proposed | Decided | Clarify | Refused | Failed | Ignored
 
 
 def proposal_json(proposal: Proposal) -> dict[str, Any]:
