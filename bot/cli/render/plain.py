@@ -5,7 +5,18 @@ from datetime import datetime
 
 from bot.cli.render.lines import Line, card_lines, heading
 from bot.cli.render.safe import harmless, one_line
-from bot.usecases.answers import Answer, Answered, Clarify, Decided, Failed, Ignored, Proposed, Refused
+from bot.usecases.answers import (
+    Answer,
+    Answered,
+    Clarify,
+    Decided,
+    Explained,
+    Failed,
+    Ignored,
+    Proposed,
+    Refused,
+    Stopped,
+)
 from bot.usecases.card import Card
 from skills.core.report import Command, Finding, Report, Table, Text
 
@@ -15,13 +26,16 @@ def plain_answer(answer: Answer, *, now: datetime) -> str:
     match answer:
         case Answered(report=report):
             return plain_report(report)
+        case Explained(prose=prose, sources=sources):
+            reports = [plain_report(source.report) for source in sources]
+            return "\n\n".join([*reports, f"In the words of {one_line(prose.model)}:\n{harmless(prose.text)}"])
         case Proposed(card=card) | Decided(card=card):
             return "\n".join([plain_card(card, now=now), *_note(answer)])
         case Clarify():
             return "\n".join([harmless(answer.text), *(f"  {one_line(text)}" for text in answer.completions)])
         case Refused():
             return "\n".join([f"Refused: {harmless(answer.text)}", *_besides(answer.text, answer.reasons)])
-        case Ignored():
+        case Ignored() | Stopped():
             return harmless(answer.text)
         case Failed():
             quoted = not answer.reference or answer.reference in answer.text
