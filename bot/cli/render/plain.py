@@ -21,14 +21,13 @@ from bot.usecases.card import Card
 from skills.core.report import Command, Finding, Report, Table, Text
 
 
-def plain_answer(answer: Answer, *, now: datetime) -> str:
+def plain_answer(answer: Answer, *, now: datetime) -> str:  # noqa: PLR0911 - one return for each kind of answer
     """Any answer as plain text, without a final newline."""
     match answer:
         case Answered(report=report):
             return plain_report(report)
         case Explained(prose=prose, sources=sources):
-            reports = [plain_report(source.report) for source in sources]
-            return "\n\n".join([*reports, f"In the words of {one_line(prose.model)}:\n{harmless(prose.text)}"])
+            return _explained(prose, sources)
         case Proposed(card=card) | Decided(card=card):
             return "\n".join([plain_card(card, now=now), *_note(answer)])
         case Clarify():
@@ -40,6 +39,12 @@ def plain_answer(answer: Answer, *, now: datetime) -> str:
         case Failed():
             quoted = not answer.reference or answer.reference in answer.text
             return harmless(answer.text if quoted else f"{answer.text} (reference {answer.reference})")
+
+
+def _explained(prose: Prose, sources: Iterable[Source]) -> str:
+    """The reports, which are ours, and then what a model says about them, under its name."""
+    reports = [plain_report(source.report) for source in sources]
+    return "\n\n".join([*reports, f"In the words of {one_line(prose.model)}:\n{harmless(prose.text)}"])
 
 
 def _note(answer: Answer) -> list[str]:
