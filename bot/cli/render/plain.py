@@ -19,17 +19,6 @@ from bot.usecases.answers import (
     Source,
     Stopped,
 )
-    Answer,
-    Answered,
-    Clarify,
-    Decided,
-    Explained,
-    Failed,
-    Ignored,
-    Proposed,
-    Refused,
-    Stopped,
-)
 from bot.usecases.card import Card
 from skills.core.report import Command, Finding, Report, Table, Text
 
