@@ -15,12 +15,12 @@ _UNNOTICED = timedelta(seconds=60)
 _BY_AUTOSCALER = timedelta(minutes=10)
 
 
-def _code(name: str, title: str, signals: str, remedy: str) -> Code:
+def _code(name: str, title: str, signals: str, remedy: str, *, depth: Depth = Depth.CONFIGURATION) -> Code:
     return Code(
         name=name,
         title=title,
         severity=Severity.ERROR,
-        depth=Depth.CONFIGURATION,
+        depth=depth,
         signals=f"a pod is Pending, and the scheduler says {signals}",
         remedy=remedy,
     )
@@ -66,7 +66,7 @@ CORDONED = _code(
 NO_NODES = _code("NoNodes", "There is no node", "“no nodes available”", "Add a node, or see why none joins.")
 CLAIM = _code(
     "PodWaitsForClaim", "The pod waits for a volume claim", "“unbound immediate PersistentVolumeClaims”, or that a claim is not found",
-    "See what keeps the claim from being bound.",
+    "See what keeps the claim from being bound.", depth=Depth.PROCESS,
 )  # fmt: skip
 OTHER = _code(
     "Unschedulable", "No node takes the pod", "something that is not known to us", "Read the scheduler's message."
