@@ -283,13 +283,13 @@ def event(
     where = {"kind": about["kind"], "name": meta["name"], "uid": meta["uid"]}
     namespace = meta.get("namespace", "")
     return named(
-        "Event", f"{meta['name']}.{reason}.{abs(hash_of(message))}", namespace=namespace or "default",
+        "Event", f"{meta['name']}.{reason}.{_sum_of(message)}", namespace=namespace or "default",
         involvedObject={**where, **({"namespace": namespace} if namespace else {})}, reason=reason, message=message,
         type="Warning" if warning else "Normal", count=count, firstTimestamp=ago(first or seconds_ago), lastTimestamp=ago(seconds_ago),
     )  # fmt: skip
 
 
-def hash_of(text: str) -> int:
+def _sum_of(text: str) -> int:
     """A number that is the same in every run."""
     return sum((i + 1) * ord(c) for i, c in enumerate(text))
 
@@ -321,9 +321,10 @@ def secret(name: str, *keys: str) -> Manifest:
 
 
 def world(*objects: Manifest) -> list[Manifest]:
-    """These objects in a cluster that is otherwise well: two nodes, and in the namespace what every namespace has."""
-    have = {(each["kind"], each["metadata"]["name"]) for each in objects}
-    always = [
-        node("node-1"), node("node-2"), named("ServiceAccount", "default"), config_map("kube-root-ca.crt", ca__crt="-"),
-    ]  # fmt: skip
-    return [*objects, *(each for each in always if (each["kind"], each["metadata"]["name"]) not in have)]
+    """These objects in a cluster that is otherwise well: two nodes, and in each namespace what every namespace has."""
+    have = {each["metadata"]["uid"] for each in objects}
+    always = [node("node-1"), node("node-2")]
+    for namespace in sorted({each["metadata"].get("namespace") or "" for each in objects} - {""}):
+        always.append(named("ServiceAccount", "default", namespace=namespace))
+        always.append(named("ConfigMap", "kube-root-ca.crt", namespace=namespace, data={"ca.crt": "-"}))
+    return [*objects, *(each for each in always if each["metadata"]["uid"] not in have)]

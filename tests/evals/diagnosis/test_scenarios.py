@@ -7,7 +7,6 @@ from skills.diagnosis.diagnose import conclude
 from skills.diagnosis.registry import all_codes
 from tests.evals.diagnosis.judging import Judged, figures, judge, table
 from tests.evals.diagnosis.scenario import Scenario, all_scenarios, named
-from tests.support.manifests import node
 from tests.support.scenes import snapshot
 
 SCENARIOS = all_scenarios()
@@ -61,5 +60,7 @@ def _cluster_wide(scenario: Scenario) -> bool:
 
 
 def _together(scenarios: list[Scenario]) -> Snapshot:
-    objects = [each for one in scenarios for each in one.snapshot.objects_but_nodes]
-    return snapshot(*objects)
+    """One cluster with everything of all of them in it, once."""
+    seen = [each.snapshot for each in scenarios]
+    objects = {one["metadata"]["uid"]: one for each in seen for many in each.objects.values() for one in many}
+    return snapshot(*objects.values(), logs={wanted: text for each in seen for wanted, text in each.logs.items()})
