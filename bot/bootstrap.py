@@ -32,6 +32,7 @@ from skills.core.policy import Policy
 from skills.core.ports.guide import Guide
 from skills.core.ports.ledger import Ledger
 from skills.core.ports.releases import Releases
+from skills.core.ports.snapshots import Snapshots
 from skills.core.ports.workloads import Edits, Rollouts, Workloads
 from skills.core.registry import Skills, discover
 
@@ -319,6 +320,7 @@ def _ports(
         Workloads: routed,
         Edits: routed,
         Rollouts: routed,
+        Snapshots: routed,
         Ledger: store,
         Releases: releases,
         Guide: PolicyGuide(types, configuration.policy),
