@@ -1,11 +1,12 @@
 """From symptoms to causes: the same thing seen on ten pods is one symptom, and what another symptom explains is its consequence.
 
-A symptom says which objects' own trouble would explain it (`because_of`). Going from deep to shallow, it is absorbed by the symptom that
-claims one of those objects, as its root or among what it affects; whatever was absorbed before has added its own objects to that claim.
-What nothing explains stands for itself.
+A symptom says which objects' own trouble would explain it (`because_of`), and claims the objects it hurts: its root and what it affects. So
+each symptom that something explains has one explanation, the deepest there is, and following explanations ends at a root cause. Where they
+would run in a circle (two services that each wait for the other), the one that was looked at last stands for itself.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,40 +20,52 @@ _LEAST_OF_EACH = 3
 
 @dataclass(kw_only=True)
 class _Cause:
-    """A symptom on its way to become a finding, and what it has been found to explain."""
+    """A symptom on its way to become a finding: what explains it, and what it explains."""
 
     symptom: Symptom
     same: list[Symptom]
+    explanation: "_Cause | None" = None
     explains: list["_Cause"] = field(default_factory=list)
 
     @property
+    def hurts(self) -> bool:
+        """A mere notice explains nobody's trouble."""
+        return any((each.severity or each.code.severity) > Severity.NOTICE for each in self.same)
+
+    @property
     def claims(self) -> set[Ref]:
-        """The objects whose trouble is known to come from here."""
-        own = {ref for each in self.same for ref in (each.root, *each.affected)}
-        return own.union(*(each.claims for each in self.explains)) if self.explains else own
+        """The objects that it hurts itself."""
+        return {ref for each in self.same for ref in (each.root, *each.affected)}
+
+    @property
+    def all_claims(self) -> set[Ref]:
+        """The same, with what comes of it."""
+        return self.claims.union(*(each.all_claims for each in self.explains))
 
     @property
     def needs(self) -> set[Ref]:
         return {ref for each in self.same for ref in each.because_of}
 
+    def comes_from(self, other: "_Cause") -> bool:
+        """Does following the explanations from here lead to `other`?"""
+        at: _Cause | None = self
+        while at is not None and at is not other:
+            at = at.explanation
+        return at is other
+
 
 def findings(symptoms: Iterable[Symptom]) -> tuple[Finding, ...]:
     """One finding for each root cause, most severe first; equal input gives equal output."""
-    causes = _same(symptoms)
-    causes.sort(key=lambda cause: (cause.symptom.code.depth, -cause.symptom.confidence, _order(cause)))
-    standing: list[_Cause] = []
-    claimed: dict[Ref, _Cause] = {}
+    causes = sorted(_same(symptoms), key=_depth)
+    claimed: dict[Ref, list[_Cause]] = defaultdict(list)
     for cause in causes:
-        explanation = _explanation(cause, claimed)
-        holder = explanation or cause
-        if explanation is None:
-            standing.append(cause)
-        else:
-            explanation.explains.append(cause)
-        if _hurts(cause):
-            for ref in sorted(cause.claims):
-                claimed.setdefault(ref, holder)
-    found = [_finding(cause) for cause in standing]
+        for ref in cause.claims if cause.hurts else ():
+            claimed[ref].append(cause)
+    for cause in causes:
+        cause.explanation = _explanation(cause, claimed)
+        if cause.explanation is not None:
+            cause.explanation.explains.append(cause)
+    found = [_finding(cause) for cause in causes if cause.explanation is None]
     return tuple(sorted(found, key=_rank))
 
 
@@ -71,23 +84,22 @@ def _same(symptoms: Iterable[Symptom]) -> list[_Cause]:
     return list(gathered.values())
 
 
-def _hurts(cause: _Cause) -> bool:
-    """A mere notice explains nobody's trouble."""
-    return any((each.severity or each.code.severity) > Severity.NOTICE for each in cause.same)
-
-
-def _explanation(cause: _Cause, claimed: dict[Ref, _Cause]) -> _Cause | None:
+def _explanation(cause: _Cause, claimed: Mapping[Ref, Sequence[_Cause]]) -> _Cause | None:
     """The deepest, then surest, of those that claim what this one comes from."""
-    candidates = [claimed[ref] for ref in sorted(cause.needs) if ref in claimed]
-    if not candidates:
-        return None
-    return min(candidates, key=lambda each: (each.symptom.code.depth, -each.symptom.confidence, _order(each)))
+    own = cause.claims
+    candidates = [
+        each
+        for ref in cause.needs
+        for each in claimed.get(ref, ())
+        if not each.comes_from(cause) and (each.symptom.code.depth <= cause.symptom.code.depth or ref not in own)
+    ]
+    return min(candidates, key=_depth, default=None)
 
 
 def _finding(cause: _Cause) -> Finding:
     symptom = cause.symptom
     consequences = _ordered(cause)
-    claims = cause.claims - {symptom.root}
+    claims = cause.all_claims - {symptom.root}
     since = [at for each in cause.same if (at := each.since)]
     confidence = max(each.confidence for each in cause.same)
     return Finding(
@@ -129,6 +141,10 @@ def _evidence(cause: _Cause, consequences: Sequence[_Cause]) -> tuple[Evidence, 
     own.update(dict.fromkeys(e for each in cause.same for e in list(each.evidence)[:_LEAST_OF_EACH]))
     others = dict.fromkeys(e for each in consequences for e in list(each.symptom.evidence)[:1])
     return tuple(own | others)[:_MOST_EVIDENCE]
+
+
+def _depth(cause: _Cause) -> tuple[int, float, tuple[str, Ref, str]]:
+    return (cause.symptom.code.depth, -cause.symptom.confidence, _order(cause))
 
 
 def _order(cause: _Cause) -> tuple[str, Ref, str]:
