@@ -29,7 +29,8 @@ class Kind:
         """Of one object, or of all in a namespace, or (where it is "") in the cluster."""
         root = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
         where = f"/namespaces/{quote(namespace, safe='')}" if self.namespaced and namespace else ""
-        return f"{root}{where}/{self.resource}{f'/{quote(name, safe="")}' if name else ''}"
+        whole = f"{root}{where}/{self.resource}"
+        return f"{whole}/{quote(name, safe='')}" if name else whole
 
     def accept(self, *, one: bool) -> str:
         if not self.metadata_only:
@@ -73,7 +74,7 @@ KINDS: Mapping[str, Kind] = {
         Kind(name="ValidatingWebhookConfiguration", group=_ADMISSION, resource="validatingwebhookconfigurations", namespaced=False, unsaid="which webhook refuses"),
         Kind(name="MutatingWebhookConfiguration", group=_ADMISSION, resource="mutatingwebhookconfigurations", namespaced=False, unsaid="which webhook refuses"),
         Kind(name="PriorityClass", group="scheduling.k8s.io", resource="priorityclasses", namespaced=False, unsaid="whether a pod names one that exists"),
-        Kind(name="Namespace", resource="namespaces", namespaced=False, unsaid="whether one is being deleted"),
+        Kind(name="Namespace", resource="namespaces", namespaced=False, unsaid="whether this one exists"),
     )
 }  # fmt: skip
 """By Kubernetes' own word."""

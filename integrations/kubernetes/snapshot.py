@@ -12,7 +12,7 @@ from integrations.kubernetes.faults import Refused, Unreachable
 from integrations.kubernetes.kinds import KINDS, Kind
 from integrations.kubernetes.purse import Purse
 from integrations.kubernetes.slimming import Object, newest, slimmed
-from integrations.kubernetes.unseen import OBSTACLES, Garbage, Obstacle, nothing_seen, unseen, unseen_name
+from integrations.kubernetes.unseen import OBSTACLES, Garbage, Obstacle, nothing_seen, unseen
 from skills.core.catalog import nearest, shown
 from skills.core.errors import UnknownName
 from skills.core.ports.snapshots import Budget, LogWanted, Named, Raw, Scope, Snapshot, Unseen
@@ -62,7 +62,7 @@ class Looking:
         look = _Look(self._connection, budget)
         answers = await look.all(look.one(each) for each in wanted)
         found = {each: answer for each, answer in zip(wanted, answers, strict=True) if not isinstance(answer, Unseen)}
-        missing = tuple(answer for answer in answers if isinstance(answer, Unseen))
+        missing = tuple(dict.fromkeys(answer for answer in answers if isinstance(answer, Unseen)))
         return self._snapshot(look, scope, named=found, unseen=missing)
 
     async def logs(self, scope: Scope, wanted: Sequence[LogWanted], *, budget: Budget) -> Snapshot:
@@ -103,6 +103,7 @@ class _Look:
         self.purse = Purse(budget)
         self.date: datetime | None = None
         self._connection = connection
+        self._groups: dict[str, asyncio.Future[bool]] = {}
         self._counter = asyncio.Semaphore(_AT_ONCE)
         self._longest = budget.seconds * _SHARE_OF_ONE_CALL
 
@@ -139,8 +140,25 @@ class _Look:
             if not (isinstance(obstacle, Refused) and obstacle.status == 404 and seen.kind.addition):
                 seen.obstacle = obstacle
 
+    async def _served(self, kind: Kind) -> bool:
+        """Does the cluster know the group of this kind? Asked once for each group."""
+        if kind.group not in self._groups:
+            self._groups[kind.group] = asyncio.ensure_future(self._knows(kind))
+        return await self._groups[kind.group]
+
+    async def _knows(self, kind: Kind) -> bool:
+        try:
+            await self._ask(Call(method="GET", path=f"/apis/{kind.group}/{kind.version}"))
+        except Refused as refused:
+            if refused.status != 404:
+                raise
+            return False
+        return True
+
     async def _pages(self, seen: _Seen) -> None:
         kind, token = seen.kind, ""
+        if kind.addition and not await self._served(kind):
+            return
         while True:
             query = (("limit", str(kind.page)), *((("continue", token),) if token else ()))
             call = Call(method="GET", path=kind.path(seen.place), query=query, accept=kind.accept(one=False))
@@ -166,7 +184,7 @@ class _Look:
         except OBSTACLES as obstacle:
             if isinstance(obstacle, Refused) and obstacle.status == 404:
                 return None
-            return unseen_name(kind, wanted.namespace, wanted.name, obstacle)
+            return unseen(kind, wanted.namespace, obstacle)
         return next(iter(slimmed(wanted.kind, [body])), None)
 
     async def log(self, wanted: LogWanted) -> str | Unseen:

@@ -49,12 +49,6 @@ def unseen(kind: Kind, namespace: str, obstacle: Obstacle, *, seen: int = 0) -> 
     return Unseen(kind=kind.name, namespace=namespace, why=why)
 
 
-def unseen_name(kind: Kind, namespace: str, name: str, obstacle: Obstacle) -> Unseen:
-    where = f" in namespace {namespace}" if namespace else ""
-    why = f"I could not look whether there is a {kind.name} {said(name)}{where}: {reason(obstacle, kind)}."
-    return Unseen(kind=kind.name, namespace=namespace, why=why)
-
-
 def nothing_seen(obstacle: Obstacle, *, kind: Kind, environment: str, where: str, unseen: tuple[Unseen, ...]) -> NothingSeen:
     """The error for a look that saw nothing; `obstacle` is what the first kind met."""
     match obstacle:

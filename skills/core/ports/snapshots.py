@@ -35,6 +35,10 @@ class Budget:
             seconds=max(0.0, self.seconds - spent.seconds),
         )
 
+    def divided(self, parts: int) -> "Budget":
+        """The share of each of some looks that are taken at the same time."""
+        return Budget(calls=self.calls // parts, bytes=self.bytes // parts, seconds=self.seconds)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Unseen:
