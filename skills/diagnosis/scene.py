@@ -1,16 +1,17 @@
 """The snapshot with its references followed: who owns whom, who selects whom, who refers to what, and what was said about it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from skills.core.ports.snapshots import LogWanted, Named, Snapshot
 from skills.diagnosis.objects import Container, Object, Ref, container_specs, containers, moment
 from skills.diagnosis.selectors import has_all
 
+T = TypeVar("T")
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob")
 """What makes pods. A ReplicaSet and a Job stand for themselves only where nothing owns them."""
 CLUSTER_WIDE = frozenset({"Node", "PersistentVolume", "StorageClass", "IngressClass", "GatewayClass", "PriorityClass"})
@@ -54,7 +55,14 @@ class Scene:
                 self._all[named.kind] = (*self._all.get(named.kind, ()), Object(named.kind, raw))
         self._by_ref = {each.ref: each for objects in self._all.values() for each in objects}
         self._by_uid = {each.uid: each for objects in self._all.values() for each in objects if each.uid}
+        self._found: dict[Callable[[Scene], object], object] = {}
         self._unseen = {(each.kind, each.namespace) for each in snapshot.unseen}
+
+    def once(self, look: "Callable[[Scene], T]") -> T:
+        """What a pure look at this scene finds, found once however many ask."""
+        if look not in self._found:
+            self._found[look] = look(self)
+        return cast(T, self._found[look])
 
     def all(self, kind: str, namespace: str | None = None) -> Sequence[Object]:
         """Every object of a kind, in one namespace if one is given."""
