@@ -9,6 +9,9 @@ Object = dict[str, Any]
 _APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _EVENTS_OF_ONE_OBJECT = 50
 _EVENT_METADATA = ("name", "namespace", "creationTimestamp")
+_WRITER = ("manager", "operation", "subresource", "time")
+_WRITTEN_BY_PROGRAMS = frozenset({"Pod", "Event", "ReplicaSet", "EndpointSlice", "Node"})
+"""Who last wrote them says nothing."""
 
 
 def slimmed(kind: str, items: Iterable[object]) -> list[Object]:
@@ -16,7 +19,9 @@ def slimmed(kind: str, items: Iterable[object]) -> list[Object]:
     found = [item for item in items if isinstance(item, dict) and isinstance(item.get("metadata"), dict)]
     for item in found:
         metadata = item["metadata"]
-        metadata.pop("managedFields", None)
+        writers = metadata.pop("managedFields", None)
+        if writers and kind not in _WRITTEN_BY_PROGRAMS:
+            metadata["managedFields"] = [{name: each[name] for name in _WRITER if name in each} for each in writers]
         if metadata.get("annotations"):
             metadata["annotations"].pop(_APPLIED, None)
         if kind == "ConfigMap":

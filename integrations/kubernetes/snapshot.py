@@ -46,8 +46,12 @@ class Looking:
         look = _Look(self._connection, budget)
         wanted = [KINDS[name] for name in kinds]
         places = _places(scope, wanted)
-        seen = [each for some in await look.all(look.kind(kind, place, scope) for kind, place in places) for each in some]
-        missing = tuple(unseen(each.kind, each.place, each.obstacle, seen=len(each.items)) for each in seen if each.obstacle)
+        seen = [
+            each for some in await look.all(look.kind(kind, place, scope) for kind, place in places) for each in some
+        ]
+        missing = tuple(
+            unseen(each.kind, each.place, each.obstacle, seen=len(each.items)) for each in seen if each.obstacle
+        )
         if wanted and all(each.obstacle and not each.items for each in seen):
             first = seen[0]
             assert first.obstacle is not None

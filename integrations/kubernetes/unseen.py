@@ -18,7 +18,7 @@ Obstacle = Refused | Unreachable | Spent | Garbage | TimeoutError | Unavailable
 OBSTACLES = (Refused, Unreachable, Spent, Garbage, TimeoutError, Unavailable)
 
 
-def reason(obstacle: Obstacle, kind: Kind) -> str:
+def reason(obstacle: Obstacle, kind: Kind) -> str:  # noqa: PLR0911 - one return for each kind of obstacle
     """As the middle of a sentence."""
     match obstacle:
         case Refused(status=403):
@@ -49,7 +49,9 @@ def unseen(kind: Kind, namespace: str, obstacle: Obstacle, *, seen: int = 0) -> 
     return Unseen(kind=kind.name, namespace=namespace, why=why)
 
 
-def nothing_seen(obstacle: Obstacle, *, kind: Kind, environment: str, where: str, unseen: tuple[Unseen, ...]) -> NothingSeen:
+def nothing_seen(
+    obstacle: Obstacle, *, kind: Kind, environment: str, where: str, unseen: tuple[Unseen, ...]
+) -> NothingSeen:
     """The error for a look that saw nothing; `obstacle` is what the first kind met."""
     match obstacle:
         case Refused(status=403):

@@ -39,9 +39,9 @@ async def _as_far_as_possible(looking: Awaitable[Snapshot], seen: Snapshot) -> S
         return Snapshot(scope=seen.scope, taken_at=seen.taken_at, objects={}, unseen=nothing.unseen)
 
 
-def conclude(seen: Snapshot) -> Diagnosis:
-    """What is wrong there. Pure: equal snapshots give equal diagnoses."""
-    scene = Scene(seen)
+def conclude(seen: Snapshot, scene: Scene | None = None) -> Diagnosis:
+    """What is wrong there. Pure: equal snapshots give equal diagnoses. `scene` is that of `seen`, if it was made already."""
+    scene = scene or Scene(seen)
     return Diagnosis(
         findings=findings(symptoms(scene)),
         unseen=seen.unseen,

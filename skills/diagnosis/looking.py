@@ -24,6 +24,8 @@ _LOGS_OF_ONE_WORKLOAD = 2
 _RECENTLY = timedelta(minutes=30)
 _QUOTA = re.compile(r"(?:exceeded|failed) quota: ([\w.-]+)")
 _CLASS = "kubernetes.io/ingress.class"
+_EVERYWHERE = frozenset({("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")})
+"""What Kubernetes itself keeps in every namespace."""
 
 
 def more_kinds(scene: Scene) -> Sequence[str]:
@@ -61,11 +63,10 @@ def suspects(scene: Scene) -> Sequence[LogWanted]:
 
 
 def _of_pods(scene: Scene) -> Iterator[Named]:
-    """What pods that do not start take their configuration from. Every namespace has a service account “default”."""
+    """What pods that do not get ready take their configuration from."""
     for pod in scene.all("Pod"):
-        for use in uses(pod.template) if _stuck(scene, pod) else ():
-            known = use.kind == "ServiceAccount" and use.name == "default"
-            if use.kind in ("ConfigMap", "Secret", "ServiceAccount") and not use.optional and not known:
+        for use in uses(pod.template) if _ails(scene, pod) else ():
+            if use.kind != "PersistentVolumeClaim" and not use.optional and (use.kind, use.name) not in _EVERYWHERE:
                 yield Named(kind=use.kind, namespace=pod.namespace, name=use.name)
 
 
@@ -118,12 +119,11 @@ def _long_ago(scene: Scene, ended: object) -> bool:
     return scene.age(finished) > _RECENTLY
 
 
-def _stuck(scene: Scene, pod: Object) -> bool:
-    """Does it, or one of its containers, not even start?"""
+def _ails(scene: Scene, pod: Object) -> bool:
+    """Is it, or one of its containers, not as it should be by now?"""
     if pod.deleted_at is not None or pod.status.get("phase") in ("Succeeded", "Failed"):
         return False
-    waiting = (container.waiting.get("reason") for container in scene.containers([pod]))
-    return pod.status.get("phase") == "Pending" or any(reason not in (None, "CrashLoopBackOff") for reason in waiting)
+    return any(not container.ready for container in scene.containers([pod]) if container.role is Role.MAIN)
 
 
 def _unbound(scene: Scene) -> Iterator[Object]:
