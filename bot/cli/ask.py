@@ -22,7 +22,7 @@ from skills.core.proposal import Origin
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.bootstrap import Settings
+    from bot.settings import Settings
 
 
 def run(arguments: argparse.Namespace, settings: "Settings") -> int:

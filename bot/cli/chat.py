@@ -26,7 +26,7 @@ from skills.core.names import ProposalId
 from skills.core.proposal import Origin
 
 if TYPE_CHECKING:
-    from bot.bootstrap import Settings
+    from bot.settings import Settings
 
 HISTORY = "chat-history"
 _TURNS = 20

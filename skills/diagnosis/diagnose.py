@@ -1,10 +1,12 @@
 """The whole way: look, see who is suspect, look closer, conclude."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Awaitable, Iterator
+from dataclasses import replace
 
-from skills.core.ports.snapshots import Budget, Scope, Snapshot, Snapshots
+from skills.core.ports.snapshots import Budget, NothingSeen, Scope, Snapshot, Snapshots
 from skills.diagnosis.finding import Diagnosis
-from skills.diagnosis.looking import FIRST, more_kinds, suspects
+from skills.diagnosis.looking import FIRST, more_kinds, named, suspects
 from skills.diagnosis.merging import findings
 from skills.diagnosis.registry import all_detectors
 from skills.diagnosis.scene import Scene
@@ -12,19 +14,34 @@ from skills.diagnosis.symptom import Symptom
 
 
 async def look(snapshots: Snapshots, scope: Scope, *, budget: Budget | None = None) -> Snapshot:
-    """Everything that a diagnosis of this scope rests on. Raises what `Snapshots.take` raises."""
+    """Everything that a diagnosis of this scope rests on: one wide look, and then a closer one at suspects. Raises what `Snapshots.take` raises."""
     limit = budget or Budget()
     seen = await snapshots.take(scope, FIRST, budget=limit)
-    kinds = more_kinds(Scene(seen))
-    if kinds:
-        seen = seen.joined(await snapshots.take(scope, kinds, budget=limit.after(seen)))
-    wanted = suspects(Scene(seen))
-    return seen.joined(await snapshots.logs(scope, wanted, budget=limit.after(seen))) if wanted else seen
+    scene, left = Scene(seen), limit.after(seen).divided(3)
+    kinds, names, logs = more_kinds(scene), named(scene), suspects(scene)
+    closer = [
+        *([snapshots.take(scope, kinds, budget=left)] if kinds else []),
+        *([snapshots.find(scope, names, budget=left)] if names else []),
+        *([snapshots.logs(scope, logs, budget=left)] if logs else []),
+    ]
+    later = await asyncio.gather(*(_as_far_as_possible(each, seen) for each in closer))
+    until = seen.seconds + max((each.seconds for each in later), default=0.0)
+    for each in later:
+        seen = seen.joined(each)
+    return replace(seen, seconds=until)
 
 
-def conclude(seen: Snapshot) -> Diagnosis:
-    """What is wrong there. Pure: equal snapshots give equal diagnoses."""
-    scene = Scene(seen)
+async def _as_far_as_possible(looking: Awaitable[Snapshot], seen: Snapshot) -> Snapshot:
+    """What a closer look adds. One that fails makes the diagnosis less complete, and no more."""
+    try:
+        return await looking
+    except NothingSeen as nothing:
+        return Snapshot(scope=seen.scope, taken_at=seen.taken_at, objects={}, unseen=nothing.unseen)
+
+
+def conclude(seen: Snapshot, scene: Scene | None = None) -> Diagnosis:
+    """What is wrong there. Pure: equal snapshots give equal diagnoses. `scene` is that of `seen`, if it was made already."""
+    scene = scene or Scene(seen)
     return Diagnosis(
         findings=findings(symptoms(scene)),
         unseen=seen.unseen,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
-from skills.core.ports.snapshots import LogWanted, Snapshot
+from skills.core.ports.snapshots import LogWanted, Named, Snapshot
 from skills.diagnosis.objects import Container, Object, Ref, container_specs, containers, moment
 from skills.diagnosis.selectors import has_all
 
@@ -50,6 +50,9 @@ class Scene:
         self._all = {
             kind: tuple(Object(kind, raw) for raw in raws) for kind, raws in snapshot.objects.items() if kind != "Event"
         }
+        for named, raw in snapshot.named.items():
+            if raw is not None and named.kind not in snapshot.objects:
+                self._all[named.kind] = (*self._all.get(named.kind, ()), Object(named.kind, raw))
         self._by_ref = {each.ref: each for objects in self._all.values() for each in objects}
         self._by_uid = {each.uid: each for objects in self._all.values() for each in objects if each.uid}
         self._found: dict[Callable[[Scene], object], object] = {}
@@ -76,8 +79,9 @@ class Scene:
         return not {(kind, ""), (kind, namespace)} & self._unseen
 
     def absent(self, kind: str, namespace: str, name: str) -> bool:
-        """Is it certain that there is no such object?"""
-        return self.known(kind, namespace) and self.get(kind, namespace, name) is None
+        """Is it certain that there is no such object? Either all of its kind were seen, or it was asked for by name."""
+        sought = Named(kind=kind, namespace=namespace, name=name) in self.snapshot.named
+        return (sought or self.known(kind, namespace)) and self.get(kind, namespace, name) is None
 
     def age(self, since: datetime | None) -> timedelta:
         """How long ago, by the API server's clock; zero where the time is not known or is to come."""
