@@ -163,6 +163,11 @@ class Scene:
         found = self._events.get(about, ())
         return tuple(event for event in found if event.reason in reasons) if reasons else found
 
+    def said(self) -> Iterator[Event]:
+        """Every event."""
+        for events in self._events.values():
+            yield from events
+
     def warnings(self, namespace: str | None = None) -> Iterator[Event]:
         """Every warning."""
         for about, events in self._events.items():

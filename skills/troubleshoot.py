@@ -1,0 +1,163 @@
+"""What is wrong, why, since when, and what to do about it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pydantic import Field
+
+from skills.core import skill
+from skills.core.actor import Actor
+from skills.core.catalog import Catalog, Environment, Service
+from skills.core.errors import BadInput, Unavailable, UnknownName
+from skills.core.ports.ledger import Ledger
+from skills.core.ports.snapshots import Scope, Snapshots
+from skills.core.report import Command, Finding, Part, Report, Text
+from skills.core.skill import Query
+from skills.diagnosis import changes as history
+from skills.diagnosis.concerns import concerning, named
+from skills.diagnosis.diagnose import conclude, look
+from skills.diagnosis.finding import Diagnosis
+from skills.diagnosis.objects import Ref
+from skills.diagnosis.scene import Scene
+from skills.diagnosis.telling import Names, parts, summary
+
+_MOST_PROPOSALS = 30
+
+
+class Params(skill.Params):
+    """Nothing for every environment; a service, an environment, a namespace or one object to narrow it down."""
+
+    service: skill.Service | None = Field(default=None, description="What is failing")
+    environment: skill.Environment | None = Field(default=None, description="Where it is failing")
+    namespace: skill.Namespace | None = Field(
+        default=None, description="A namespace of the cluster, instead of a service"
+    )
+    object: skill.ObjectName | None = Field(default=None, description="One pod or other object, by its name")
+    cluster: skill.Flag = Field(default=False, description="Look at the whole cluster")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Looked:
+    """What was found in one environment."""
+
+    environment: Environment
+    scene: Scene
+    diagnosis: Diagnosis
+    timeline: tuple[history.Change, ...]
+    elsewhere: int = 0
+
+
+class Troubleshoot(Query[Params]):
+    """Find out why something is failing: the cause with its evidence, since when, what changed before, and what to do."""
+
+    name = "troubleshoot"
+    aliases = ("diagnose", "ts")
+    examples = ("troubleshoot checkout in production", "diagnose staging", "troubleshoot --cluster in production")
+    phrases = (
+        "why is|are|does|do|did|was|were|isn't|doesn't|won't|can't|cannot … down|failing|broken|slow|crashing|restarting|unhealthy|erroring|dying|degraded|fail|crash|restart|start|stuck|respond|work|load|come|error",
+        "why … crash|crashing|crashloop|crashlooping|failing|fails|failed|down|broken|oom|oomkilled|pending|stuck|restarting|unavailable|erroring|timing|not",
+        "what is|are wrong|broken|failing|happening|up with", "what's wrong|broken|failing|happening", "what went wrong", "what broke|caused|causes|happened",
+        "what is|was causing", "what … problem|issue|matter", "root cause", "find … cause|problem|reason", "figure|find out … why|what",
+        "investigate", "debug", "look into", "analyze|analyse", "triage", "diagnosis", "examine", "help … debug|troubleshoot|diagnose|investigate|fix",
+        "{service} … crashing|crashlooping|failing|broken|timing|restarting|erroring|throwing|returning|unreachable",
+        "{service} keeps|keep … crashing|restarting|failing|dying|erroring", "something … wrong|off|broken with|in",
+    )  # fmt: skip
+
+    def __init__(self, catalog: Catalog, snapshots: Snapshots, ledger: Ledger) -> None:
+        self._catalog = catalog
+        self._snapshots = snapshots
+        self._ledger = ledger
+
+    async def answer(self, params: Params, *, asker: Actor) -> Report:
+        service = self._catalog.service(params.service) if params.service else None
+        if service and (params.namespace or params.cluster):
+            raise BadInput("Say either a service, or a namespace, or the whole cluster.")
+        environments = self._where(params)
+        found = await asyncio.gather(
+            *(self._look(params, service, environment) for environment in environments), return_exceptions=True
+        )
+        looked = [each for each in found if isinstance(each, _Looked)]
+        problems = [each for each in found if isinstance(each, BaseException)]
+        for problem in problems:
+            if not isinstance(problem, Unavailable | UnknownName) or not looked:
+                raise problem
+        return self._report(params, service, looked, problems)
+
+    def _where(self, params: Params) -> Sequence[Environment]:
+        if params.environment:
+            return [self._catalog.environment(params.environment)]
+        if params.namespace:
+            same = [each for each in self._catalog.environments if each.namespace == params.namespace]
+            return same or self._catalog.environments
+        return self._catalog.environments
+
+    async def _look(self, params: Params, service: Service | None, environment: Environment) -> _Looked:
+        """Look at one environment and conclude. Raises `UnknownName` where what was asked about is not there."""
+        namespace = params.namespace or (service.namespace if service else "") or environment.namespace
+        scope = Scope(environment=environment.name, namespaces=() if params.cluster else (namespace,))
+        seen = await look(self._snapshots, scope)
+        scene, diagnosis = Scene(seen), conclude(seen)
+        past = await self._ledger.changes(
+            service=service.name if service else None, environment=environment.name, limit=_MOST_PROPOSALS
+        )
+        timeline = history.joined(history.in_cluster(scene), history.of_ledger(past))
+        suspected = replace(diagnosis, findings=history.with_suspects(diagnosis.findings, timeline, scene))
+        wanted = self._refs(params, service, scene, namespace)
+        if wanted is None:
+            return _Looked(environment=environment, scene=scene, diagnosis=suspected, timeline=timeline)
+        concerned = concerning(suspected, scene, wanted)
+        others = len(suspected.findings) - len(concerned.findings)
+        refs = {ref for finding in concerned.findings for ref in (finding.root, *finding.affected)} | set(wanted)
+        told = tuple(change for change in timeline if change.about in refs)
+        return _Looked(environment=environment, scene=scene, diagnosis=concerned, timeline=told, elsewhere=others)
+
+    def _refs(self, params: Params, service: Service | None, scene: Scene, namespace: str) -> Sequence[Ref] | None:
+        """The objects that were asked about; None for everything."""
+        wanted = params.object or (service.workload_name if service else None)
+        if wanted is None:
+            return None
+        found = named(scene, wanted, namespace)
+        if not found:
+            what = "object" if params.object else "workload"
+            raise UnknownName(what, wanted, hint=f"Nothing in namespace {namespace} has that name.")
+        return found
+
+    def _report(
+        self, params: Params, service: Service | None, looked: Sequence[_Looked], problems: Sequence[BaseException]
+    ) -> Report:
+        told: list[Part] = []
+        worst = sorted(looked, key=lambda each: -max((f.severity for f in each.diagnosis.findings), default=0))
+        for each in worst:
+            if len(looked) > 1:
+                told.append(Text(text=self._sentence(params, service, each)))
+            told.extend(parts(each.diagnosis, names=Names.of(self._catalog, each.environment), changes=each.timeline))
+            if each.elsewhere:
+                more = f"troubleshoot {each.environment.name}"
+                told.append(Command(text=more, does=f"show {each.elsewhere} more findings in {each.environment.name}"))
+        told.extend(Finding(text=str(problem), severity="warning") for problem in problems)
+        what = params.object or (service.name if service else params.namespace or params.environment or "everything")
+        return Report(title=f"Diagnosis of {what}", summary=self._summary(params, service, worst), parts=tuple(told))
+
+    def _summary(self, params: Params, service: Service | None, looked: Sequence[_Looked]) -> str:
+        ailing = [each for each in looked if each.diagnosis.findings]
+        if len(looked) == 1 or len(ailing) == 1:
+            return self._sentence(params, service, (ailing or looked)[0])
+        if not ailing:
+            names = ", ".join(each.environment.name for each in looked)
+            return f"Everything that I looked at is healthy, in {names}."
+        counts = ", ".join(f"{len(each.diagnosis.findings)} in {each.environment.name}" for each in ailing)
+        return f"Causes found: {counts}."
+
+    def _sentence(self, params: Params, service: Service | None, looked: _Looked) -> str:
+        subject = params.object or (service.name if service else "Everything")
+        what = f"{subject} in {params.namespace or looked.environment.name}"
+        return summary(looked.diagnosis, what=what, looked_at=_looked_at(looked.scene))
+
+
+def _looked_at(scene: Scene) -> str:
+    """What a clean bill of health rests on."""
+    pods = [pod for pod in scene.all("Pod") if pod.status.get("phase") not in ("Succeeded", "Failed")]
+    ready = sum(1 for pod in pods if (found := pod.condition("Ready")) and found.true)
+    workloads = sum(1 for _ in scene.workloads())
+    return f"{ready} of {len(pods)} pods of {workloads} workloads are ready, and none of my checks found anything"
