@@ -7,7 +7,7 @@ from rapidfuzz import fuzz
 
 from bot.nl.fields import Field
 from bot.nl.reading import Names, is_release
-from bot.nl.vocabulary import TURNS
+from bot.nl.vocabulary import TOOLS, TURNS
 from bot.nl.words import LONGEST, Word, quoted
 from skills.core.canonical import Json
 from skills.core.catalog import nearest
@@ -17,6 +17,8 @@ from skills.core.skill import Slot
 
 _ALIKE = 70
 """Per cent of letters in common: “deplyo” and “deploy” have 83, “should” and “deploy” 33."""
+_MOST_LOST = 2
+"""Letters that a slip of the finger leaves out or adds: “ping” is no “pending”."""
 _MOST_NAMED = 8
 _MOST_COMPLETIONS = 25
 _MISSING = {
@@ -107,9 +109,13 @@ def close(slot: Slot, word: Word, names: Names) -> tuple[str, ...]:
 
 def misspelled(word: Word, verbs: Sequence[str]) -> list[str]:
     """The verbs that a word may be a slip of the finger for; stricter than for names, which stand where a name is expected."""
-    if len(word.key) < 4 or word.key in TURNS or not word.text.isascii():
+    if len(word.key) < 4 or word.key in TURNS | TOOLS or not word.text.isascii():
         return []
-    return [verb for verb in nearest(word.key, verbs) if fuzz.ratio(word.key, verb) >= _ALIKE]
+    return [
+        verb
+        for verb in nearest(word.key, verbs)
+        if fuzz.ratio(word.key, verb) >= _ALIKE and abs(len(verb) - len(word.key)) <= _MOST_LOST
+    ]
 
 
 def completions(

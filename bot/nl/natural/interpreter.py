@@ -9,7 +9,7 @@ from bot.nl.natural import asking, mood
 from bot.nl.natural.asking import INTERPRETER, Open
 from bot.nl.natural.followup import follow
 from bot.nl.natural.items import Item, ItemReader
-from bot.nl.natural.looking import Looker, states
+from bot.nl.natural.looking import Looker, opened, states
 from bot.nl.natural.phrases import Lexicon
 from bot.nl.natural.requesting import PRONOUNS, Part, Requester, Spoken
 from bot.nl.natural.speech import clauses, own_words
@@ -110,8 +110,10 @@ class NaturalInterpreter:
     def _looked(
         self, parts: Sequence[Part], names: Names, about: Subject | None, *, strict: bool
     ) -> Interpretation | None:
-        for part in parts:
-            found = self._looker.look(part.items, part.asks, part.text, names, about, strict=strict)
+        """What is asked to be shown. A clause that is a question of its own goes before those that merely stand before a question mark."""
+        for part in sorted(parts, key=lambda each: not opened(each.items, False)):
+            around = [other for other in parts if other is not part]
+            found = self._looker.look(part, around, names, about, strict=strict)
             if found is not None:
                 return asking.interpretation(found[0], names, self._catalog, confidence=found[1])
         return None
