@@ -75,6 +75,11 @@ class CommandInterpreter:
         )
         return self._request(request, names)
 
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """Every word that names a skill."""
+        return tuple(self._skills.words)
+
     def names(self) -> Names:
         """As of now: services may have been discovered since the last request."""
         return Names(

@@ -7,16 +7,21 @@ from datetime import UTC, datetime, tzinfo
 from bot.nl.addressing import for_us
 from bot.nl.commands import CommandInterpreter
 from bot.nl.interpretation import OTHER, ChannelKind, Interpretation
+from bot.nl.lookalikes import seeming
 from bot.nl.natural.harmless import HARMLESS
 from bot.nl.natural.interpreter import NaturalInterpreter
 from bot.nl.natural.looking import states
 from bot.nl.natural.speech import CUT, without_blocks
 from bot.nl.natural.thread import Subject, subject
+from bot.nl.questions import outside_ascii
 from bot.nl.reading import Names
 from bot.nl.turns import Turn
-from bot.nl.words import LONGEST, hidden
+from bot.nl.words import LONGEST, hidden, plain, words
 from skills.core.catalog import Catalog
 from skills.core.registry import Skills
+
+_MOST_BEFORE_A_VERB = 6
+"""Words: where a verb stands in a request."""
 
 
 class EmbeddedInterpreter:
@@ -70,7 +75,8 @@ class EmbeddedInterpreter:
         if skill is not None:
             # A slash command has said which skill: the sentence may only say the rest.
             return natural if natural.complete and natural.skill == typed.skill else typed
-        return _better(typed, natural, text)
+        better = _better(typed, natural, text)
+        return self._looks_like(text) or better if better.kind == "none" else better
 
     def names(self) -> Names:
         """Every word that names something just now."""
@@ -91,6 +97,20 @@ class EmbeddedInterpreter:
         people = {name.lower() for person in self._catalog.people for name in (person.actor.subject, *person.aliases)}
         names = self.names()
         return for_us(text, people=people, names=[*names.services, *names.environments], channel_kind=channel_kind)
+
+    def _looks_like(self, text: str) -> Interpretation | None:
+        """A verb in letters of another script: said so wherever the bot is spoken to, because it looks like a request that was ignored."""
+        found = seeming(words(plain(text))[:_MOST_BEFORE_A_VERB], self._commands.verbs)
+        if found is None:
+            return None
+        word, verb = found
+        return Interpretation(
+            kind="clarify",
+            interpreter="commands",
+            question=f"That is not “{verb}”. {outside_ascii(word)} Type it again, please.",
+            unresolved={OTHER: word.text},
+            candidates={"skill": (verb,)},
+        )
 
     def _slip(self, typed: Interpretation) -> Interpretation | None:
         """A command that only reads, with a slip of the finger in its name."""
@@ -114,7 +134,7 @@ class EmbeddedInterpreter:
 
 def _better(typed: Interpretation, natural: Interpretation, text: str) -> Interpretation:
     """Of two that are not a typed command, the one that understood more; a command with nothing but a value missing stays one."""
-    if natural.complete or natural.kind == "chat":
+    if natural.complete or natural.kind == "chat" or "skill" in natural.candidates:
         return natural
     half = typed.kind == "clarify" and typed.skill is not None and not _strained(typed)
     if half and natural.kind == "none" and states(text):

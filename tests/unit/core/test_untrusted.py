@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import io
 import json
 import logging
 import pickle
@@ -42,7 +43,7 @@ class Params(skill.Params):
         lambda text: "%s" % text,  # noqa: UP031 - one of the ways that have to fail
         lambda text: "log: " + text,
         lambda text: text + " more",
-        lambda text: " ".join([text, text]),
+        lambda text: io.StringIO().write(text),
         lambda text: text == CANARY,
         lambda text: text != CANARY,
         lambda text: "deploy" in text,
