@@ -4,14 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 
 from bot.nl.fields import Field
-from bot.nl.natural.asking import Open, from_thread
+from bot.nl.natural.asking import Open, from_thread, from_words
 from bot.nl.natural.filling import Filling, fill
 from bot.nl.natural.harmless import HARMLESS, words_of
 from bot.nl.natural.items import Item
 from bot.nl.natural.mood import forbids, shown
 from bot.nl.natural.narrowing import SEEKING
 from bot.nl.natural.phrases import Lexicon
-from bot.nl.natural.requesting import PRONOUNS
+from bot.nl.natural.requesting import PRONOUNS, Part
 from bot.nl.natural.similar import Similarity
 from bot.nl.natural.thread import Subject
 from bot.nl.reading import Names
@@ -25,9 +25,13 @@ _OPENING = re.compile(
     r"(?P<asking>(?:can|could|would|will) you |i (?:would )?(?:like|want|need) to (?:know|see|have) |(?:can|could|may) (?:i|we) (?:see|know|get|have|look at) |let me (?:see|know) |i need |i wonder |do you know |any idea )?"
     r"(?P<start>\S+)?"
 )
-_QUESTIONS = words_of(
-    "what which who whose how when where is are was were does do did has have had any anything show list give tell check look get"
-    " display describe inspect verify confirm monitor find report see fetch current currently are why"
+_ORDERS = words_of(
+    "show list give tell check look get display describe inspect verify confirm monitor find report fetch"
+    " retrieve provide return read print pull grab count summarize summarise identify examine analyze analyse fix"
+    " troubleshoot diagnose debug investigate trace grep tail search explain validate"
+)
+_QUESTIONS = _ORDERS | words_of(
+    "what which who whose how when where is are was were does do did has have had any anything see current currently why"
 )
 _FINITE = words_of(
     "is are was were am be been has have had does did do looks look seems went goes came comes will would could can should must think thinks thought saw see lost"
@@ -47,6 +51,10 @@ _PROMISED = re.compile(r"let me know (?:when|once|if|after|as)\b")
 _ALIKE = 0.75
 _MOST_UNKNOWN = 2
 _LONGEST_NAME = 4
+_LONGEST_FRAGMENT = 10
+_MOST_AROUND_A_NAME = 12
+_ASKED_FOR = frozenset({"why", "explain"})
+"""What is mere talk unless a skill answers just that."""
 _WHOLE_PHRASE = 2
 _SURE = 0.9
 
@@ -61,24 +69,31 @@ class Looker:
         self._similarity = Similarity(skills)
 
     def look(
-        self, items: Sequence[Item], asks: bool, text: str, names: Names, about: Subject | None, *, strict: bool
+        self, part: Part, around: Sequence[Part], names: Names, about: Subject | None, *, strict: bool
     ) -> tuple[Open, float] | None:
-        """The request and how sure it is, or None. With `strict` it takes more than a resemblance."""
+        """The request and how sure it is, or None. With `strict` it takes more than a resemblance.
+
+        `around` are the other clauses: “it keeps restarting” of a service that was named in the sentence before.
+        """
+        items, asks = part.items, part.asks
         if not _questioning(items, asks) or _between_people(items) or _PROMISED.match(shown(items)) or forbids(items):
             return None
-        fragment = not _opened(items, asks)
-        talking = bool(_TALKING.match(shown(items)))
+        fragment = not opened(items, asks)
+        talking = bool(_TALKING.match(shown(items))) and not (around and _about_this(items))
         if ranked := self._ranked(items, names, about, fragment=fragment, talking=talking):
             weight, request = ranked
+            _lend(request, around)
             vague = strict and request.missing and not request.filling.params
-            return (request, _SURE) if not vague and _known_enough(request, phrased=weight > _WHOLE_PHRASE) else None
+            ordered = not strict and _ordered(items)
+            known = _known_enough(request, items, phrased=weight > _WHOLE_PHRASE, ordered=ordered)
+            return (request, _SURE) if known and not vague else None
         if talking or strict or fragment:
             return None
-        name, score = self._similarity.nearest(text, ignoring=[*names.services, *names.environments])
+        name, score = self._similarity.nearest(part.text, ignoring=[*names.services, *names.environments])
         if score < _ALIKE:
             return None
         request = self._request(self._skills[SkillName(name)], items, frozenset(), names, about)
-        return (request, round(score, 2)) if _known_enough(request, phrased=True) else None
+        return (request, round(score, 2)) if _known_enough(request, items, phrased=True, ordered=False) else None
 
     def _ranked(
         self, items: Sequence[Item], names: Names, about: Subject | None, *, fragment: bool, talking: bool
@@ -86,7 +101,9 @@ class Looker:
         """The best phrase's weight and what it asks for: many words close together, and few that stay unknown."""
         best: tuple[tuple[float, int], float, Open] | None = None
         for match in self._lexicon.questions(items):
-            if (talking and not self._explains(match.skill)) or (fragment and items[match.start].key in _ADJECTIVAL):
+            if (talking and not self._explains(match.skill) and items[match.start].key not in _ASKED_FOR) or (
+                fragment and items[match.start].key in _ADJECTIVAL
+            ):
                 continue
             request = self._request(match.skill, items, frozenset(match.places), names, about)
             if match.phrase.loose and request.filling.others:
@@ -127,21 +144,58 @@ def _recall(filling: Filling, fields: Sequence[Field], items: Sequence[Item], ab
             filling.take(each.name, value, from_thread(each.name, value))
 
 
+def _about_this(items: Sequence[Item]) -> bool:
+    """“How can I debug this?”, after what is wrong was told, asks for it and not how it is done."""
+    keys = {item.key for item in items}
+    return bool(keys & (PRONOUNS | {"issue", "problem", "error"}) and keys & _ORDERS)
+
+
+def _lend(request: Open, around: Sequence[Part]) -> None:
+    """What is missing, from the clauses around: a name that is known, or else one that looks like a name."""
+    filling = request.filling
+    for each in request.fields:
+        said = filling.unresolved.get(each.name, "")
+        if each.slot not in (Slot.SERVICE, Slot.ENVIRONMENT) or each.name in filling.values or "-" in said:
+            continue
+        known = [item for part in around for item in part.items if item.slot is each.slot]
+        if len({str(item.value) for item in known}) == 1:
+            filling.unresolved.pop(each.name, None)
+            filling.take(each.name, known[0].value, from_words(each.name, known[0]))
+        elif each.slot is Slot.SERVICE and not known and (named := _named(around)):
+            filling.unresolved[each.name] = named
+
+
+def _named(around: Sequence[Part]) -> str:
+    """The first word in other clauses that is quoted or has a hyphen, and names nothing known; "" if there is none."""
+    unknown = (item for part in around for item in part.items if item.slot is None)
+    return next((item.text for item in unknown if _like_a_name(item, first=True)), "")
+
+
+def _like_a_name(item: Item, *, first: bool) -> bool:
+    """Quoted, with a hyphen, or capitalized within a sentence."""
+    return item.marked or "-" in item.key.strip("-") or (not first and item.text[:1].isupper() and item.text != "I")
+
+
 def states(text: str) -> bool:
     """Does a text have a finite verb, as a statement has and a command has not?"""
     return bool(_FINITE & {word.key for word in words(text)})
 
 
-def _opened(items: Sequence[Item], asks: bool) -> bool:
-    """Does it begin as a question, or as an order to show something?"""
+def opened(items: Sequence[Item], asks: bool) -> bool:
+    """Does it begin as a question, as an order to show something or to look into it?"""
     match = _OPENING.match(shown(items))
     start = match["start"] if match else None
     return asks or start in _QUESTIONS or bool(match and match["asking"] and start in HARMLESS)
 
 
+def _ordered(items: Sequence[Item]) -> bool:
+    match = _OPENING.match(shown(items))
+    return bool(match and match["start"] in _ORDERS)
+
+
 def _questioning(items: Sequence[Item], asks: bool) -> bool:
     """Or is it at least a few words without a verb, as one types them into a search box?"""
-    if _opened(items, asks):
+    if opened(items, asks):
         return True
     return (
         not _FINITE & {item.key for item in items}
@@ -149,7 +203,7 @@ def _questioning(items: Sequence[Item], asks: bool) -> bool:
             item.key.endswith(("ed", "ing")) and item.key not in HARMLESS | SEEKING and not item.marked
             for item in items
         )
-        and len(items) <= 10
+        and len(items) <= _LONGEST_FRAGMENT
     )
 
 
@@ -161,10 +215,15 @@ def _between_people(items: Sequence[Item]) -> bool:
     )
 
 
-def _known_enough(request: Open, *, phrased: bool) -> bool:
-    """Few enough words that mean nothing here; none for a skill that is about nothing in particular, unless a whole phrase was said."""
+def _known_enough(request: Open, items: Sequence[Item], *, phrased: bool, ordered: bool) -> bool:
+    """Few enough words that mean nothing here; none for a skill that is about nothing in particular, unless a whole phrase was said.
+
+    With `ordered`, which is for those who surely speak to the bot, a name (known, quoted, with a hyphen or a capital) makes up for more of them.
+    """
     unknown = sum(len(words.split()) for words in request.filling.others)
     named = sum(len(words.split()) for words in request.filling.unresolved.values())
     if not any(each.slot is Slot.SERVICE for each in request.fields):
         return unknown + named <= int(phrased)
+    if ordered and any(item.slot is Slot.SERVICE or _like_a_name(item, first=item is items[0]) for item in items):
+        return unknown + named <= _MOST_AROUND_A_NAME
     return unknown <= (_MOST_UNKNOWN + 1 if request.filling.params else _MOST_UNKNOWN) and named <= _LONGEST_NAME

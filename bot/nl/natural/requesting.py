@@ -121,7 +121,8 @@ class Requester:
         frame = {index for index in range(spoken.match.start) if items[index].key in mood.FRAME}
         filling = fill(fields, items, frozenset(frame | set(spoken.match.places)), names, guessing=False)
         _borrow(filling, fields, spoken.part, parts, about)
-        if len(filling.others) > 1 and not any(each.slot in _NAMED and each.name in filling.values for each in fields):
+        named = any(each.slot in _NAMED and each.name in filling.values for each in fields)
+        if len(filling.others) > 1 and not named and not _quotes(items, filling):
             # So much about things that are not known here that the verb is likely about something else, too.
             return None
         hindrance = None if meant is Mood.REQUEST else meant
@@ -130,6 +131,11 @@ class Requester:
         open_ = (request.missing, filling.unresolved, filling.conflicts, filling.others)
         fit = len(filling.params) - sum(len(each) for each in open_)
         return (fit + 0.6 * spoken.match.phrase.weight, fit, -spoken.match.start), request
+
+
+def _quotes(items: Sequence[Item], filling: Filling) -> bool:
+    """Is a name that nobody knows in quotes, as one gives a name?"""
+    return any(item.marked and item.text in filling.unresolved.values() for item in items)
 
 
 def _cut(part: Part, items: list[Item]) -> Part:
