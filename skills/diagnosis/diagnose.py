@@ -9,13 +9,18 @@ from skills.diagnosis.finding import Diagnosis
 from skills.diagnosis.looking import FIRST, more_kinds, named, suspects
 from skills.diagnosis.merging import findings
 from skills.diagnosis.registry import all_detectors
+from skills.diagnosis.resting import collector_at_rest
 from skills.diagnosis.scene import Scene
 from skills.diagnosis.symptom import Symptom
 
 
 async def look(snapshots: Snapshots, scope: Scope, *, budget: Budget | None = None) -> Snapshot:
     """Everything that a diagnosis of this scope rests on: one wide look, and then a closer one at suspects. Raises what `Snapshots.take` raises."""
-    limit = budget or Budget()
+    with collector_at_rest():
+        return await _look(snapshots, scope, budget or Budget())
+
+
+async def _look(snapshots: Snapshots, scope: Scope, limit: Budget) -> Snapshot:
     seen = await snapshots.take(scope, FIRST, budget=limit)
     scene, left = Scene(seen), limit.after(seen).divided(3)
     kinds, names, logs = more_kinds(scene), named(scene), suspects(scene)
@@ -41,9 +46,10 @@ async def _as_far_as_possible(looking: Awaitable[Snapshot], seen: Snapshot) -> S
 
 def conclude(seen: Snapshot, scene: Scene | None = None) -> Diagnosis:
     """What is wrong there. Pure: equal snapshots give equal diagnoses. `scene` is that of `seen`, if it was made already."""
-    scene = scene or Scene(seen)
+    with collector_at_rest():
+        found = findings(symptoms(scene or Scene(seen)))
     return Diagnosis(
-        findings=findings(symptoms(scene)),
+        findings=found,
         unseen=seen.unseen,
         taken_at=seen.taken_at,
         calls=seen.calls,

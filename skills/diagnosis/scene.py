@@ -55,6 +55,7 @@ class Scene:
                 self._all[named.kind] = (*self._all.get(named.kind, ()), Object(named.kind, raw))
         self._by_ref = {each.ref: each for objects in self._all.values() for each in objects}
         self._by_uid = {each.uid: each for objects in self._all.values() for each in objects if each.uid}
+        self._containers: dict[Object, Sequence[Container]] = {}
         self._found: dict[Callable[[Scene], object], object] = {}
         self._unseen = {(each.kind, each.namespace) for each in snapshot.unseen}
 
@@ -66,8 +67,7 @@ class Scene:
 
     def all(self, kind: str, namespace: str | None = None) -> Sequence[Object]:
         """Every object of a kind, in one namespace if one is given."""
-        found = self._all.get(kind, ())
-        return found if namespace is None else tuple(each for each in found if each.namespace == namespace)
+        return self._all.get(kind, ()) if namespace is None else self._in.get((kind, namespace), ())
 
     def get(self, kind: str, namespace: str, name: str) -> Object | None:
         return self._by_ref.get(Ref(kind, namespace, name))
@@ -140,14 +140,20 @@ class Scene:
 
     def containers(self, pods: Iterable[Object]) -> Iterator[Container]:
         for pod in pods:
-            yield from containers(pod)
+            found = self._containers.get(pod)
+            if found is None:
+                found = self._containers[pod] = tuple(containers(pod))
+            yield from found
 
     def selected(self, service: Object) -> Sequence[Object]:
         """The pods that a Service (or anything with a plain `spec.selector`) selects; none where it has no selector."""
         selector = service.spec.get("selector") or {}
         if not selector:
             return ()
-        return tuple(pod for pod in self._pods_in.get(service.namespace, ()) if has_all(selector, pod.labels))
+        first = next(iter(selector.items()))
+        return tuple(
+            pod for pod in self._labelled.get((service.namespace, *first), ()) if has_all(selector, pod.labels)
+        )
 
     def services_for(self, workload: Object) -> Sequence[Object]:
         """The Services that select what this workload makes."""
@@ -156,7 +162,7 @@ class Scene:
         return tuple(s for s in services if s.spec.get("selector") and has_all(s.spec["selector"], labels))
 
     def pods_in(self, namespace: str) -> Sequence[Object]:
-        return self._pods_in.get(namespace, ())
+        return self.all("Pod", namespace)
 
     def events(self, about: Ref, *reasons: str) -> Sequence[Event]:
         """What was said about an object, oldest first; with these reasons only, if any are given."""
@@ -191,10 +197,20 @@ class Scene:
         return sorted({each.namespace for objects in self._all.values() for each in objects if each.namespace})
 
     @cached_property
-    def _pods_in(self) -> Mapping[str, Sequence[Object]]:
-        found: dict[str, list[Object]] = defaultdict(list)
+    def _in(self) -> Mapping[tuple[str, str], Sequence[Object]]:
+        found: dict[tuple[str, str], list[Object]] = defaultdict(list)
+        for kind, objects in self._all.items():
+            for each in objects:
+                found[(kind, each.namespace)].append(each)
+        return found
+
+    @cached_property
+    def _labelled(self) -> Mapping[tuple[str, str, str], Sequence[Object]]:
+        """The pods of a namespace by each of their labels."""
+        found: dict[tuple[str, str, str], list[Object]] = defaultdict(list)
         for pod in self._all.get("Pod", ()):
-            found[pod.namespace].append(pod)
+            for label, value in pod.labels.items():
+                found[(pod.namespace, label, value)].append(pod)
         return found
 
     @cached_property

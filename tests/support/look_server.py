@@ -50,6 +50,7 @@ class LookServer:
     calls: Counter[str] = field(default_factory=Counter)
     lists: Counter[str] = field(default_factory=Counter)
     accepted: dict[str, str] = field(default_factory=dict)
+    pages: dict[tuple[str, str, int, int], bytes] = field(default_factory=dict)
     port: int = 0
 
     def app(self) -> web.Application:
@@ -116,14 +117,19 @@ class LookServer:
         if start and self.expire_after is not None and start >= self.expire_after:
             self.expire_after = None
             return status(410, "The provided continue parameter is too old")
+        page = (kind.name, namespace, start, size)
+        if page not in self.pages:
+            self.pages[page] = self._page(kind, namespace, start, size)
+        return web.Response(body=self.pages[page], content_type="application/json")
+
+    def _page(self, kind: Kind, namespace: str, start: int, size: int) -> bytes:
         bodies = self.objects.get(kind.resource, [])
         if namespace:
             places = self.places.get(kind.resource, [])
             bodies = [body for body, (where, _) in zip(bodies, places, strict=True) if where == namespace]
         more = f',"continue":"{start + size}"' if start + size < len(bodies) else ""
         head = f'{{"kind":"{kind.name}List","apiVersion":"v1","metadata":{{"resourceVersion":"7"{more}}},"items":['
-        body = b"%s%s]}" % (head.encode(), b",".join(bodies[start : start + size]))
-        return web.Response(body=body, content_type="application/json")
+        return b"%s%s]}" % (head.encode(), b",".join(bodies[start : start + size]))
 
     def _log(self, request: web.Request, pod: str) -> web.Response:
         previous = request.query.get("previous") == "true"
