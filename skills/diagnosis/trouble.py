@@ -5,6 +5,7 @@ has at most one `Trouble`, and each detector of containers looks at the containe
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -92,7 +93,9 @@ class Unwell:
 _IMAGE = frozenset(
     {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable", "ImageInspectError"}
 )  # fmt: skip
-_START = frozenset({"CreateContainerError", "RunContainerError", "StartError", "PreCreateHookError", "PreStartHookError"})
+_START = frozenset(
+    {"CreateContainerError", "RunContainerError", "StartError", "PreCreateHookError", "PreStartHookError"}
+)
 _BY_WAITING = {
     **dict.fromkeys(_IMAGE, Trouble.IMAGE),
     **dict.fromkeys(_START, Trouble.START),
@@ -121,6 +124,22 @@ def unwell(scene: Scene, *troubles: Trouble) -> Iterator[Unwell]:
     for each in scene.once(_all_unwell):
         if each.trouble in troubles:
             yield each
+
+
+def alike(scene: Scene, *troubles: Trouble) -> Iterator[Sequence[Unwell]]:
+    """The same, gathered: one container of a workload is in one trouble in however many pods. Those restarted most come first."""
+    found: dict[tuple[Ref, str, Trouble], list[Unwell]] = defaultdict(list)
+    for each in unwell(scene, *troubles):
+        found[each.root, each.container.name, each.trouble].append(each)
+    for group in found.values():
+        yield sorted(group, key=lambda each: (-each.container.restarts, each.pod.name))
+
+
+def began(scene: Scene, group: Sequence[Unwell]) -> datetime | None:
+    """The first back-off that is remembered, or the start of the first run that ended."""
+    back_offs = [event.first for each in group for event in scene.events(each.pod.ref, "BackOff")]
+    runs = [moment(each.run.get("startedAt")) for each in group]
+    return min((at for at in (*back_offs, *runs) if at), default=group[0].pod.created_at)
 
 
 def _all_unwell(scene: Scene) -> Sequence[Unwell]:
