@@ -1,7 +1,7 @@
 """What the log of a container says of why its run ended, in its own words: one line, redacted and bounded, never trusted."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from skills.diagnosis.objects import Container, Ref
@@ -15,10 +15,14 @@ _FIRST_OF = (
     re.compile(r"\b(?:fatal|critical|panic|emerg)\b", re.IGNORECASE),
     re.compile(r"\berror\b|\bERR\b|\bfailed\b|cannot|could not|unable to|refused|denied|no such|not found|invalid|missing", re.IGNORECASE),
 )  # fmt: skip
+_NO_NAMES = ("localhost", "host", "port", "address", "tcp", "server")
 _MOST_LINES = 400
 _TELLING = 160
 _HOST = re.compile(
     r"(?:connect\w*(?: to)?|dial tcp|lookup|resolv\w+|reach|host(?:name)?|for|to|at)[\s:=\"']+(?:\w+://)?(?P<host>[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*)(?::(?P<port>\d{2,5}))?\b"
+)
+_LISTENING = re.compile(
+    r"(?:listen|serv|start|running|bound)\w*\b[^\n]{0,60}?(?::|\bport\W{1,3})(?P<port>\d{2,5})\b", re.IGNORECASE
 )
 _UNREACHED = re.compile(
     r"connect|refused|unreachable|no such host|not known|resolve|lookup|timed? ?out|timeout|ENOTFOUND|EAI_AGAIN|unavailable",
@@ -59,23 +63,60 @@ def telling_line(text: str) -> str:
     return ""
 
 
-def named_services(scene: Scene, namespace: str, line: str) -> Iterator[tuple[Ref, bool]]:
-    """The Services that a line about a failed connection names, and whether each exists. Names from elsewhere are none."""
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """A Service that somebody waits for by name. `exists` is False only where that is certain."""
+
+    ref: Ref
+    exists: bool
+
+
+def named_services(scene: Scene, namespace: str, line: str) -> Iterator[Named]:
+    """The Services that a line about a failed connection names. Names of other places are none."""
     if not _UNREACHED.search(line):
         return
     for match in _HOST.finditer(line):
         name, _, rest = match["host"].partition(".")
-        where = rest.split(".")[0] if rest else namespace
-        within = not rest or re.fullmatch(r"[a-z0-9-]+(\.svc(\.[a-z0-9.-]+)?)?", rest)
-        ref = Ref("Service", where, name)
-        if scene.get(*_parts(ref)) is not None:
-            yield ref, True
-        elif match["port"] and within and name not in ("localhost", "host") and where == namespace:
-            yield ref, not scene.absent(*_parts(ref))
+        where = rest.split(".")[0] or namespace
+        if scene.get("Service", where, name) is not None:
+            yield Named(ref=Ref("Service", where, name), exists=True)
+        elif match["port"] and not rest and name not in _NO_NAMES and scene.absent("Service", namespace, name):
+            yield Named(ref=Ref("Service", namespace, name), exists=False)
 
 
-def _parts(ref: Ref) -> tuple[str, str, str]:
-    return ref.kind, ref.namespace, ref.name
+def behind(scene: Scene, services: Iterable[Named]) -> Sequence[Ref]:
+    """These Services, with the workloads and pods behind them: their trouble would explain that nobody answers."""
+    found: list[Ref] = []
+    for each in services:
+        found.append(each.ref)
+        service = scene.get(each.ref.kind, each.ref.namespace, each.ref.name)
+        for pod in scene.selected(service) if service is not None else ():
+            found += [pod.ref, scene.workload_ref(pod)]
+    return tuple(dict.fromkeys(found))
+
+
+def answers(scene: Scene, service: Ref) -> bool:
+    """Is there an address behind it that is ready, as far as endpoint slices were seen?"""
+    slices = [
+        s
+        for s in scene.all("EndpointSlice", service.namespace)
+        if s.labels.get("kubernetes.io/service-name") == service.name
+    ]
+    ready = [
+        endpoint
+        for each in slices
+        for endpoint in each.raw.get("endpoints") or ()
+        if (endpoint.get("conditions") or {}).get("ready") is not False
+    ]
+    return bool(ready) or not slices
+
+
+def listens_on(scene: Scene, container: Container) -> int | None:
+    """The port on which the program says that it listens."""
+    for _, text in _sources(scene, container):
+        if found := _LISTENING.search(text):
+            return int(found["port"])
+    return None
 
 
 def _sources(scene: Scene, container: Container) -> Iterator[tuple[str, str]]:

@@ -229,7 +229,8 @@ def _restarts_lately(scene: Scene, container: Container, run: Mapping[str, Any])
     if run.get("reason") == "OOMKilled":
         return True
     short = started is not None and finished - started < _SHORT
-    return container.restarts >= _TWICE and (short or not container.ready)
+    killed = sum(event.count for event in kills(scene, container)) >= _TWICE
+    return container.restarts >= _TWICE and (short or killed or not container.ready)
 
 
 def _trouble(scene: Scene, container: Container, run: Mapping[str, Any]) -> Trouble | None:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from skills.diagnosis.detectors.images import WRONG_PLATFORM
-from skills.diagnosis.last_words import last_words, named_services
-from skills.diagnosis.objects import Ref, Role
+from skills.diagnosis.last_words import Named, behind, last_words, named_services
+from skills.diagnosis.objects import Role
 from skills.diagnosis.scene import Scene
 from skills.diagnosis.symptom import Code, Depth, Repair, Severity, Symptom, detects
 from skills.diagnosis.trouble import Trouble, Unwell, alike, began
@@ -108,10 +108,10 @@ def process_ends(scene: Scene) -> Iterator[Symptom]:
             evidence=[*each.observed(), *words.evidence],
             since=began(scene, group),
             affected=[one.pod.ref for one in group],
-            because_of=[part for ref, _ in services for part in (ref, *_behind(scene, ref))],
+            because_of=behind(scene, services),
             consequence=f"{each.subject} crashes",
             confidence=_confidence(each, line, services),
-            remedy=_remedy(line, services),
+            remedy=_remedy(services),
         )
 
 
@@ -135,29 +135,20 @@ def _meaning(each: Unwell, line: str) -> tuple[Code, str]:
     return _BY_ROLE.get(each.container.role, code), says
 
 
-def _because(line: str, services: Sequence[tuple[Ref, bool]]) -> str:
+def _because(line: str, services: Sequence[Named]) -> str:
     if not line:
         return ""
-    missing = ", ".join(dict.fromkeys(f"there is no Service {ref.name}" for ref, exists in services if not exists))
+    missing = ", ".join(dict.fromkeys(f"there is no Service {each.ref.name}" for each in services if not each.exists))
     return f": “{line}”" + (f" ({missing})" if missing else "")
 
 
-def _behind(scene: Scene, ref: Ref) -> Iterator[Ref]:
-    """The workloads and pods behind a Service: their trouble would explain that it does not answer."""
-    service = scene.get(ref.kind, ref.namespace, ref.name)
-    for pod in scene.selected(service) if service is not None else ():
-        yield from (pod.ref, scene.workload_ref(pod))
-
-
-def _confidence(each: Unwell, line: str, services: Sequence[tuple[Ref, bool]]) -> float:
+def _confidence(each: Unwell, line: str, services: Sequence[Named]) -> float:
     """Surer with the log's own words; below what it depends on, so that this comes after it."""
     if not each.run:
         return 0.7
     return 0.9 if services or not line else 0.95
 
 
-def _remedy(line: str, services: Sequence[tuple[Ref, bool]]) -> str:
-    missing = [ref for ref, exists in services if not exists]
-    if line and missing:
-        return f"Create the Service {missing[0].name}, or correct the name that the program is given."
-    return ""
+def _remedy(services: Sequence[Named]) -> str:
+    missing = [each.ref.name for each in services if not each.exists]
+    return f"Create the Service {missing[0]}, or correct the name that the program is given." if missing else ""
