@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
-from skills.core.redaction import redact
+from skills.core.untrusted import Untrusted
 from skills.diagnosis.objects import Ref
 from skills.diagnosis.scene import Scene
-
-_LONGEST = 300
-_READ = 20_000
 
 
 class Severity(IntEnum):
@@ -89,9 +86,7 @@ def evidence(about: Ref, field: str, value: object, at: datetime | None = None) 
 
 def quoted(text: str) -> str:
     """Anybody's text fit to be shown as a quotation: redacted, printable, on one line, at most 300 characters."""
-    plain = " ".join(redact(text[:_READ]).split())
-    plain = "".join(c if c.isprintable() else "�" for c in plain)
-    return plain if len(plain) <= _LONGEST else f"{plain[: _LONGEST - 1]}…"
+    return Untrusted(text).shown()
 
 
 @dataclass(frozen=True, kw_only=True)
