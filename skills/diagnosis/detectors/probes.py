@@ -1,11 +1,12 @@
 """Probes that fail: because the program is not well, or because they ask at the wrong place, too early or too impatiently."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from skills.diagnosis.last_words import behind, last_words, listens_on, named_services
-from skills.diagnosis.objects import Ref, moment
+from skills.diagnosis.objects import Ref, container_specs, moment
 from skills.diagnosis.probing import Probe, failures, kills, probes
 from skills.diagnosis.scene import Scene
 from skills.diagnosis.symptom import Code, Depth, Evidence, Repair, Severity, Symptom, detects, evidence, quoted
@@ -85,6 +86,14 @@ _REFUSED = re.compile(r"connection refused|connection reset|no route to host|EOF
 _LATE = re.compile(r"deadline exceeded|Client\.Timeout|i/o timeout|timed out|timeout", re.IGNORECASE)
 _BY_STATUS = {"404": WRONG_PATH, "401": DENIED, "403": DENIED}
 _BY_KIND = {"readiness": READINESS, "liveness": LIVENESS, "startup": STARTUP}
+_MAY_FAIL = {
+    Trouble.UNREADY: ("readiness",), Trouble.STARTUP: ("startup",), Trouble.KILLED_BY_PROBE: ("liveness", "startup"),
+}  # fmt: skip
+_HAPPENS = {
+    Trouble.UNREADY: "runs and is not ready",
+    Trouble.STARTUP: "does not finish starting",
+    Trouble.KILLED_BY_PROBE: "is killed again and again",
+}
 _GATE_MAY_TAKE = timedelta(minutes=1)
 _KUBELET_TAKES = timedelta(seconds=20)
 _CODES = (
@@ -107,145 +116,154 @@ def probe_fails(scene: Scene) -> Iterator[Symptom]:
     """A container that runs and is not ready, or is killed for not answering."""
     for group in alike(scene, Trouble.UNREADY, Trouble.STARTUP, Trouble.KILLED_BY_PROBE):
         case = _case(scene, group)
-        if case is not None:
-            yield _symptom(scene, group, *case)
-        else:
-            yield _unexplained(group)
+        yield _symptom(scene, group, case) if case is not None else _unexplained(group)
 
 
-def _symptom(scene: Scene, group: Sequence[Unwell], each: Unwell, probe: Probe, said: str) -> Symptom:
-    words = last_words(scene, group)
-    code, why, confidence = _reading(scene, each, probe, said)
+@dataclass(frozen=True, kw_only=True)
+class _Case:
+    """A container whose probe fails, that probe, and what the kubelet said of it last ("" where nothing)."""
+
+    scene: Scene
+    each: Unwell
+    probe: Probe
+    said: str
+
+    @property
+    def asks(self) -> str:
+        return f"its {self.probe.kind} probe ({self.probe.asks})"
+
+    @property
+    def ports(self) -> Mapping[int, str]:
+        """What the pod's containers declare to listen on, with the ports' names."""
+        declared = [port for spec in container_specs(self.each.pod.spec) for port in spec.get("ports") or ()]
+        return {
+            int(port["containerPort"]): str(port.get("name") or "") for port in declared if port.get("containerPort")
+        }
+
+
+_Reading = tuple[Code, str, float]
+"""Which condition it is, how it reads in the sentence, and how sure that is."""
+
+
+def _symptom(scene: Scene, group: Sequence[Unwell], case: _Case) -> Symptom:
+    each, probe, words = case.each, case.probe, last_words(scene, group)
+    code, why, confidence = next(found for read in _READERS if (found := read(case)) is not None)
     services = list(named_services(scene, each.pod.namespace, words.line))
     told = f", and its log says “{words.line}”" if services and code in _BY_KIND.values() else ""
+    unready = each.trouble is Trouble.UNREADY
     return Symptom(
         code=code,
         root=each.root,
         about=each.container.name,
-        cause=f"{each.subject} {_what_happens(each)}: {why}{told}.",
+        cause=f"{each.subject} {_HAPPENS[each.trouble]}: {why}{told}.",
         evidence=[*_proof(scene, each, probe), *(words.evidence if told else ())],
         since=_since(scene, group, probe),
         affected=[one.pod.ref for one in group],
         because_of=(*_elsewhere(group), *behind(scene, services)),
         consequence=f"{each.subject} is not ready"
-        if each.trouble is Trouble.UNREADY
+        if unready
         else f"{each.subject} is killed by its {probe.kind} probe",
         confidence=confidence - (0.05 if services else 0),
     )
 
 
-def _case(scene: Scene, group: Sequence[Unwell]) -> tuple[Unwell, Probe, str] | None:
-    """Of these pods, one about which most was said; the probe that fails there; and what the kubelet said of it last."""
+def _case(scene: Scene, group: Sequence[Unwell]) -> _Case | None:
+    """Of these pods, one about which something was said; None where no probe is declared that could fail."""
     cases = []
     for each in group:
-        declared = probes(each.container)
-        kinds = {Trouble.UNREADY: ("readiness",), Trouble.STARTUP: ("startup",)}.get(
-            each.trouble, ("liveness", "startup")
-        )
-        for kind in kinds:
-            if kind in declared:
+        for kind, probe in probes(each.container).items():
+            if kind in _MAY_FAIL[each.trouble]:
                 said = failures(scene, each.pod, kind)
-                cases.append((each, declared[kind], said[-1].message if said else ""))
-    return next((case for case in cases if case[2]), cases[0] if cases else None)
+                cases.append(_Case(scene=scene, each=each, probe=probe, said=said[-1].message if said else ""))
+    return next((case for case in cases if case.said), cases[0] if cases else None)
 
 
-def _what_happens(each: Unwell) -> str:
-    if each.trouble is Trouble.UNREADY:
-        return "runs and is not ready"
-    return "does not finish starting" if each.trouble is Trouble.STARTUP else "is killed again and again"
-
-
-def _reading(scene: Scene, each: Unwell, probe: Probe, said: str) -> tuple[Code, str, float]:
-    """Which condition it is, how it reads, and how sure that is. What the spec alone shows comes first."""
-    asks = f"its {probe.kind} probe ({probe.asks})"
-    if isinstance(probe.port, str) and probe.port not in _port_names(each):
-        return (
-            WRONG_PORT,
-            f"its {probe.kind} probe asks port “{quoted(probe.port)}”, and the container has no port of that name",
-            0.97,
-        )
-    if found := _STATUS.search(said):
-        return _answered(each, probe, found["status"], asks, said)
-    if _TLS.search(said):
-        return WRONG_SCHEME, f"{asks} speaks {probe.scheme}, and the program does not", 0.95
-    if probe.command and _NO_EXECUTABLE.search(said):
-        return NO_COMMAND, f"{asks} cannot be executed in its image", 0.95
-    other = listens_on(scene, each.container)
-    if probe.port and (_REFUSED.search(said) or not said) and _is_elsewhere(each, probe, other):
-        where = f"the program listens on {other}" if other else f"the container declares {_ports(each)}"
-        return (
-            WRONG_PORT,
-            f"its {probe.kind} probe asks port {probe.port}, and {where}",
-            0.95 if said and other else 0.85,
-        )
-    if _is_too_early(each, probe, said):
-        return (
-            TOO_EARLY,
-            f"its liveness probe gives up {_seconds(probe.allows)} after the start, before anything listens",
-            0.85,
-        )
-    if _LATE.search(said):
-        return IMPATIENT, f"{asks} gets no answer within {probe.timeout} s", 0.85
-    general = _BY_KIND[probe.kind]
-    if _REFUSED.search(said):
-        return general, f"{asks} fails, as nothing listens there", 0.85
-    return general, f"{asks} fails{f': “{quoted(said)}”' if said else ''}", 0.85 if said else 0.7
-
-
-def _answered(each: Unwell, probe: Probe, status: str, asks: str, said: str) -> tuple[Code, str, float]:
-    """The program answered, with an HTTP status."""
-    secure = (
-        str(probe.port) in ("443", "8443")
-        or "https" in _port_names(each).get(probe.port, "")
-        or "https" in said.lower()
-    )
-    if status == "400" and probe.scheme == "HTTP" and secure:
-        return WRONG_SCHEME, f"{asks} speaks HTTP to a port that speaks HTTPS", 0.9
-    code = _BY_STATUS.get(status, _BY_KIND[probe.kind])
-    return code, f"{asks} is answered with status {status}", 0.9
-
-
-def _port_names(each: Unwell) -> dict[int | str | None, str]:
-    """Declared ports: by number and by name, the name."""
-    ports = [
-        port
-        for c in (*(each.pod.spec.get("initContainers") or ()), *each.pod.spec["containers"])
-        for port in c.get("ports") or ()
-    ]
-    named = {str(port["name"]): str(port["name"]) for port in ports if port.get("name")}
-    return {
-        **named,
-        **{int(port["containerPort"]): str(port.get("name") or "") for port in ports if port.get("containerPort")},
-    }
-
-
-def _ports(each: Unwell) -> str:
-    return ", ".join(str(port) for port in _port_names(each) if isinstance(port, int))
-
-
-def _is_elsewhere(each: Unwell, probe: Probe, other: int | None) -> bool:
-    """Does the program listen on another port, by its log or else by what the pod declares?"""
-    declared = _port_names(each)
-    number = probe.port if isinstance(probe.port, int) else None
-    if number is None:
-        return False
-    if other is not None:
-        return other != number and number not in declared
-    return any(isinstance(port, int) for port in declared) and number not in declared
-
-
-def _is_too_early(each: Unwell, probe: Probe, said: str) -> bool:
-    """Was it killed as soon as that was possible, with nothing listening?"""
-    if each.trouble is not Trouble.KILLED_BY_PROBE or probe.kind != "liveness" or each.lasted is None:
-        return False
-    grace = timedelta(seconds=int(each.pod.spec.get("terminationGracePeriodSeconds") or 30))
-    silent = not said or bool(_REFUSED.search(said))
+def _absent_name(case: _Case) -> _Reading | None:
+    """The spec alone shows that a port of that name is nowhere."""
+    port = case.probe.port
+    if not isinstance(port, str) or port in case.ports.values():
+        return None
     return (
-        bool(said)
-        and silent
-        and "startup" not in probes(each.container)
-        and each.lasted <= probe.allows + grace + _KUBELET_TAKES
+        WRONG_PORT,
+        f"its {case.probe.kind} probe asks port “{quoted(port)}”, and no container has a port of that name",
+        0.97,
     )
+
+
+def _answered(case: _Case) -> _Reading | None:
+    """The program answered, with an HTTP status."""
+    found = _STATUS.search(case.said)
+    if found is None:
+        return None
+    port = case.probe.port
+    name = case.ports.get(port, "") if isinstance(port, int) else port or ""
+    secure = port in (443, 8443) or "https" in name or "https" in case.said.lower()
+    if found["status"] == "400" and case.probe.scheme == "HTTP" and secure:
+        return WRONG_SCHEME, f"{case.asks} speaks HTTP to a port that speaks HTTPS", 0.9
+    code = _BY_STATUS.get(found["status"], _BY_KIND[case.probe.kind])
+    return code, f"{case.asks} is answered with status {found['status']}", 0.9
+
+
+def _spoke_wrongly(case: _Case) -> _Reading | None:
+    if not _TLS.search(case.said):
+        return None
+    return WRONG_SCHEME, f"{case.asks} speaks {case.probe.scheme}, and the program does not", 0.95
+
+
+def _not_executable(case: _Case) -> _Reading | None:
+    if not (case.probe.command and _NO_EXECUTABLE.search(case.said)):
+        return None
+    return NO_COMMAND, f"{case.asks} cannot be executed in its image", 0.95
+
+
+def _elsewhere_listening(case: _Case) -> _Reading | None:
+    """Nothing listens there, and the log or else the declared ports say where it does."""
+    port = case.probe.port
+    if not isinstance(port, int) or port in case.ports or (case.said and not _REFUSED.search(case.said)):
+        return None
+    other = listens_on(case.scene, case.each.container)
+    if other == port or not (other or case.ports):
+        return None
+    where = f"the program listens on {other}" if other else f"the pod declares {', '.join(map(str, case.ports))}"
+    return (
+        WRONG_PORT,
+        f"its {case.probe.kind} probe asks port {port}, and {where}",
+        0.95 if case.said and other else 0.85,
+    )
+
+
+def _too_early(case: _Case) -> _Reading | None:
+    """Killed as soon as that was possible, with nothing listening yet, and no startup probe to wait for it."""
+    each, probe = case.each, case.probe
+    judged = (
+        each.trouble is Trouble.KILLED_BY_PROBE and probe.kind == "liveness" and "startup" not in probes(each.container)
+    )
+    grace = timedelta(seconds=int(each.pod.spec.get("terminationGracePeriodSeconds") or 30))
+    soonest = probe.allows + grace + _KUBELET_TAKES
+    if not judged or not _REFUSED.search(case.said) or each.lasted is None or each.lasted > soonest:
+        return None
+    allowed = int(probe.allows.total_seconds())
+    return TOO_EARLY, f"its liveness probe gives up {allowed} s after the start, before anything listens", 0.85
+
+
+def _too_late(case: _Case) -> _Reading | None:
+    if not _LATE.search(case.said):
+        return None
+    return IMPATIENT, f"{case.asks} gets no answer within {case.probe.timeout} s", 0.85
+
+
+def _fails(case: _Case) -> _Reading:
+    """Whatever else it is."""
+    code = _BY_KIND[case.probe.kind]
+    if _REFUSED.search(case.said):
+        return code, f"{case.asks} fails, as nothing listens there", 0.85
+    return code, f"{case.asks} fails{f': “{quoted(case.said)}”' if case.said else ''}", 0.85 if case.said else 0.7
+
+
+_READERS: Sequence[Callable[[_Case], _Reading | None]] = (
+    _absent_name, _answered, _spoke_wrongly, _not_executable, _elsewhere_listening, _too_early, _too_late, _fails,
+)  # fmt: skip
+"""From what is certain to what is left; the first that has an answer counts."""
 
 
 def _unexplained(group: Sequence[Unwell]) -> Symptom:
@@ -285,10 +303,6 @@ def _proof(scene: Scene, each: Unwell, probe: Probe) -> list[Evidence]:
     if each.trouble is Trouble.UNREADY:
         return [*found, evidence(each.pod.ref, f"status.containerStatuses[{each.container.name}].ready", "false")]
     return [*found, *each.observed()]
-
-
-def _seconds(time: timedelta) -> str:
-    return f"{int(time.total_seconds())} s"
 
 
 @detects(GATE)

@@ -7,6 +7,7 @@ from tests.support.manifests import (
     DAY,
     HOUR,
     MINUTE,
+    ago,
     app,
     container,
     crashing,
@@ -104,7 +105,12 @@ def _jobs() -> Iterator[Scenario]:
         "Job/report",
     )
     yield fault("a bare pod that is not restarted fails", [failed("tool")], "ContainerCrashes", "Pod/tool")
-    schedule = named("CronJob", "nightly", spec={"schedule": "0 1 * * *", "jobTemplate": {"spec": {}}}, status={})
+    schedule = named(
+        "CronJob",
+        "nightly",
+        spec={"schedule": "0 1 * * *", "jobTemplate": {"spec": {}}},
+        status={"lastScheduleTime": ago(11 * HOUR)},
+    )
     yield fault(
         "the job of a schedule fails",
         [schedule, *job("nightly-1", failed("n-1"), failed("n-2"), owner=schedule)],
