@@ -113,6 +113,7 @@ _SIGNALLED = (137, 143)
 _OOM = re.compile(r"oom-?killed|memory limit too low", re.IGNORECASE)
 _GRACE = timedelta(seconds=30)
 _RECENTLY = timedelta(minutes=15)
+_INIT_MAY_TAKE = timedelta(minutes=5)
 _SHORT = timedelta(minutes=10)
 _TWICE = 2
 _JOB_FAILED_LATELY = timedelta(hours=24)
@@ -133,6 +134,15 @@ def alike(scene: Scene, *troubles: Trouble) -> Iterator[Sequence[Unwell]]:
         found[each.root, each.container.name, each.trouble].append(each)
     for group in found.values():
         yield sorted(group, key=lambda each: (-each.container.restarts, each.pod.name))
+
+
+def is_starting(scene: Scene, pod: Object) -> bool:
+    """Is it on its way: an init container does its work, or a container runs and has not used up the time that its probes give it?"""
+    for each in scene.containers([pod]):
+        if each.running and not each.ready and not each.restarts:
+            took = scene.age(moment(each.running.get("startedAt")))
+            return took < _INIT_MAY_TAKE if each.role is Role.INIT else _of_running(scene, each) is None
+    return False
 
 
 def began(scene: Scene, group: Sequence[Unwell]) -> datetime | None:

@@ -47,8 +47,8 @@ def scenarios() -> Iterator[Scenario]:
     yield fault("a sidecar crashes", app("checkout", inits=[(sidecar, crashing(1))]), "SidecarFails", where)
     yield healthy("an init container runs since twenty seconds", _with(running(ready=False, seconds=20), age=22))
     yield healthy(
-        "an init container migrates since a minute",
-        _with(running(ready=False, seconds=MINUTE), age=MINUTE),
+        "an init container migrates since three minutes",
+        _with(running(ready=False, seconds=3 * MINUTE), age=3 * MINUTE),
     )
     yield healthy(
         "an init container is done", app("checkout", inits=[(container("prepare"), {**terminated(0), "ready": True})])
