@@ -63,8 +63,7 @@ class Scene:
 
     def all(self, kind: str, namespace: str | None = None) -> Sequence[Object]:
         """Every object of a kind, in one namespace if one is given."""
-        found = self._all.get(kind, ())
-        return found if namespace is None else tuple(each for each in found if each.namespace == namespace)
+        return self._all.get(kind, ()) if namespace is None else self._all_in.get((kind, namespace), ())
 
     def get(self, kind: str, namespace: str, name: str) -> Object | None:
         return self._by_ref.get(Ref(kind, namespace, name))
@@ -143,7 +142,7 @@ class Scene:
         selector = service.spec.get("selector") or {}
         if not selector:
             return ()
-        return tuple(pod for pod in self._pods_in.get(service.namespace, ()) if has_all(selector, pod.labels))
+        return tuple(pod for pod in self.all("Pod", service.namespace) if has_all(selector, pod.labels))
 
     def services_for(self, workload: Object) -> Sequence[Object]:
         """The Services that select what this workload makes."""
@@ -152,7 +151,7 @@ class Scene:
         return tuple(s for s in services if s.spec.get("selector") and has_all(s.spec["selector"], labels))
 
     def pods_in(self, namespace: str) -> Sequence[Object]:
-        return self._pods_in.get(namespace, ())
+        return self.all("Pod", namespace)
 
     def events(self, about: Ref, *reasons: str) -> Sequence[Event]:
         """What was said about an object, oldest first; with these reasons only, if any are given."""
@@ -182,10 +181,11 @@ class Scene:
         return sorted({each.namespace for objects in self._all.values() for each in objects if each.namespace})
 
     @cached_property
-    def _pods_in(self) -> Mapping[str, Sequence[Object]]:
-        found: dict[str, list[Object]] = defaultdict(list)
-        for pod in self._all.get("Pod", ()):
-            found[pod.namespace].append(pod)
+    def _all_in(self) -> Mapping[tuple[str, str], Sequence[Object]]:
+        found: dict[tuple[str, str], list[Object]] = defaultdict(list)
+        for objects in self._all.values():
+            for each in objects:
+                found[each.kind, each.namespace].append(each)
         return found
 
     @cached_property

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from skills.diagnosis.objects import Object, Ref, moment
+from skills.diagnosis.objects import Condition, Object, Ref, moment
 from skills.diagnosis.scene import Scene
 from skills.diagnosis.symptom import Code, Depth, Evidence, Severity, Symptom, detects, evidence
 
@@ -54,6 +54,7 @@ _OWN = re.compile(r"exceed|usage of emptydir", re.IGNORECASE)
 _NAMES = {
     "memory": "memory", "ephemeral-storage": "disk space", "disk": "disk space", "inodes": "inodes", "pids": "process ids", "pid": "process ids",
 }  # fmt: skip
+_BY_SCHEDULER = "PreemptionByScheduler"
 _REFUSED = (
     "UnexpectedAdmissionError",
     "NodeAffinity",
@@ -118,15 +119,12 @@ def _own_storage(scene: Scene, pod: Object, said: str) -> Symptom:
 def preempted(scene: Scene) -> Iterator[Symptom]:
     """The scheduler took a pod's place, and its workload is still short of replicas."""
     for pod in scene.all("Pod"):
-        target = pod.condition("DisruptionTarget")
         said = [event for event in scene.events(pod.ref, "Preempted") if scene.age(event.last) < _LATELY]
-        by_scheduler = target is not None and target.true and target.reason == "PreemptionByScheduler"
-        lately = by_scheduler and target is not None and scene.age(target.since) < _LATELY
-        workload = scene.workload(pod)
-        if not (said or lately) or not _is_short(scene, workload):
+        target = _preemption(scene, pod)
+        if not (said or target) or not _is_short(workload := scene.workload(pod)):
             continue
         proof = [evidence(pod.ref, f"event {event.reason}", event.message, event.last) for event in said[-1:]]
-        if target is not None and lately:
+        if target is not None:
             proof.append(evidence(pod.ref, "status.conditions[DisruptionTarget]", target.reason, target.since))
         yield Symptom(
             code=PREEMPTED,
@@ -140,7 +138,15 @@ def preempted(scene: Scene) -> Iterator[Symptom]:
         )
 
 
-def _is_short(scene: Scene, workload: Object) -> bool:
+def _preemption(scene: Scene, pod: Object) -> Condition | None:
+    """What the scheduler wrote into the status of a pod whose place it took lately."""
+    if not any(each.get("reason") == _BY_SCHEDULER for each in pod.status.get("conditions") or ()):
+        return None
+    target = pod.condition("DisruptionTarget")
+    return target if target is not None and target.true and scene.age(target.since) < _LATELY else None
+
+
+def _is_short(workload: Object) -> bool:
     wanted = workload.spec.get("replicas")
     if workload.kind == "Pod" or wanted is None:
         return True
