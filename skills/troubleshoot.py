@@ -15,7 +15,7 @@ from skills.core.ports.snapshots import Scope, Snapshots
 from skills.core.report import Command, Finding, Part, Report, Text
 from skills.core.skill import Query
 from skills.diagnosis import changes as history
-from skills.diagnosis.concerns import concerning, named
+from skills.diagnosis.concerns import around, concerning, named
 from skills.diagnosis.diagnose import conclude, look
 from skills.diagnosis.finding import Diagnosis
 from skills.diagnosis.objects import Ref
@@ -45,6 +45,7 @@ class _Looked:
     scene: Scene
     diagnosis: Diagnosis
     timeline: tuple[history.Change, ...]
+    about: tuple[Ref, ...] = ()
     elsewhere: int = 0
 
 
@@ -110,7 +111,14 @@ class Troubleshoot(Query[Params]):
         others = len(suspected.findings) - len(concerned.findings)
         refs = {ref for finding in concerned.findings for ref in (finding.root, *finding.affected)} | set(wanted)
         told = tuple(change for change in timeline if change.about in refs)
-        return _Looked(environment=environment, scene=scene, diagnosis=concerned, timeline=told, elsewhere=others)
+        return _Looked(
+            environment=environment,
+            scene=scene,
+            diagnosis=concerned,
+            timeline=told,
+            about=around(scene, wanted),
+            elsewhere=others,
+        )
 
     def _refs(self, params: Params, service: Service | None, scene: Scene, namespace: str) -> Sequence[Ref] | None:
         """The objects that were asked about; None for everything."""
@@ -152,12 +160,14 @@ class Troubleshoot(Query[Params]):
     def _sentence(self, params: Params, service: Service | None, looked: _Looked) -> str:
         subject = params.object or (service.name if service else "Everything")
         what = f"{subject} in {params.namespace or looked.environment.name}"
-        return summary(looked.diagnosis, what=what, looked_at=_looked_at(looked.scene))
+        return summary(looked.diagnosis, what=what, looked_at=_looked_at(looked))
 
 
-def _looked_at(scene: Scene) -> str:
+def _looked_at(looked: _Looked) -> str:
     """What a clean bill of health rests on."""
-    pods = [pod for pod in scene.all("Pod") if pod.status.get("phase") not in ("Succeeded", "Failed")]
+    scene, about = looked.scene, set(looked.about)
+    asked = [pod for pod in scene.all("Pod") if not about or pod.ref in about]
+    pods = [pod for pod in asked if pod.status.get("phase") not in ("Succeeded", "Failed")]
     ready = sum(1 for pod in pods if (found := pod.condition("Ready")) and found.true)
-    workloads = sum(1 for _ in scene.workloads())
-    return f"{ready} of {len(pods)} pods of {workloads} workloads are ready, and none of my checks found anything"
+    of_all = "" if about else f" of {sum(1 for _ in scene.workloads())} workloads"
+    return f"{ready} of {len(pods)} pods{of_all} are ready, and none of my checks found anything"

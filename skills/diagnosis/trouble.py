@@ -5,6 +5,7 @@ has at most one `Trouble`, and each detector of containers looks at the containe
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -112,6 +113,7 @@ _SIGNALLED = (137, 143)
 _OOM = re.compile(r"oom-?killed|memory limit too low", re.IGNORECASE)
 _GRACE = timedelta(seconds=30)
 _RECENTLY = timedelta(minutes=15)
+_INIT_MAY_TAKE = timedelta(minutes=5)
 _SHORT = timedelta(minutes=10)
 _TWICE = 2
 _JOB_FAILED_LATELY = timedelta(hours=24)
@@ -123,6 +125,31 @@ def unwell(scene: Scene, *troubles: Trouble) -> Iterator[Unwell]:
     for each in scene.once(_all_unwell):
         if each.trouble in troubles:
             yield each
+
+
+def alike(scene: Scene, *troubles: Trouble) -> Iterator[Sequence[Unwell]]:
+    """The same, gathered: one container of a workload is in one trouble in however many pods. Those restarted most come first."""
+    found: dict[tuple[Ref, str, Trouble], list[Unwell]] = defaultdict(list)
+    for each in unwell(scene, *troubles):
+        found[each.root, each.container.name, each.trouble].append(each)
+    for group in found.values():
+        yield sorted(group, key=lambda each: (-each.container.restarts, each.pod.name))
+
+
+def is_starting(scene: Scene, pod: Object) -> bool:
+    """Is it on its way: an init container does its work, or a container runs and has not used up the time that its probes give it?"""
+    for each in scene.containers([pod]):
+        if each.running and not each.ready and not each.restarts:
+            took = scene.age(moment(each.running.get("startedAt")))
+            return took < _INIT_MAY_TAKE if each.role is Role.INIT else _of_running(scene, each) is None
+    return False
+
+
+def began(scene: Scene, group: Sequence[Unwell]) -> datetime | None:
+    """The first back-off that is remembered, or the start of the first run that ended."""
+    back_offs = [event.first for each in group for event in scene.events(each.pod.ref, "BackOff")]
+    runs = [moment(each.run.get("startedAt")) for each in group]
+    return min((at for at in (*back_offs, *runs) if at), default=group[0].pod.created_at)
 
 
 def _all_unwell(scene: Scene) -> Sequence[Unwell]:
@@ -212,7 +239,8 @@ def _restarts_lately(scene: Scene, container: Container, run: Mapping[str, Any])
     if run.get("reason") == "OOMKilled":
         return True
     short = started is not None and finished - started < _SHORT
-    return container.restarts >= _TWICE and (short or not container.ready)
+    killed = sum(event.count for event in kills(scene, container)) >= _TWICE
+    return container.restarts >= _TWICE and (short or killed or not container.ready)
 
 
 def _trouble(scene: Scene, container: Container, run: Mapping[str, Any]) -> Trouble | None:

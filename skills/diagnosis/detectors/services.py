@@ -10,6 +10,7 @@ from skills.diagnosis.objects import Object, container_specs
 from skills.diagnosis.scene import Scene
 from skills.diagnosis.selectors import has_all
 from skills.diagnosis.symptom import Code, Depth, Severity, Symptom, detects, evidence, quoted
+from skills.diagnosis.trouble import is_starting
 
 _SETTLING = timedelta(seconds=30)
 _PROVISIONING = timedelta(minutes=3)
@@ -264,7 +265,7 @@ def _readiness(pod: Object) -> str:
 
 
 def _brand_new(scene: Scene, pods: Sequence[Object]) -> bool:
-    return all(scene.age(pod.created_at) < _SETTLING for pod in pods)
+    return all(scene.age(pod.created_at) < _SETTLING or is_starting(scene, pod) for pod in pods)
 
 
 def _wants_none(workload: Object) -> bool:
