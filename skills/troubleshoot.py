@@ -142,7 +142,8 @@ class Troubleshoot(Query[Params]):
             told.extend(parts(each.diagnosis, names=Names.of(self._catalog, each.environment), changes=each.timeline))
             if each.elsewhere:
                 more = f"troubleshoot {each.environment.name}"
-                told.append(Command(text=more, does=f"show {each.elsewhere} more findings in {each.environment.name}"))
+                count = "1 more finding" if each.elsewhere == 1 else f"{each.elsewhere} more findings"
+                told.append(Command(text=more, does=f"show {count} in {each.environment.name}"))
         told.extend(Finding(text=str(problem), severity="warning") for problem in problems)
         what = params.object or (service.name if service else params.namespace or params.environment or "everything")
         return Report(title=f"Diagnosis of {what}", summary=self._summary(params, service, worst), parts=tuple(told))
