@@ -53,6 +53,7 @@ _MOST_UNKNOWN = 2
 _LONGEST_NAME = 4
 _LONGEST_FRAGMENT = 10
 _MOST_AROUND_A_NAME = 12
+_STATED = 3
 _ASKED_FOR = frozenset({"why", "explain"})
 """What is mere talk unless a skill answers just that."""
 _WHOLE_PHRASE = 2
@@ -83,7 +84,7 @@ class Looker:
         if ranked := self._ranked(items, names, about, fragment=fragment, talking=talking):
             weight, request = ranked
             _lend(request, around)
-            vague = strict and request.missing and not request.filling.params
+            vague = strict and _vague(request, items)
             ordered = not strict and _ordered(items)
             known = _known_enough(request, items, phrased=weight > _WHOLE_PHRASE, ordered=ordered)
             return (request, _SURE) if known and not vague else None
@@ -144,6 +145,13 @@ def _recall(filling: Filling, fields: Sequence[Field], items: Sequence[Item], ab
             filling.take(each.name, value, from_thread(each.name, value))
 
 
+def _vague(request: Open, items: Sequence[Item]) -> bool:
+    """Is something lacking, and nothing named that is known or looks like a name: “why is it always DNS”?"""
+    lacking = request.missing or request.filling.unresolved
+    named = request.filling.params or any(_like_a_name(item, first=True) for item in items)
+    return bool(lacking) and not named
+
+
 def _about_this(items: Sequence[Item]) -> bool:
     """“How can I debug this?”, after what is wrong was told, asks for it and not how it is done."""
     keys = {item.key for item in items}
@@ -185,7 +193,22 @@ def opened(items: Sequence[Item], asks: bool) -> bool:
     """Does it begin as a question, as an order to show something or to look into it?"""
     match = _OPENING.match(shown(items))
     start = match["start"] if match else None
+    if start in _ORDERS and not asks and _told(items, start):
+        return False
     return asks or start in _QUESTIONS or bool(match and match["asking"] and start in HARMLESS)
+
+
+def _told(items: Sequence[Item], start: str | None) -> bool:
+    """“Tail latency is up”, “fix deployed”: what looks like an order is the subject of a statement."""
+    place = next((index for index, item in enumerate(items) if item.key == start), 0)
+    after = [item.key for item in items[place + 1 : place + 3]]
+    if not after or after[0] in _QUESTIONS - _FINITE:
+        return False
+    return (
+        bool(_FINITE & set(after))
+        or after[0] in ("shows", "finds")
+        or (after[0].endswith("ed") and len(items) <= _STATED)
+    )
 
 
 def _ordered(items: Sequence[Item]) -> bool:
@@ -211,7 +234,11 @@ def _between_people(items: Sequence[Item]) -> bool:
     keys = [item.key for item in items]
     return bool(_EVERYBODY & set(keys)) or (
         bool(_PEOPLE & set(keys))
-        and (keys[0] in ("can", "could", "is", "are", "does", "would", "will") or "else" in keys)
+        and (
+            (keys[0] in _PEOPLE and len(keys) > 1 and keys[1].endswith("ing"))
+            or keys[0] in ("can", "could", "is", "are", "does", "would", "will")
+            or "else" in keys
+        )
     )
 
 
