@@ -35,7 +35,7 @@ def for_us(text: str, *, people: Collection[str], names: Collection[str], channe
     called = match["name"] is None
     if called and word in people:
         return None
-    if word in _OURS or (called and word in ("", "here", "channel")):
+    if word in _OURS:
         return text[match.end() :] if called else text
     other = word in _OTHERS or (word.endswith("bot") and len(word) > len("bot") + 1)
     if not called and (not other or word in names or match.end() == len(text)):

@@ -52,8 +52,9 @@ class Looking:
         missing = tuple(
             unseen(each.kind, each.place, each.obstacle, seen=len(each.items)) for each in seen if each.obstacle
         )
-        if wanted and all(each.obstacle and not each.items for each in seen):
-            first = seen[0]
+        telling = [each for each in seen if not each.kind.addition] or seen
+        if seen and all(each.obstacle and not each.items for each in telling):
+            first = telling[0]
             assert first.obstacle is not None
             raise nothing_seen(
                 first.obstacle, kind=first.kind, environment=self._environment, where=_words(scope), unseen=missing

@@ -1,12 +1,10 @@
 """Why something could not be looked at, in words."""
 
-from integrations.kubernetes.faults import GRANT, Attempt, Refused, Unreachable, said, translate
-from integrations.kubernetes.kinds import Kind
+from integrations.kubernetes.faults import Attempt, Refused, Unreachable, said, translate
+from integrations.kubernetes.kinds import CLUSTER_GRANT, GRANT, Kind
 from integrations.kubernetes.purse import Spent
 from skills.core.errors import Unavailable
 from skills.core.ports.snapshots import NothingSeen, Unseen
-
-LOOK_GRANT = "config/kubernetes/cluster-role.yaml"
 
 
 class Garbage(Exception):
@@ -57,7 +55,7 @@ def nothing_seen(
         case Refused(status=403):
             return NothingSeen(
                 f"I may not look at anything in {where} of {environment}: the cluster forbids it.",
-                hint=f"{GRANT} grants a diagnosis of one namespace, and {LOOK_GRANT} of the whole cluster.",
+                hint=f"{GRANT} grants a diagnosis of one namespace, and {CLUSTER_GRANT} of the whole cluster.",
                 unseen=unseen,
             )
         case Refused() | Unreachable():

@@ -16,10 +16,10 @@ _FIRST_OF = (
     re.compile(r"\berror\b|\bERR\b|\bfailed\b|cannot|could not|unable to|refused|denied|no such|not found|invalid|missing", re.IGNORECASE),
 )  # fmt: skip
 _NO_NAMES = ("localhost", "host", "port", "address", "tcp", "server")
-_MOST_LINES = 400
+_MOST_LINES, _LONGEST_LINE, _MOST = 400, 2_000, 200_000
 _TELLING = 160
 _HOST = re.compile(
-    r"(?:connect\w*(?: to)?|dial tcp|lookup|resolv\w+|reach|host(?:name)?|for|to|at)[\s:=\"']+(?:\w+://)?(?P<host>[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*)(?::(?P<port>\d{2,5}))?\b"
+    r"(?:connect\w*(?: to)?|dial tcp|lookup|resolv\w+|reach|host(?:name)?|for|to|at)[\s:=\"']+(?:\w+://)?(?P<host>(?!lookup\b|host\b|server\b)[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*)(?::(?P<port>\d{2,5}))?\b"
 )
 _LISTENING = re.compile(
     r"(?:listen|serv|start|running|bound)\w*\b[^\n]{0,60}?(?::|\bport\W{1,3})(?P<port>\d{2,5})\b", re.IGNORECASE
@@ -55,12 +55,20 @@ def last_words(scene: Scene, group: Sequence[Unwell]) -> Words:
 
 def telling_line(text: str) -> str:
     """The first line of the surest kind: an exception's own, then a panic, then an error. "" if none looks like one."""
-    lines = [line for line in text.splitlines()[-_MOST_LINES:] if line.strip()]
+    lines = [line[:_LONGEST_LINE] for line in _end_of(text).splitlines()[-_MOST_LINES:] if line.strip()]
     for pattern in _FIRST_OF:
         for line in lines:
             if pattern.search(line):
                 return quoted(line.removeprefix("(previous) "))[:_TELLING]
     return ""
+
+
+def _end_of(text: str) -> str:
+    """The end of a log, from the beginning of a line on, except where one line is longer than all that is read."""
+    if len(text) <= _MOST:
+        return text
+    start = text.find("\n", len(text) - _MOST)
+    return text[start + 1 :] if start >= 0 else text[text.rfind("\n") + 1 :][:_MOST]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +122,7 @@ def answers(scene: Scene, service: Ref) -> bool:
 def listens_on(scene: Scene, container: Container) -> int | None:
     """The port on which the program says that it listens."""
     for _, text in _sources(scene, container):
-        if found := _LISTENING.search(text):
+        if found := _LISTENING.search(text[:_MOST]):
             return int(found["port"])
     return None
 

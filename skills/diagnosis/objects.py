@@ -25,15 +25,30 @@ class Ref:
         return {"kind": self.kind, "namespace": self.namespace, "name": self.name}
 
 
-@dataclass(frozen=True, kw_only=True)
 class Condition:
-    """One entry of `status.conditions`; `since` is when it last changed."""
+    """One entry of `status.conditions`, read when it is asked for, because there are many and few are."""
 
-    type: str
-    status: str
-    reason: str
-    message: str
-    since: datetime | None
+    __slots__ = ("_raw",)
+
+    def __init__(self, raw: Mapping[str, Any]) -> None:
+        self._raw = raw
+
+    @property
+    def status(self) -> str:
+        return str(self._raw.get("status", ""))
+
+    @property
+    def reason(self) -> str:
+        return str(self._raw.get("reason") or "")
+
+    @property
+    def message(self) -> str:
+        return str(self._raw.get("message") or "")
+
+    @property
+    def since(self) -> datetime | None:
+        """When it last changed."""
+        return moment(self._raw.get("lastTransitionTime"))
 
     @property
     def true(self) -> bool:
@@ -91,16 +106,7 @@ class Object:
     @cached_property
     def conditions(self) -> Mapping[str, Condition]:
         """By type."""
-        return {
-            str(each.get("type", "")): Condition(
-                type=str(each.get("type", "")),
-                status=str(each.get("status", "")),
-                reason=str(each.get("reason") or ""),
-                message=str(each.get("message") or ""),
-                since=moment(each.get("lastTransitionTime")),
-            )
-            for each in self.status.get("conditions") or ()
-        }
+        return {str(each.get("type", "")): Condition(each) for each in self.status.get("conditions") or ()}
 
     def condition(self, kind: str) -> Condition | None:
         return self.conditions.get(kind)

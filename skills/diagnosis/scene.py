@@ -56,6 +56,8 @@ class Scene:
         self._by_ref = {each.ref: each for objects in self._all.values() for each in objects}
         self._by_uid = {each.uid: each for objects in self._all.values() for each in objects if each.uid}
         self._containers: dict[Object, Sequence[Container]] = {}
+        self._selected: dict[Object, Sequence[Object]] = {}
+        self._events: dict[Ref, Sequence[Event]] = {}
         self._found: dict[Callable[[Scene], object], object] = {}
         self._unseen = {(each.kind, each.namespace) for each in snapshot.unseen}
 
@@ -74,7 +76,7 @@ class Scene:
 
     def known(self, kind: str, namespace: str = "") -> bool:
         """Was this kind looked at, completely? Only then does not finding an object mean that it is not there."""
-        if kind not in self.snapshot.objects and not (kind == "Event" and self._events):
+        if kind not in self.snapshot.objects:
             return False
         return not {(kind, ""), (kind, namespace)} & self._unseen
 
@@ -147,13 +149,17 @@ class Scene:
 
     def selected(self, service: Object) -> Sequence[Object]:
         """The pods that a Service (or anything with a plain `spec.selector`) selects; none where it has no selector."""
+        found = self._selected.get(service)
+        if found is None:
+            found = self._selected[service] = tuple(self._selects(service))
+        return found
+
+    def _selects(self, service: Object) -> Iterator[Object]:
         selector = service.spec.get("selector") or {}
-        if not selector:
-            return ()
-        first = next(iter(selector.items()))
-        return tuple(
-            pod for pod in self._labelled.get((service.namespace, *first), ()) if has_all(selector, pod.labels)
-        )
+        if selector:
+            first = next(iter(selector.items()))
+            alike = self._labelled.get((service.namespace, *first), ())
+            yield from (pod for pod in alike if has_all(selector, pod.labels))
 
     def services_for(self, workload: Object) -> Sequence[Object]:
         """The Services that select what this workload makes."""
@@ -166,7 +172,7 @@ class Scene:
 
     def events(self, about: Ref, *reasons: str) -> Sequence[Event]:
         """What was said about an object, oldest first; with these reasons only, if any are given."""
-        found = self._events.get(about, ())
+        found = self._events_about(about)
         return tuple(event for event in found if event.reason in reasons) if reasons else found
 
     def said(self) -> Iterator[Event]:
@@ -176,9 +182,9 @@ class Scene:
 
     def warnings(self, namespace: str | None = None) -> Iterator[Event]:
         """Every warning."""
-        for about, events in self._events.items():
-            if namespace is None or about.namespace == namespace:
-                yield from (event for event in events if event.warning)
+        for about, raws in self._said.items():
+            if namespace in (None, about.namespace) and any(raw.get("type") == "Warning" for raw in raws):
+                yield from (event for event in self._events_about(about) if event.warning)
 
     def users(self, kind: str, namespace: str, name: str) -> Sequence[tuple[Object, Use]]:
         """The workloads whose pod spec refers to this object, and how."""
@@ -232,15 +238,22 @@ class Scene:
                 found[between.ref].append(pod)
         return found
 
-    @cached_property
-    def _events(self) -> Mapping[Ref, Sequence[Event]]:
-        found: dict[Ref, list[Event]] = defaultdict(list)
-        for raw in self.snapshot.objects.get("Event", ()):
-            event = _event(raw)
-            found[event.about].append(event)
-        for events in found.values():
-            events.sort(key=lambda event: (event.last is not None, event.last))
+    def _events_about(self, about: Ref) -> Sequence[Event]:
+        found = self._events.get(about)
+        if found is None:
+            made = (_event(about, raw) for raw in self._said.get(about, ()))
+            found = self._events[about] = sorted(made, key=lambda event: (event.last is not None, event.last))
         return found
+
+    @cached_property
+    def _said(self) -> Mapping[Ref, Sequence[Mapping[str, Any]]]:
+        """Events as they came, because most are about what is well, and nobody asks for those."""
+        found: dict[Ref, list[Mapping[str, Any]]] = defaultdict(list)
+        for raw in self.snapshot.objects.get("Event", ()):
+            about = raw.get("involvedObject") or raw.get("regarding") or {}
+            ref = Ref(str(about.get("kind", "")), str(about.get("namespace", "")), str(about.get("name", "")))
+            found[ref].append(raw)
+        return dict(found)
 
     @cached_property
     def _users(self) -> Mapping[Ref, Sequence[tuple[Object, Use]]]:
@@ -301,15 +314,14 @@ def _volume(volume: Mapping[str, Any]) -> Iterator[Use]:
         yield Use(kind="PersistentVolumeClaim", name=claim, key="", how=how, optional=False)
 
 
-def _event(raw: Mapping[str, Any]) -> Event:
+def _event(about: Ref, raw: Mapping[str, Any]) -> Event:
     """Both shapes: core/v1 and events.k8s.io/v1."""
-    about = raw.get("involvedObject") or raw.get("regarding") or {}
     series = raw.get("series") or {}
     at = moment(raw.get("eventTime"))
     first = moment(raw.get("firstTimestamp") or raw.get("deprecatedFirstTimestamp")) or at
     last = moment(raw.get("lastTimestamp") or raw.get("deprecatedLastTimestamp") or series.get("lastObservedTime"))
     return Event(
-        about=Ref(str(about.get("kind", "")), str(about.get("namespace", "")), str(about.get("name", ""))),
+        about=about,
         reason=str(raw.get("reason") or ""),
         message=str(raw.get("message") or raw.get("note") or ""),
         warning=raw.get("type") == "Warning",

@@ -70,8 +70,10 @@ class Unwell:
 
     @property
     def said(self) -> str:
-        """What the kubelet says about it now, and what it said about the run that ended."""
-        return " ".join(str(each.get("message") or "") for each in (self.container.waiting, self.run)).strip()
+        """What was said about its start or its end. That it is backing off says neither."""
+        waiting = self.container.waiting
+        now = "" if waiting.get("reason") == "CrashLoopBackOff" else str(waiting.get("message") or "")
+        return f"{now} {self.run.get('message') or ''}".strip()
 
     def observed(self) -> list[Evidence]:
         """Its state as evidence: what it waits for, how its last run ended, how often it was restarted."""

@@ -22,13 +22,13 @@ from skills.core.skill import Slot
 
 _OPENING = re.compile(
     r"(?:(?:hey|hi|hello|ok|okay|so|and|then|also|now|well|right|yes|no|actually|bot|ops|countersign|thanks|@[\w.-]+|please) )*"
-    r"(?P<asking>(?:can|could|would|will) you |i (?:would )?(?:like|want|need) to (?:know|see|have) |(?:can|could|may) (?:i|we) (?:see|know|get|have|look at) |let me (?:see|know) |i need |i wonder |do you know |any idea )?"
+    r"(?P<asking>(?:can|could|would|will) you (?:help (?:me |us )(?:to )?)?|help (?:me |us )(?:to )?|i (?:would )?(?:like|want|need) to (?:know|see|have) |(?:can|could|may) (?:i|we) (?:see|know|get|have|look at) |let me (?:see|know) |i need |i wonder |do you know |any idea )?"
     r"(?P<start>\S+)?"
 )
-_ORDERS = words_of(
+_EXAMINING = words_of("troubleshoot diagnose debug investigate trace analyze analyse examine validate")
+_ORDERS = _EXAMINING | words_of(
     "show list give tell check look get display describe inspect verify confirm monitor find report fetch"
-    " retrieve provide return read print pull grab count summarize summarise identify examine analyze analyse fix"
-    " troubleshoot diagnose debug investigate trace grep tail search explain validate"
+    " retrieve provide return read print pull grab count summarize summarise identify fix grep tail search explain"
 )
 _QUESTIONS = _ORDERS | words_of(
     "what which who whose how when where is are was were does do did has have had any anything see current currently why"
@@ -53,6 +53,9 @@ _MOST_UNKNOWN = 2
 _LONGEST_NAME = 4
 _LONGEST_FRAGMENT = 10
 _MOST_AROUND_A_NAME = 12
+_STATED = 3
+_TOLD_TO = 1.0
+"""What it is worth that a phrase begins with the verb of the order: “investigate why it does not work” asks to investigate."""
 _ASKED_FOR = frozenset({"why", "explain"})
 """What is mere talk unless a skill answers just that."""
 _WHOLE_PHRASE = 2
@@ -83,7 +86,7 @@ class Looker:
         if ranked := self._ranked(items, names, about, fragment=fragment, talking=talking):
             weight, request = ranked
             _lend(request, around)
-            vague = strict and request.missing and not request.filling.params
+            vague = strict and _vague(request, items)
             ordered = not strict and _ordered(items)
             known = _known_enough(request, items, phrased=weight > _WHOLE_PHRASE, ordered=ordered)
             return (request, _SURE) if known and not vague else None
@@ -100,6 +103,7 @@ class Looker:
     ) -> tuple[float, Open] | None:
         """The best phrase's weight and what it asks for: many words close together, and few that stay unknown."""
         best: tuple[tuple[float, int], float, Open] | None = None
+        order = _order(items)
         for match in self._lexicon.questions(items):
             if (talking and not self._explains(match.skill) and items[match.start].key not in _ASKED_FOR) or (
                 fragment and items[match.start].key in _ADJECTIVAL
@@ -111,6 +115,7 @@ class Looker:
             unknown = len(request.filling.others) + len(request.filling.unresolved)
             apart = match.places[-1] - match.start + 1 - len(match.places)
             worth = match.phrase.weight - match.phrase.loose
+            worth += _TOLD_TO * (match.start == order and items[match.start].key in _EXAMINING)
             rank = worth - 0.05 * apart - 0.5 * unknown - 0.7 * len(request.missing), -match.start
             if best is None or rank > best[0]:
                 best = rank, match.phrase.weight, request
@@ -142,6 +147,13 @@ def _recall(filling: Filling, fields: Sequence[Field], items: Sequence[Item], ab
         if each.slot in (Slot.SERVICE, Slot.ENVIRONMENT) and each.name not in filling.values and value is not None:
             filling.unresolved.pop(each.name, None)
             filling.take(each.name, value, from_thread(each.name, value))
+
+
+def _vague(request: Open, items: Sequence[Item]) -> bool:
+    """Is something lacking, and nothing named that is known or looks like a name: “why is it always DNS”?"""
+    lacking = request.missing or request.filling.unresolved
+    named = request.filling.params or any(_like_a_name(item, first=True) for item in items)
+    return bool(lacking) and not named
 
 
 def _about_this(items: Sequence[Item]) -> bool:
@@ -185,12 +197,35 @@ def opened(items: Sequence[Item], asks: bool) -> bool:
     """Does it begin as a question, as an order to show something or to look into it?"""
     match = _OPENING.match(shown(items))
     start = match["start"] if match else None
+    if start in _ORDERS and not asks and _told(items, start):
+        return False
     return asks or start in _QUESTIONS or bool(match and match["asking"] and start in HARMLESS)
 
 
+def _told(items: Sequence[Item], start: str | None) -> bool:
+    """“Tail latency is up”, “fix deployed”: what looks like an order is the subject of a statement."""
+    place = next((index for index, item in enumerate(items) if item.key == start), 0)
+    after = [item.key for item in items[place + 1 : place + 3]]
+    if not after or after[0] in _QUESTIONS - _FINITE:
+        return False
+    return (
+        bool(_FINITE & set(after))
+        or after[0] in ("shows", "finds")
+        or (after[0].endswith("ed") and len(items) <= _STATED)
+    )
+
+
 def _ordered(items: Sequence[Item]) -> bool:
+    return _order(items) is not None
+
+
+def _order(items: Sequence[Item]) -> int | None:
+    """Where the verb of an order to show or to look into something stands, if the clause begins with one."""
     match = _OPENING.match(shown(items))
-    return bool(match and match["start"] in _ORDERS)
+    start = match["start"] if match else None
+    if start not in _ORDERS:
+        return None
+    return next((index for index, item in enumerate(items) if item.key == start), None)
 
 
 def _questioning(items: Sequence[Item], asks: bool) -> bool:
@@ -211,7 +246,11 @@ def _between_people(items: Sequence[Item]) -> bool:
     keys = [item.key for item in items]
     return bool(_EVERYBODY & set(keys)) or (
         bool(_PEOPLE & set(keys))
-        and (keys[0] in ("can", "could", "is", "are", "does", "would", "will") or "else" in keys)
+        and (
+            (keys[0] in _PEOPLE and len(keys) > 1 and keys[1].endswith("ing"))
+            or keys[0] in ("can", "could", "is", "are", "does", "would", "will")
+            or "else" in keys
+        )
     )
 
 

@@ -97,6 +97,13 @@ class Requester:
                 fitting.append(replace(request, mood=Mood.QUESTION))
         return fitting[0] if len(fitting) == 1 else None
 
+    def _lenders(self, part: Part, parts: Sequence[Part]) -> list[Part]:
+        """The clauses that say more about a request: none that asks for something else, unless the request points back (“and scale it”)."""
+        others = [other for other in parts if other is not part and not mood.doubtful(other.items)]
+        if PRONOUNS & {item.key for item in part.items}:
+            return others
+        return [other for other in others if not any(each.mood is Mood.REQUEST for each in self.spoken(other))]
+
     def _wished(self, part: Part) -> list[Spoken]:
         """“We need six replicas” is the wish to have them."""
         count = mood.wished(part.items)
@@ -120,7 +127,7 @@ class Requester:
         # The words before the verb are a polite frame, as a whole, or it would not be a request.
         frame = {index for index in range(spoken.match.start) if items[index].key in mood.FRAME}
         filling = fill(fields, items, frozenset(frame | set(spoken.match.places)), names, guessing=False)
-        _borrow(filling, fields, spoken.part, parts, about)
+        _borrow(filling, fields, spoken.part, self._lenders(spoken.part, parts), about)
         named = any(each.slot in _NAMED and each.name in filling.values for each in fields)
         if len(filling.others) > 1 and not named and not _quotes(items, filling):
             # So much about things that are not known here that the verb is likely about something else, too.
@@ -171,12 +178,11 @@ def _among(spoken: Spoken, parts: Sequence[Part]) -> Mood:
 
 
 def _borrow(
-    filling: Filling, fields: Sequence[Field], part: Part, parts: Sequence[Part], about: Subject | None
+    filling: Filling, fields: Sequence[Field], part: Part, others: Sequence[Part], about: Subject | None
 ) -> None:
-    """Fill what is missing from the rest of the message, and what a pronoun stands for from the thread."""
+    """Fill what is missing from other clauses, and what a pronoun stands for from the thread."""
     lacking = [each for each in fields if each.name not in filling.values and each.name not in filling.unresolved]
     for each in lacking:
-        others = [other for other in parts if other is not part and not mood.doubtful(other.items)]
         elsewhere = [item for other in others for item in other.items if item.slot is each.slot]
         if each.slot in (*_NAMED, Slot.RELEASE) and len({str(item.value) for item in elsewhere}) == 1:
             filling.take(each.name, elsewhere[0].value, from_words(each.name, elsewhere[0]))
