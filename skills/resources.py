@@ -108,8 +108,8 @@ def _described(seen: Survey) -> list[Part]:
         lines = tuple(fields(each))
         parts.append(Table(title=str(ref), columns=("field", "value"), rows=lines[:_MOST_FIELDS]))
         conditions = tuple(
-            (c.type, c.status, quoted(f"{c.reason} {c.message}".strip()), age(seen.scene.age(c.since)))
-            for c in each.conditions.values()
+            (kind, c.status, quoted(f"{c.reason} {c.message}".strip()), age(seen.scene.age(c.since)))
+            for kind, c in each.conditions.items()
         )
         if conditions:
             parts.append(Table(title="Conditions", columns=("condition", "is", "because", "since"), rows=conditions))

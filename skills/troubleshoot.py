@@ -20,6 +20,7 @@ from skills.diagnosis.diagnose import conclude, look
 from skills.diagnosis.finding import Diagnosis
 from skills.diagnosis.objects import Ref
 from skills.diagnosis.scene import Scene
+from skills.diagnosis.symptom import Severity
 from skills.diagnosis.telling import Names, parts, summary
 
 _MOST_PROPOSALS = 30
@@ -107,7 +108,7 @@ class Troubleshoot(Query[Params]):
         wanted = self._refs(params, service, scene, namespace)
         if wanted is None:
             return _Looked(environment=environment, scene=scene, diagnosis=suspected, timeline=timeline)
-        concerned = concerning(suspected, scene, wanted)
+        concerned = self._with_dependencies(suspected, scene, wanted, service, environment)
         others = len(suspected.findings) - len(concerned.findings)
         refs = {ref for finding in concerned.findings for ref in (finding.root, *finding.affected)} | set(wanted)
         told = tuple(change for change in timeline if change.about in refs)
@@ -119,6 +120,26 @@ class Troubleshoot(Query[Params]):
             about=around(scene, wanted),
             elsewhere=others,
         )
+
+    def _with_dependencies(
+        self,
+        diagnosis: Diagnosis,
+        scene: Scene,
+        wanted: Sequence[Ref],
+        service: Service | None,
+        environment: Environment,
+    ) -> Diagnosis:
+        """What concerns the thing itself, and after it what ails the services that it depends on."""
+        concerned = concerning(diagnosis, scene, wanted)
+        found = list(concerned.findings)
+        for name in service.depends_on if service else ():
+            other = next((each for each in self._catalog.services if each.name == name), None)
+            refs = named(scene, other.workload_name, other.namespace or environment.namespace) if other else ()
+            for finding in concerning(diagnosis, scene, refs).findings if refs else ():
+                if finding not in found and finding.severity >= Severity.ERROR:
+                    told = (*finding.chain, f"{service.name if service else 'it'} depends on {name}")
+                    found.append(replace(finding, chain=told))
+        return replace(concerned, findings=tuple(found))
 
     def _refs(self, params: Params, service: Service | None, scene: Scene, namespace: str) -> Sequence[Ref] | None:
         """The objects that were asked about; None for everything."""

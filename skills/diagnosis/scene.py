@@ -177,8 +177,8 @@ class Scene:
 
     def said(self) -> Iterator[Event]:
         """Every event."""
-        for events in self._events.values():
-            yield from events
+        for about in self._said:
+            yield from self._events_about(about)
 
     def warnings(self, namespace: str | None = None) -> Iterator[Event]:
         """Every warning."""
