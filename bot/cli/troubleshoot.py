@@ -139,7 +139,9 @@ def _environment(known: "tuple[EnvironmentSettings, ...]", arguments: argparse.N
         return fitting[0]
     if fitting:
         names = [str(each.environment.name) for each in fitting]
-        raise Ambiguous("Which environment? Say --environment NAME.", slot="environment", candidates=names)
+        raise Ambiguous(
+            "More than one environment may be meant; --environment chooses one.", slot="environment", candidates=names
+        )
     namespaces = [each.environment.namespace for each in known]
     close = nearest(arguments.namespace, namespaces) or tuple(namespaces)
     raise UnknownName("environment with the namespace", shown(arguments.namespace), close)
@@ -160,7 +162,7 @@ def _show(looked: Looked, scope: Scope, *, service: str, plain: bool) -> None:
     what = f"{service} in {where}" if service else where
     report = Report(
         title=f"Diagnosis of {what}",
-        summary=summary(diagnosis, what=f"{what[:1].upper()}{what[1:]}", looked_at=looked.counted),
+        summary=summary(diagnosis, what=what if service else f"{what[:1].upper()}{what[1:]}", looked_at=looked.counted),
         parts=parts(diagnosis, names=Names(environment=scope.environment), changes=looked.changes),
     )
     screen = Screen(plain=plain or reads_plainly(sys.stdout), clock=lambda: datetime.now(UTC))

@@ -8,7 +8,8 @@ from pathlib import Path
 from integrations.kubernetes import checks, diff, discovery, editing, reading
 from integrations.kubernetes.api import Api, Object
 from integrations.kubernetes.connection import Connection, Credentials, Limits
-from integrations.kubernetes.faults import GRANT, Attempt, Refused, Unreachable, translate, translate_change
+from integrations.kubernetes.faults import Attempt, Refused, Unreachable, translate, translate_change
+from integrations.kubernetes.kinds import GRANT
 from integrations.kubernetes.owners import owners
 from integrations.kubernetes.rollout import Watch
 from integrations.kubernetes.snapshot import Looking

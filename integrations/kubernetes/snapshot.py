@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -61,21 +61,21 @@ class Looking:
             )
         if any(kind.name == "Pod" for kind in wanted):
             missing += await self._nowhere(look, scope, seen)
-        return self._snapshot(look, scope, objects=_by_kind(seen), unseen=missing)
+        return replace(self._empty(look, scope), objects=_by_kind(seen), unseen=missing)
 
     async def find(self, scope: Scope, wanted: Sequence[Named], *, budget: Budget) -> Snapshot:
         look = _Look(self._connection, budget)
         answers = await look.all(look.one(each) for each in wanted)
         found = {each: answer for each, answer in zip(wanted, answers, strict=True) if not isinstance(answer, Unseen)}
         missing = tuple(dict.fromkeys(answer for answer in answers if isinstance(answer, Unseen)))
-        return self._snapshot(look, scope, named=found, unseen=missing)
+        return replace(self._empty(look, scope), named=found, unseen=missing)
 
     async def logs(self, scope: Scope, wanted: Sequence[LogWanted], *, budget: Budget) -> Snapshot:
         look = _Look(self._connection, budget)
         answers = await look.all(look.log(each) for each in wanted)
         found = {each: text for each, text in zip(wanted, answers, strict=True) if isinstance(text, str)}
         missing = tuple(dict.fromkeys(answer for answer in answers if isinstance(answer, Unseen)))
-        return self._snapshot(look, scope, logs=found, unseen=missing)
+        return replace(self._empty(look, scope), logs=found, unseen=missing)
 
     async def _nowhere(self, look: "_Look", scope: Scope, seen: Sequence[_Seen]) -> tuple[Unseen, ...]:
         """A list of a namespace that does not exist is empty, so that one in which nothing is has to be asked for."""
@@ -94,11 +94,13 @@ class Looking:
                 missing.append(answer)
         return tuple(missing)
 
-    def _snapshot(self, look: "_Look", scope: Scope, **parts: object) -> Snapshot:
+    def _empty(self, look: "_Look", scope: Scope) -> Snapshot:
+        """Without anything in it but what the look cost."""
+        spent = look.purse
+        at = look.date or self._clock()
         return Snapshot(
-            scope=scope, taken_at=look.date or self._clock(), calls=look.purse.calls, bytes=look.purse.bytes,
-            seconds=look.purse.seconds, **{"objects": {}, **parts},  # type: ignore[arg-type] - each part is one of its fields
-        )  # fmt: skip
+            scope=scope, taken_at=at, objects={}, calls=spent.calls, bytes=spent.bytes, seconds=spent.seconds
+        )
 
 
 class _Look:

@@ -40,7 +40,7 @@ def picture(cluster: Cluster, controller: Controller) -> Picture:
     objects["ResourceQuota"] = [_quota(each.name, each.namespace, each.pods, controller) for each in cluster.quotas]
     objects["HorizontalPodAutoscaler"] = [
         {
-            "metadata": _metadata(each.name, each.namespace),
+            "metadata": _metadata("HorizontalPodAutoscaler", each.name, each.namespace),
             "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": each.target}},
         }
         for each in cluster.autoscalers
@@ -98,7 +98,7 @@ def _deployment(name: str, deployment: Deployment, controller: Controller, seen:
         "reason": "MinimumReplicasAvailable" if seen.available or not seen.wanted else "MinimumReplicasUnavailable",
     }  # fmt: skip
     metadata = _metadata(
-        deployment.name, deployment.namespace, uid=deployment.uid, at=deployment.revisions[0].created_at,
+        "Deployment", deployment.name, deployment.namespace, uid=deployment.uid, at=deployment.revisions[0].created_at,
         labels=deployment.manifest["metadata"].get("labels"), generation=deployment.generation,
         annotations={_REVISION: str(deployment.current.number)},
     )  # fmt: skip
@@ -117,7 +117,7 @@ def _replica_set(
     mark = _mark(revision.digest)
     labels = {**_labels(revision), "pod-template-hash": mark}
     metadata = _metadata(
-        f"{deployment.name}-{mark}", deployment.namespace, at=revision.created_at, labels=labels, generation=1,
+        "ReplicaSet", f"{deployment.name}-{mark}", deployment.namespace, at=revision.created_at, labels=labels, generation=1,
         annotations={_REVISION: str(revision.number)}, owner=("Deployment", owner),
     )  # fmt: skip
     wanted = deployment.replicas if revision is deployment.current else len(pods)
@@ -134,7 +134,7 @@ def _replica_set(
 def _pod(replica_set: Raw, revision: TemplateRevision, pod: Pod, number: int, at: datetime) -> Raw:
     mark = sha256(f"{pod.born_at.isoformat()} {number}".encode()).hexdigest()[:5]
     metadata = _metadata(
-        f"{replica_set['metadata']['name']}-{mark}", replica_set["metadata"]["namespace"], at=pod.born_at,
+        "Pod", f"{replica_set['metadata']['name']}-{mark}", replica_set["metadata"]["namespace"], at=pod.born_at,
         labels=replica_set["metadata"]["labels"], owner=("ReplicaSet", replica_set),
     )  # fmt: skip
     spec = {"nodeName": NODE, "restartPolicy": "Always", **revision.template["spec"]}
@@ -154,7 +154,7 @@ def _service(deployment: Deployment) -> Raw:
         {"name": each.get("name", ""), "port": 80, "targetPort": each.get("name") or each["containerPort"]}
         for each in container["ports"]
     ]
-    metadata = _metadata(deployment.name, deployment.namespace, at=deployment.revisions[0].created_at)
+    metadata = _metadata("Service", deployment.name, deployment.namespace, at=deployment.revisions[0].created_at)
     selector = (deployment.spec.get("selector") or {}).get("matchLabels") or {}
     return {"metadata": metadata, "spec": {"type": "ClusterIP", "selector": selector, "ports": ports}}
 
@@ -166,7 +166,10 @@ def _endpoints(service: Raw, pods: Sequence[tuple[Raw, Pod]], at: datetime) -> R
         for raw, pod in pods
     ]
     labels = {"kubernetes.io/service-name": name}
-    return {"metadata": _metadata(f"{name}-endpoints", namespace, labels=labels), "endpoints": endpoints}
+    return {
+        "metadata": _metadata("EndpointSlice", f"{name}-endpoints", namespace, labels=labels),
+        "endpoints": endpoints,
+    }
 
 
 def _refusal(name: str, deployment: Deployment, controller: Controller) -> str:
@@ -180,13 +183,17 @@ def _refusal(name: str, deployment: Deployment, controller: Controller) -> str:
 
 def _quota(name: str, namespace: str, pods: int, controller: Controller) -> Raw:
     status = {"hard": {"pods": str(pods)}, "used": {"pods": str(controller.used(namespace))}}
-    return {"metadata": _metadata(name, namespace), "spec": {"hard": {"pods": str(pods)}}, "status": status}
+    return {
+        "metadata": _metadata("ResourceQuota", name, namespace),
+        "spec": {"hard": {"pods": str(pods)}},
+        "status": status,
+    }
 
 
 def _node(at: datetime) -> Raw:
     ready = {"type": "Ready", "status": "True", "reason": "KubeletReady", "lastHeartbeatTime": _time(at)}
     return {
-        "metadata": _metadata(NODE, ""),
+        "metadata": _metadata("Node", NODE, ""),
         "spec": {},
         "status": {"conditions": [ready], "capacity": _SIZES, "allocatable": _SIZES},
     }
@@ -195,24 +202,24 @@ def _node(at: datetime) -> Raw:
 def _event(kind: str, about: Raw, reason: str, message: str, *, since: datetime, at: datetime) -> Raw:
     name, namespace = about["metadata"]["name"], about["metadata"]["namespace"]
     return {
-        "metadata": _metadata(f"{name}.{reason.lower()}", namespace, at=since),
+        "metadata": _metadata("Event", f"{name}.{reason.lower()}", namespace, at=since),
         "involvedObject": {"kind": kind, "namespace": namespace, "name": name, "uid": about["metadata"]["uid"]},
         "reason": reason, "message": message, "type": "Warning", "count": 1, "firstTimestamp": _time(since), "lastTimestamp": _time(at),
     }  # fmt: skip
 
 
 def _metadata(
-    name: str, namespace: str, *, uid: str = "", at: datetime | None = None, owner: tuple[str, Raw] | None = None, **more: Any
+    kind: str, name: str, namespace: str, *, uid: str = "", at: datetime | None = None, owner: tuple[str, Raw] | None = None, **more: Any
 ) -> Raw:  # fmt: skip
-    metadata = {"name": name, "uid": uid or sha256(f"{namespace}/{name}".encode()).hexdigest()[:32]}
+    metadata = {"name": name, "uid": uid or sha256(f"{kind}/{namespace}/{name}".encode()).hexdigest()[:32]}
     if namespace:
         metadata["namespace"] = namespace
     if at is not None:
         metadata["creationTimestamp"] = _time(at)
     found: Raw = {**metadata, **{field: value for field, value in more.items() if value}}
     if owner is not None:
-        kind, raw = owner
-        reference = {"kind": kind, "name": raw["metadata"]["name"], "uid": raw["metadata"]["uid"], "controller": True}
+        above, raw = owner
+        reference = {"kind": above, "name": raw["metadata"]["name"], "uid": raw["metadata"]["uid"], "controller": True}
         found["ownerReferences"] = [reference]
     return found
 
