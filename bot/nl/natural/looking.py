@@ -1,5 +1,6 @@
 """Requests that only read: a phrase of the skill in a question, in “show me …”, or in a few words without a verb."""
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 
@@ -54,6 +55,8 @@ _LONGEST_NAME = 4
 _LONGEST_FRAGMENT = 10
 _MOST_AROUND_A_NAME = 12
 _STATED = 3
+_MOST_MATCHES = 40
+"""Ways to take one clause; a text with more is no question."""
 _TOLD_TO = 1.0
 """What it is worth that a phrase begins with the verb of the order: “investigate why it does not work” asks to investigate."""
 _ASKED_FOR = frozenset({"why", "explain"})
@@ -104,10 +107,13 @@ class Looker:
         """The best phrase's weight and what it asks for: many words close together, and few that stay unknown."""
         best: tuple[tuple[float, int], float, Open] | None = None
         order = _order(items)
-        for match in self._lexicon.questions(items):
+        for match in itertools.islice(self._lexicon.questions(items), _MOST_MATCHES):
             if (talking and not self._explains(match.skill) and items[match.start].key not in _ASKED_FOR) or (
                 fragment and items[match.start].key in _ADJECTIVAL
             ):
+                continue
+            if order is not None and match.places[-1] < order:
+                # “Help me diagnose …” has no “help me” of its own.
                 continue
             request = self._request(match.skill, items, frozenset(match.places), names, about)
             if match.phrase.loose and request.filling.others:

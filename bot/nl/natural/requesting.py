@@ -74,9 +74,10 @@ class Requester:
     ) -> list[Open]:
         """The best reading of each clause that asks for a change; `mood` says what stands in the way of one that is no plain request."""
         found: list[Open] = []
+        asking = {id(each.part) for each in spoken if each.mood is Mood.REQUEST}
         for part in parts:
             here = [each for each in spoken if each.part is part and _may_ask(each)]
-            readings = [self._read(each, parts, names, about, reason) for each in here]
+            readings = [self._read(each, parts, names, about, reason, asking) for each in here]
             ranked = sorted((each for each in readings if each is not None), key=lambda each: each[0])
             if ranked:
                 found += [ranked[-1][1], *_as_good(ranked)]
@@ -97,13 +98,6 @@ class Requester:
                 fitting.append(replace(request, mood=Mood.QUESTION))
         return fitting[0] if len(fitting) == 1 else None
 
-    def _lenders(self, part: Part, parts: Sequence[Part]) -> list[Part]:
-        """The clauses that say more about a request: none that asks for something else, unless the request points back (“and scale it”)."""
-        others = [other for other in parts if other is not part and not mood.doubtful(other.items)]
-        if PRONOUNS & {item.key for item in part.items}:
-            return others
-        return [other for other in others if not any(each.mood is Mood.REQUEST for each in self.spoken(other))]
-
     def _wished(self, part: Part) -> list[Spoken]:
         """“We need six replicas” is the wish to have them."""
         count = mood.wished(part.items)
@@ -116,7 +110,7 @@ class Requester:
         ]
 
     def _read(
-        self, spoken: Spoken, parts: Sequence[Part], names: Names, about: Subject | None, reason: str
+        self, spoken: Spoken, parts: Sequence[Part], names: Names, about: Subject | None, reason: str, asking: set[int]
     ) -> tuple[tuple[float, ...], Open] | None:
         """One reading of a clause, with how good it is; None where another clause takes the request away."""
         meant = _among(spoken, parts)
@@ -127,7 +121,7 @@ class Requester:
         # The words before the verb are a polite frame, as a whole, or it would not be a request.
         frame = {index for index in range(spoken.match.start) if items[index].key in mood.FRAME}
         filling = fill(fields, items, frozenset(frame | set(spoken.match.places)), names, guessing=False)
-        _borrow(filling, fields, spoken.part, self._lenders(spoken.part, parts), about)
+        _borrow(filling, fields, spoken.part, _lenders(spoken.part, parts, asking), about)
         named = any(each.slot in _NAMED and each.name in filling.values for each in fields)
         if len(filling.others) > 1 and not named and not _quotes(items, filling):
             # So much about things that are not known here that the verb is likely about something else, too.
@@ -143,6 +137,14 @@ class Requester:
 def _quotes(items: Sequence[Item], filling: Filling) -> bool:
     """Is a name that nobody knows in quotes, as one gives a name?"""
     return any(item.marked and item.text in filling.unresolved.values() for item in items)
+
+
+def _lenders(part: Part, parts: Sequence[Part], asking: set[int]) -> list[Part]:
+    """The clauses that say more about a request: none of those `asking` for something else, unless it points back (“and scale it”)."""
+    others = [other for other in parts if other is not part and not mood.doubtful(other.items)]
+    if PRONOUNS & {item.key for item in part.items}:
+        return others
+    return [other for other in others if id(other) not in asking]
 
 
 def _cut(part: Part, items: list[Item]) -> Part:
