@@ -142,7 +142,8 @@ class Scene:
         selector = service.spec.get("selector") or {}
         if not selector:
             return ()
-        return tuple(pod for pod in self.all("Pod", service.namespace) if has_all(selector, pod.labels))
+        candidates = (self._labelled.get((service.namespace, *pair), ()) for pair in selector.items())
+        return tuple(pod for pod in min(candidates, key=len) if has_all(selector, pod.labels))
 
     def services_for(self, workload: Object) -> Sequence[Object]:
         """The Services that select what this workload makes."""
@@ -186,6 +187,15 @@ class Scene:
         for objects in self._all.values():
             for each in objects:
                 found[each.kind, each.namespace].append(each)
+        return found
+
+    @cached_property
+    def _labelled(self) -> Mapping[tuple[str, str, str], Sequence[Object]]:
+        """Pods by namespace, label and its value."""
+        found: dict[tuple[str, str, str], list[Object]] = defaultdict(list)
+        for pod in self._all.get("Pod", ()):
+            for key, value in pod.labels.items():
+                found[pod.namespace, key, value].append(pod)
         return found
 
     @cached_property
