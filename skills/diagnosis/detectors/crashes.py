@@ -128,10 +128,12 @@ def _meaning(each: Unwell, line: str) -> tuple[Code, str]:
     code, says = _MEANINGS.get(
         each.exit_code, (CRASHES, f"exits with code {each.exit_code}{named} each time it starts")
     )
+    if not each.container.restarts:
+        says = says.replace(" each time it starts", "").replace(", again and again", "")
     if code in _OWN_CODE:
         return code, says
     if each.root.kind in ("Job", "CronJob") and each.container.role is not Role.INIT:
-        return JOB_FAILS, says.replace(" each time it starts", "")
+        return JOB_FAILS, says
     return _BY_ROLE.get(each.container.role, code), says
 
 

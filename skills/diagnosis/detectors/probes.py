@@ -155,7 +155,7 @@ def _symptom(scene: Scene, group: Sequence[Unwell], case: _Case) -> Symptom:
         code=code,
         root=each.root,
         about=each.container.name,
-        cause=f"{each.subject} {_HAPPENS[each.trouble]}: {why}{told}.",
+        cause=f"{each.subject} {_happens(each)}: {why}{told}.",
         evidence=[*_proof(scene, each, probe), *(words.evidence if told else ())],
         since=_since(scene, group, probe),
         affected=[one.pod.ref for one in group],
@@ -165,6 +165,12 @@ def _symptom(scene: Scene, group: Sequence[Unwell], case: _Case) -> Symptom:
         else f"{each.subject} is killed by its {probe.kind} probe",
         confidence=confidence - (0.05 if services else 0),
     )
+
+
+def _happens(each: Unwell) -> str:
+    if each.trouble is Trouble.KILLED_BY_PROBE and not each.container.restarts:
+        return "is about to be killed"
+    return _HAPPENS[each.trouble]
 
 
 def _case(scene: Scene, group: Sequence[Unwell]) -> _Case | None:

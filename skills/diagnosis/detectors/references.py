@@ -55,7 +55,10 @@ _CODES: Mapping[tuple[str, bool], Code] = {
     ("ConfigMap", False): NO_CONFIG_MAP, ("ConfigMap", True): NO_CONFIG_KEY, ("Secret", False): NO_SECRET, ("Secret", True): NO_SECRET_KEY,
 }  # fmt: skip
 _KINDS = {"configmap": "ConfigMap", "secret": "Secret"}
-_ABSENT = re.compile(r"(?P<kind>configmap|secret)s? \"?(?P<name>[\w./-]+?)\"? not found", re.IGNORECASE)
+_ABSENT = re.compile(
+    r"(?P<kind>configmap|secret)s? \"?(?P<name>[\w./-]+?)\"? (?:is |was )?(?:not found|missing|absent|does not exist)",
+    re.IGNORECASE,
+)
 _NO_KEY = re.compile(
     r"find key \"?(?P<key>[\w./-]+?)\"? in (?P<kind>configmap|secret) \"?(?:[\w-]+/)?(?P<name>[\w.-]+)", re.IGNORECASE
 )

@@ -187,8 +187,8 @@ def pod_does_not_come_up(scene: Scene) -> Iterator[Symptom]:
             yield Symptom(
                 code=STALLS,
                 root=root,
-                cause=f"{root.name} was placed on node {node.name} and does not start, and nothing says why.",
-                evidence=[_stage(pod)],
+                cause=f"{root.name} was placed on node {node.name} and does not start, and {_stage(scene, pod)}.",
+                evidence=[evidence(pod.ref, "status.phase", "Pending, no container was made", pod.created_at)],
                 since=pod.created_at,
                 affected=(pod.ref,),
                 because_of=(pod.ref, root, node),
@@ -206,8 +206,10 @@ def _is_being_made(pod: Object) -> bool:
     return all(reason in ("ContainerCreating", "PodInitializing") for reason in reasons)
 
 
-def _stage(pod: Object) -> Evidence:
-    return evidence(pod.ref, "status.phase", "Pending, no container was made", pod.created_at)
+def _stage(scene: Scene, pod: Object) -> str:
+    """How far it came, by the last word about it."""
+    said = scene.events(pod.ref, "Pulling", "Pulled")
+    return "its image is still being pulled" if said and said[-1].reason == "Pulling" else "nothing says why"
 
 
 def _sentence(text: str) -> str:

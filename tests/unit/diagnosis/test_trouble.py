@@ -39,6 +39,9 @@ _STATES = {
     "a kill without a reason, where a probe watches": (crashing(137), Trouble.KILLED_BY_PROBE),
     "an error of its own, where a probe watches": (crashing(1), Trouble.CRASH),
     "back-off without an ending": (waiting("CrashLoopBackOff"), Trouble.CRASH),
+    "ended well, and nobody started it again": (terminated(0, seconds_ago=MINUTE), Trouble.CRASH),
+    "up between two crashes": (running(seconds=20, restarts=3, last=ended(1)), Trouble.CRASH),
+    "up after a kill for memory": (running(seconds=20, restarts=1, last=ended(137, "OOMKilled")), Trouble.MEMORY),
     "not ready for an hour": (running(ready=False), Trouble.UNREADY),
 }
 
@@ -60,7 +63,8 @@ _FINE = {
     "being made": waiting("ContainerCreating"),
     "waiting for the init containers": waiting("PodInitializing"),
     "lost with its node, which says nothing of the program": crashing(137, "ContainerStatusUnknown"),
-    "ended well for the first time": terminated(0),
+    "ended well for the first time, just now": terminated(0, seconds_ago=5),
+    "crashed until ten minutes ago": running(seconds=10 * MINUTE, restarts=5, last=ended(1, seconds_ago=11 * MINUTE)),
 }
 
 

@@ -72,6 +72,14 @@ def _states() -> Iterator[Scenario]:
         logs={"checkout-5d4f-0": "exec /app/server: exec format error\n"},
     )  # fmt: skip
 
+    done = terminated(0, seconds_ago=MINUTE)
+    yield fault(
+        "it has ended without an error, and is not started again",
+        app("checkout", done),
+        "ContainerExitsAtOnce",
+        "Deployment/checkout",
+    )
+
 
 def _dependencies() -> Iterator[Scenario]:
     crashed = {"checkout-5d4f-0": _TRACE}
@@ -135,6 +143,12 @@ def _controls() -> Iterator[Scenario]:
     yield healthy(
         "restarted once five minutes ago and fine since",
         app("checkout", running(seconds=280, restarts=1, last=ended(1, seconds_ago=300)), age=DAY),
+    )
+    yield healthy(
+        "crashed four times until its database was there, ten minutes ago",
+        app(
+            "checkout", running(seconds=9 * MINUTE, restarts=4, last=ended(1, seconds_ago=10 * MINUTE)), age=12 * MINUTE
+        ),
     )
     yield healthy(
         "restarted forty times, long ago",

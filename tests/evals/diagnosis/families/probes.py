@@ -158,6 +158,20 @@ def _liveness() -> Iterator[Scenario]:
         count=9,
     )
     yield fault("killed by its probe, and up again", up, "LivenessFails", where)
+    failing = app("checkout", containers=[container(livenessProbe=_http("/live"))])
+    said = "Liveness probe failed: HTTP probe failed with statuscode: 500"
+    soon = said_of(failing, "Pod", "Unhealthy", said, count=3, first=25, seconds_ago=5)
+    yield fault("about to be killed for the first time", soon, "LivenessFails", where)
+    yield healthy(
+        "its liveness probe failed thrice in a day, once just now",
+        said_of(failing, "Pod", "Unhealthy", said, count=3, first=20 * HOUR, seconds_ago=5),
+    )
+    once = running(seconds=30, restarts=1, last=ended(137, seconds_ago=31, lasted=40))
+    first = app("checkout", once, containers=[container(livenessProbe=_http("/live"))])
+    yield fault(
+        "killed once by its probe, which fails again", said_of(first, "Pod", "Unhealthy", said, count=6, first=70, seconds_ago=5),
+        "LivenessFails", where,
+    )  # fmt: skip
     yield fault(
         "its startup probe gives up",
         _killed("HTTP probe failed with statuscode: 503", _http("/up"), kind="Startup"),
