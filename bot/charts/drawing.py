@@ -12,6 +12,9 @@ from skills.core.report import Chart
 
 log = structlog.get_logger()
 
+FONTS = "fonts"
+"""The folder, among what the bot keeps, for what matplotlib learns once about fonts."""
+
 PATIENCE = 10.0
 """Seconds after which an answer goes without its picture. One takes 0.1, and the first some more."""
 

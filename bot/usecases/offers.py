@@ -1,0 +1,27 @@
+"""The requests that a report offers: what an edge may show as something to press or to choose by number."""
+
+from collections.abc import Iterator
+
+from bot.usecases.door import Door
+from skills.core.actor import Actor
+from skills.core.report import Command, Finding, Report
+from skills.core.skill import Kind
+
+
+def offers_of(report: Report, door: Door, asker: Actor) -> tuple[Command, ...]:
+    """Each once, in the order of the report: those that are whole requests to look at something or to change it.
+
+    A decision is none, because what is approved has to be looked at first.
+    """
+    offered = {command.text: command for command in _offered(report)}
+    kinds = (Kind.QUERY, Kind.CHANGE)
+    return tuple(each for each in offered.values() if door.kind_of(each.text, asker=asker.subject) in kinds)
+
+
+def _offered(report: Report) -> Iterator[Command]:
+    """What findings offer, and the commands that say what they do; those that say nothing of it are examples."""
+    for part in report.parts:
+        if isinstance(part, Finding) and part.offer:
+            yield part.offer
+        elif isinstance(part, Command) and part.does:
+            yield part
