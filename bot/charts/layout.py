@@ -11,6 +11,7 @@ POINTS = 1500
 """Points of one curve that are drawn; more than pixels show nothing."""
 
 _GAP = 14.0
+_LONGEST = 120
 
 
 def labels_apart(wanted: Sequence[float], *, least: float) -> list[float]:
@@ -62,9 +63,9 @@ def _highest(points: Sequence[tuple[datetime, float | None]]) -> tuple[datetime,
 
 
 def plain_words(words: str) -> str:
-    """On one line, and with a dot for each character that the font has no shape for."""
+    """On one line, with a dot for each character that the font has no shape for, and no longer than can be worth measuring."""
     shapes = _shapes()
-    return "".join(c if ord(c) in shapes else "·" for c in " ".join(words.split()))
+    return "".join(c if ord(c) in shapes else "·" for c in " ".join(words.split())[:_LONGEST])
 
 
 @cache

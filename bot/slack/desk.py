@@ -157,11 +157,11 @@ class Desk:
                 await self._tell_decision(asked, answer)
             case Answered():
                 vote = await self.feedback.name(asked, answer.understood)
-                offers = await self.offers.names(asked, actor, answer.report)
+                offers = await self.offers.names(asked, actor, (answer.report,))
                 await self.reply(
                     asked, answers.answered(answer, vote=vote, where=asked.kind, private=asked.private, offers=offers)
                 )
-                await self.illustrations.post(asked, answer.report)
+                await self.illustrations.post(asked, (answer.report,))
             case Clarify():
                 question = await self._remember(asked, answer) if answer.completions else ""
                 vote = await self.feedback.name(asked, answer.understood)

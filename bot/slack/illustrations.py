@@ -1,4 +1,6 @@
-"""The pictures of a report's charts, posted into its thread behind it. A report stands without them: its charts are there as tables."""
+"""The pictures of charts, posted behind the reports that hold them. A report stands without them: its charts are there as tables."""
+
+from collections.abc import Sequence
 
 import structlog
 
@@ -25,12 +27,12 @@ class Illustrations:
         self._pictures = pictures
         self._outbox = outbox
 
-    async def post(self, asked: Asked, report: Report) -> None:
+    async def post(self, asked: Asked, reports: Sequence[Report]) -> None:
         """Each chart once, however often it is tried. Nothing where the answer is for one person alone: files cannot be. Raises nothing."""
         if asked.private:
             return
-        charts = [part for part in report.parts if isinstance(part, Chart)]
-        for number, chart in enumerate(charts[:MOST]):
+        charts = [(report, part) for report in reports for part in report.parts if isinstance(part, Chart)]
+        for number, (report, chart) in enumerate(charts[:MOST]):
             png = await self._pictures.draw(chart)
             if png is None:
                 continue

@@ -1,7 +1,7 @@
 """Buttons below a report that make the request it offers, as whoever presses them."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from bot.slack.asked import Asked
 from bot.slack.views.text import clip, one_line
 from bot.store import Store
 from bot.usecases.door import Door
-from bot.usecases.offers import offers_of
+from bot.usecases.offers import offers_of, titles
 from skills.core.actor import Actor
 from skills.core.canonical import Json
 from skills.core.report import Report
@@ -81,14 +81,14 @@ class Offers:
         self._clock = clock
         self._new_name = new_name
 
-    async def names(self, asked: Asked, actor: Actor, report: Report) -> Mapping[str, str]:
+    async def names(self, asked: Asked, actor: Actor, reports: Sequence[Report]) -> Mapping[str, str]:
         """For the text of each offer, what its button is to carry. Remembered for `LASTS`, over restarts."""
-        texts = tuple(offer.text for offer in offers_of(report, self._door, actor))
+        texts = tuple(offer.text for offer in offers_of(reports, self._door, actor))
         if not texts:
             return {}
         name = self._new_name()
         offered = Offered(
-            title=clip(one_line(report.title), _TITLE),
+            title=clip(one_line(titles(reports)), _TITLE),
             texts=texts,
             thread=asked.thread,
             private=asked.private,

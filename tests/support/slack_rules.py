@@ -34,12 +34,7 @@ def outgoing_complaints(method: str, arguments: Mapping[str, Any]) -> Iterator[s
             arguments.get("unfurl_links") is not False or arguments.get("unfurl_media") is not False
         ):
             yield "unfurls are on"
-    if method == "files.getUploadURLExternal" and not (
-        1 <= len(str(arguments.get("alt_txt", ""))) <= 1000 and str(arguments.get("length", "")).isdecimal()
-    ):
-        yield "a picture without words for those who do not see it, or without a length"
-    if method == "files.completeUploadExternal" and not arguments.get("channel_id"):
-        yield "a file that nobody would see"
+    yield from _file(method, arguments)
     yield from _links([arguments.get("blocks"), arguments.get("view")])
     for text in [str(arguments.get("text", "")), *all_texts([arguments.get("blocks"), arguments.get("view")])]:
         if re.search(r"<(?![!@])", text):
@@ -49,6 +44,15 @@ def outgoing_complaints(method: str, arguments: Mapping[str, Any]) -> Iterator[s
         for mentioned in re.findall(r"<@([^>]*)>", text):
             if not re.fullmatch(r"[UW][A-Z0-9]+", mentioned):
                 yield f"a mention that is none: {mentioned[:40]}"
+
+
+def _file(method: str, arguments: Mapping[str, Any]) -> Iterator[str]:
+    if method == "files.getUploadURLExternal" and not (
+        1 <= len(str(arguments.get("alt_txt", ""))) <= 1000 and str(arguments.get("length", "")).isdecimal()
+    ):
+        yield "a picture without words for those who do not see it, or without a length"
+    if method == "files.completeUploadExternal" and not arguments.get("channel_id"):
+        yield "a file that nobody would see"
 
 
 def _card_or_prose(blocks: list[Mapping[str, Any]]) -> Iterator[str]:

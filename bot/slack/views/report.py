@@ -13,7 +13,7 @@ from skills.core.report import Chart, Command, Finding, Report, Table, Text
 
 _PHONE = 42
 _ROOM = 2800
-_ELSEWHERE = "Ask about less, or on the command line (countersign ask), which shows everything."
+_ELSEWHERE = "Ask about less, or on the command line (countersign ask), where there is more room."
 
 
 def report_blocks(
