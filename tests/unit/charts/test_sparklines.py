@@ -12,8 +12,8 @@ from tests.support.reports import NOON, a_chart
 def test_each_curve_is_a_line_on_one_scale_with_its_numbers() -> None:
     p50, p99, wedges, axis, mark = sparklines(a_chart(), 70)
     assert p50 == "p50  ▁▁▁▁▁▁▁▁▁▁▁▁   ▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁  40 ms to 60 ms, now 60 ms"
-    assert p99 == "p99  ▂▂▂▂▂▂▂▂▂▂▂▂   ▂▂▂▂▂▂▂▂▂▂▂███████████  250 ms to 1.2 s, now 1.2 s"
-    assert wedges.index("▲") == 5 + 24
+    assert p99 == "p99  ▂▂▂▂▂▂▂▂▂▂▂▂   ▂▂▂▂▂▂▂▂▂▂████████████  250 ms to 1.2 s, now 1.2 s"
+    assert wedges.index("▲") == 5 + 25
     assert axis.split() == ["12:00", "12:59", "UTC"]
     assert mark.strip() == "▲ 12:40 deploy v43"
 
