@@ -50,13 +50,14 @@ def _facts(curve: Curve, unit: str) -> str:
 
 
 def _course(curve: Curve, begin: datetime, end: datetime, columns: int, top: float) -> str:
-    """In each column the highest value of its time, so that no peak is lost."""
-    highest: list[float | None] = [None] * columns
-    for at, value in curve.points:
+    """In each column the highest value of its time, so that no peak is lost. A value lasts until the next point, and a gap does, too."""
+    highest = [-math.inf] * columns
+    places = [_column(at, begin, end, columns) for at, _ in curve.points]
+    for (_, value), place, following in zip(curve.points, places, [*places[1:], 0], strict=True):
         if value is not None and math.isfinite(value):
-            column = _column(at, begin, end, columns)
-            highest[column] = max(value, highest[column] if highest[column] is not None else value)  # type: ignore[type-var]  # it is not None there
-    return "".join(GAP if value is None else EIGHTHS[_eighth(value / top)] for value in highest)
+            for column in range(place, max(place + 1, following)):
+                highest[column] = max(highest[column], value)
+    return "".join(GAP if value == -math.inf else EIGHTHS[_eighth(value / top)] for value in highest)
 
 
 def _eighth(share: float) -> int:

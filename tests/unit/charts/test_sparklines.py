@@ -39,3 +39,9 @@ def test_a_single_point_and_many_marks_are_no_trouble() -> None:
     marks = tuple(Mark(at=NOON, text=f"deploy v{n}") for n in range(9))
     lines = sparklines(a_chart(curves=(Curve(name="a", points=((NOON, 0.0),)),), marks=marks), 80)
     assert lines[-1].strip() == "and 3 more"
+
+
+def test_few_points_leave_no_holes_but_those_that_are_gaps() -> None:
+    few = tuple((NOON + timedelta(minutes=10 * n), None if n == 2 else 5.0) for n in range(5))
+    course, *_ = sparklines(a_chart(curves=(Curve(name="a", points=few),), marks=()), 52)
+    assert course == "a  " + "█" * 12 + " " * 6 + "█" * 7 + "  5 ms to 5 ms, now 5 ms"
