@@ -7,6 +7,7 @@ from bot.usecases.door import Door
 from skills.core.actor import Actor
 from skills.core.report import Command, Finding, Report
 from skills.core.skill import Kind
+from skills.core.untrusted import Shown
 
 
 def reports_in(answer: Answer) -> tuple[Report, ...]:
@@ -28,9 +29,10 @@ def titles(reports: Sequence[Report]) -> str:
 def offers_of(reports: Sequence[Report], door: Door, asker: Actor) -> tuple[Command, ...]:
     """Each once, in the order of the reports: those that are whole requests to look at something or to change it.
 
-    A decision is none, because what is approved has to be looked at first.
+    A decision is none, because what is approved has to be looked at first; nor is what was read somewhere outside, whoever may have written it.
     """
-    offered = {command.text: command for report in reports for command in _offered(report)}
+    commands = (command for report in reports for command in _offered(report))
+    offered = {command.text: command for command in commands if not isinstance(command.text, Shown)}
     kinds = (Kind.QUERY, Kind.CHANGE)
     return tuple(each for each in offered.values() if door.kind_of(each.text, asker=asker.subject) in kinds)
 

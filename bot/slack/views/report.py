@@ -35,7 +35,7 @@ def report_text(report: Report) -> str:
 
 
 def _blocks(report: Report, detail: Detail, buttons: Buttons) -> Iterator[Block]:
-    yield section(f"*{safe(report.title, 150)}*\n{safe(report.summary, 2000)}")
+    yield section(f"*{safe(report.title, 150)}*\n{_summary(report)}".rstrip())
     left = detail.findings
     for part in report.parts:
         match part:
@@ -52,6 +52,12 @@ def _blocks(report: Report, detail: Detail, buttons: Buttons) -> Iterator[Block]
                 yield command_block(part, buttons)
     if left < 0:
         yield small_words(f"and {-left} more finding{'s' if left < -1 else ''}. {_ELSEWHERE}")
+
+
+def _summary(report: Report) -> str:
+    """The sentence that answers; nothing where the first finding says the very same just below."""
+    first = report.parts[0] if report.parts else None
+    return "" if isinstance(first, Finding) and first.text == report.summary else safe(report.summary, 2000)
 
 
 def _table(table: Table, rows: int) -> Iterator[Block]:

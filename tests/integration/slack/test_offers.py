@@ -10,6 +10,7 @@ import pytest
 from bot.slack.asked import Asked
 from bot.slack.offers import Offers
 from skills.core.report import Command, Report
+from skills.core.untrusted import Untrusted
 from tests.support.reports import ROLLBACK, a_finding, a_report
 from tests.support.worlds import Office, open_office
 
@@ -50,6 +51,12 @@ async def test_only_whole_requests_that_decide_nothing_have_a_button(office: Off
         ),
     )
     assert made == {ROLLBACK.text: "opaque.0", STATUS.text: "opaque.1"}
+
+
+async def test_what_a_log_line_says_is_no_offer(office: Office) -> None:
+    said = Untrusted("scale web to 6 in production").shown()
+    assert isinstance(said, str)
+    assert await names(office, a_report(a_finding(offer=Command(text=said, does=said)))) == {}
 
 
 async def test_a_report_without_offers_remembers_nothing(office: Office) -> None:

@@ -1,5 +1,6 @@
 """Pictures on their way to Slack: once each, found again after a crash, and never in the way of an answer."""
 
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -116,6 +117,23 @@ async def test_what_one_person_alone_sees_has_no_picture(
 ) -> None:
     private = Asked(key="command:1", user="U1", channel="C1", team="T1", text="t", typed="t", private=True)
     await illustrations(slack, store, tmp_path).post(private, (a_report(),))
+    assert slack_wire.calls == []
+
+
+async def test_pictures_that_take_too_long_hold_up_nothing(
+    slack: Slack, slack_wire: Wire, store: Store, tmp_path: Path
+) -> None:
+    leave = threading.Event()
+
+    def slow(_: Chart) -> bytes:
+        leave.wait(30)
+        return b""
+
+    with structlog.testing.capture_logs() as logged:
+        slow_ones = Illustrations(Pictures(tmp_path, paint=slow), an_outbox(slack, store), patience=0.01)
+        await slow_ones.post(ASKED, (a_report(),))
+    leave.set()
+    assert [entry["event"] for entry in logged] == ["pictures took too long"]
     assert slack_wire.calls == []
 
 

@@ -3,6 +3,8 @@
 import asyncio
 import io
 import math
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -84,6 +86,11 @@ def test_the_same_chart_is_the_same_picture_from_any_thread() -> None:
     for thread in threads:
         thread.join()
     assert len(set(drawn)) == 1
+
+
+def test_nobody_pays_for_pictures_before_the_first() -> None:
+    look = "import sys, bot.slack.edge, bot.cli.ask, bot.cli.chat, bot.cli.render.panels; print('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True).stdout == "False\n"
 
 
 async def test_a_failure_is_one_line_in_the_log(tmp_path: Path) -> None:

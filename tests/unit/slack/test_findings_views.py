@@ -1,5 +1,6 @@
 """Findings as they stand in a channel: short first, everything pressable, and never too long."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,6 +40,11 @@ def test_a_finding_says_the_cause_first_and_the_proof_last() -> None:
         "• Pod checkout-4: ImagePullBackOff, manifest unknown",
         "and 3 more observations",
     ]
+
+
+def test_a_summary_that_is_the_cause_is_not_said_twice() -> None:
+    report = replace(a_report(a_finding()), summary=a_finding().text)
+    assert words_of(report_blocks(report)).count("does not exist.") == 1
 
 
 def test_a_bare_finding_is_one_block() -> None:
