@@ -31,8 +31,8 @@ _LOOKS = (
     ("#5ab4f0", "solid"), ("#ffb02e", (0, (6, 2))), ("#3ddc97", (0, (2, 1.4))), ("#ff7b72", (0, (8, 2, 2, 2))),
     ("#d8a6ff", (0, (4, 1.5, 1, 1.5, 1, 1.5))), ("#f5e663", (0, (1, 1.2))), ("#7de2e2", (0, (10, 3))), ("#ffffff", (0, (3, 3))),
 )  # fmt: skip
-_BIG, _MIDDLE, _SMALL = 27.0, 20.0, 18.0
-_LEFT, _RIGHT, _BOTTOM, _TOP = 0.105, 0.745, 0.115, 0.705
+_BIG, _MIDDLE, _SMALL = 29.0, 22.0, 20.5
+_LEFT, _RIGHT, _BOTTOM, _TOP = 0.125, 0.74, 0.12, 0.69
 _MARK_ROWS = 3
 _NAME_ENDS = 6
 """Characters at the end of a curve's name that stay when it is cut: neighbours often differ there alone."""
@@ -164,7 +164,7 @@ def _marks(figure: "Figure", axes: "Axes", marks: Sequence[Mark]) -> int:
     width = SIZE[0] * (_RIGHT - _LEFT)
     shown = sorted((mark for mark in marks if first <= _days(mark.at) <= last), key=lambda mark: mark.at)
     texts = [_words(figure, 0, 0, f"{m.at.astimezone(UTC):%H:%M} {m.text}", _SMALL * 0.9, va="center") for m in shown]
-    wide = [_narrowed(figure, text, width * (0.45 if len(texts) < 4 else 0.3)) for text in texts]
+    wide = [_narrowed(figure, text, width * (0.45 if len(texts) < 4 else 0.33)) for text in texts]
     at = [(_days(mark.at) - first) / (last - first) * width for mark in shown]
     spots = marks_apart(at, wide, room=width, rows=_MARK_ROWS)
     for x, text, spot in zip(at, texts, spots, strict=True):
