@@ -77,7 +77,7 @@ class Requester:
         asking = {id(each.part) for each in spoken if each.mood is Mood.REQUEST}
         for part in parts:
             here = [each for each in spoken if each.part is part and _may_ask(each)]
-            readings = [self._read(each, parts, names, about, reason, asking) for each in here]
+            readings = [self._read(each, parts, names, about, reason=reason, asking=asking) for each in here]
             ranked = sorted((each for each in readings if each is not None), key=lambda each: each[0])
             if ranked:
                 found += [ranked[-1][1], *_as_good(ranked)]
@@ -110,7 +110,14 @@ class Requester:
         ]
 
     def _read(
-        self, spoken: Spoken, parts: Sequence[Part], names: Names, about: Subject | None, reason: str, asking: set[int]
+        self,
+        spoken: Spoken,
+        parts: Sequence[Part],
+        names: Names,
+        about: Subject | None,
+        *,
+        reason: str,
+        asking: set[int],
     ) -> tuple[tuple[float, ...], Open] | None:
         """One reading of a clause, with how good it is; None where another clause takes the request away."""
         meant = _among(spoken, parts)
