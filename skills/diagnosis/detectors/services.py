@@ -135,7 +135,7 @@ def endpoints_lag(scene: Scene) -> Iterator[Symptom]:
         }
         late = [
             pod for pod in scene.selected(service)
-            if _ready(pod) and pod.deleted_at is None and scene.age(pod.conditions["Ready"].since) > _SETTLING and pod.name not in listed
+            if pod.name not in listed and _ready(pod) and pod.deleted_at is None and scene.age(pod.conditions["Ready"].since) > _SETTLING
         ]  # fmt: skip
         if late:
             yield Symptom(
