@@ -165,6 +165,8 @@ class Scene:
 
     def events(self, about: Ref, *reasons: str) -> Sequence[Event]:
         """What was said about an object, oldest first; with these reasons only, if any are given."""
+        if reasons and not any(raw.get("reason") in reasons for raw in self._said.get(about, ())):
+            return ()
         found = self._events_about(about)
         return tuple(event for event in found if event.reason in reasons) if reasons else found
 
