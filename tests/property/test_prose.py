@@ -1,10 +1,6 @@
 """A model's words, whatever they are and however they come: nothing of what must not be shown is left in them."""
 
-import re
-import unicodedata
-from urllib.parse import urlsplit
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
