@@ -14,6 +14,7 @@ from bot.nl.turns import Turn
 from bot.store import Store
 from bot.usecases.answers import Answer, Answered, Clarify, Decided, Exit, Failed, Ignored, Proposed, Refused
 from bot.usecases.ask import ALWAYS, Ask
+from bot.usecases.audience import Audience, Nobody
 from bot.usecases.card import Card, make_card
 from bot.usecases.decide import Decide
 from bot.usecases.limits import Limits
@@ -77,6 +78,7 @@ class Door:
         skill: str | None = None,
         thread: Sequence[Turn] = (),
         channel_kind: ChannelKind = "direct",
+        audience: Audience = Nobody(),  # noqa: B008 - it holds nothing
     ) -> Answer:
         """Whatever was typed. `skill` is given where a slash command already named it. The same `key` again proposes nothing new.
 
