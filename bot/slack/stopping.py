@@ -40,10 +40,8 @@ class Stops:
     async def offer(self, asked: Asked, *, session: bool) -> str:
         """From now on whoever asked may stop it; the opaque name that says what. `session`: Slack may show a button of its own."""
         name = name_of(asked)
-        about: dict[str, Json] = {
-            "user": asked.user, "channel": asked.channel, "thread": asked.thread, "session": session,
-        }  # fmt: skip
-        await self._store.remember(_offered(name), about, self._clock() + LASTS)
+        offer: dict[str, Json] = {"key": asked.key, "user": asked.user, "session": session}
+        await self._store.remember(_offered(name), offer, self._clock() + LASTS)
         return name
 
     async def press(self, name: str, user: str) -> Press:
@@ -53,7 +51,7 @@ class Stops:
             return Press.OVER
         if offer["user"] != user:
             return Press.NOT_YOURS
-        await self._store.remember(_pressed(name), True, self._clock() + LASTS)
+        await self._store.remember(_pressed(name), offer["key"], self._clock() + LASTS)
         if here := self._here.get(name):
             here.set()
         return Press.STOPPING
@@ -62,23 +60,26 @@ class Stops:
         """Returns when whoever asked has pressed, even if that was before a crash."""
         name = name_of(asked)
         here = self._here.setdefault(name, asyncio.Event())
-        while not here.is_set() and not await self._recorded(name):
+        while not here.is_set() and not await self._recorded(name, asked.key):
             with suppress(TimeoutError):
                 await asyncio.wait_for(here.wait(), self._poll)
 
-    async def over(self, asked: Asked) -> Mapping[str, Json] | None:
-        """There is nothing to stop any more; what had been offered, if anything had."""
+    async def session(self, asked: Asked) -> bool:
+        """True if Slack may be showing a button of its own for this, offered now or before a crash."""
+        offer = await self._store.recall(_offered(name_of(asked)))
+        return isinstance(offer, Mapping) and offer["key"] == asked.key and bool(offer["session"])
+
+    async def over(self, asked: Asked) -> None:
+        """This is answered: there is nothing to stop any more."""
         name = name_of(asked)
         offer = await self._store.recall(_offered(name))
-        if not isinstance(offer, Mapping):
-            return None
-        await self._store.forget(_offered(name))
-        await self._store.forget(_pressed(name))
-        return offer
+        if isinstance(offer, Mapping) and offer["key"] == asked.key:
+            await self._store.forget(_offered(name))
+            await self._store.forget(_pressed(name))
 
-    async def _recorded(self, name: str) -> bool:
+    async def _recorded(self, name: str, key: str) -> bool:
         with suppress(Unavailable):
-            return await self._store.recall(_pressed(name)) is not None
+            return await self._store.recall(_pressed(name)) == key
         return False
 
 

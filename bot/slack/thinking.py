@@ -102,9 +102,10 @@ class Thinking:
         await waiter.hush()
         asked = waiter.asked
         with suppress(Anticipated):
-            offer = await self.stops.over(asked)
-            if offer and offer["session"]:
+            if await self.stops.session(asked):
                 await self.end_session(asked.channel, asked.thread)
+            if answered:
+                await self.stops.over(asked)
         if not asked.private:
             with suppress(Anticipated):
                 if answered:
