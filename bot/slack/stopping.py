@@ -60,9 +60,12 @@ class Stops:
         """Returns when whoever asked has pressed, even if that was before a crash."""
         name = name_of(asked)
         here = self._here.setdefault(name, asyncio.Event())
-        while not here.is_set() and not await self._recorded(name, asked.key):
+        while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(here.wait(), self._poll)
+                return
+            if await self._recorded(name, asked.key):
+                return
 
     async def session(self, asked: Asked) -> bool:
         """True if Slack may be showing a button of its own for this, offered now or before a crash."""

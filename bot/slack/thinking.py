@@ -124,7 +124,7 @@ class Waiter:
         self._thinking = thinking
         self._began = thinking.now()
         self._what = ""
-        self._listening = False
+        self._listening = 0
         self._stop = ""
         self._status: str | None = None
         self._standing: tuple[str, str] | None = None
@@ -143,9 +143,12 @@ class Waiter:
             self.writing.add(more)
 
     async def stopped(self) -> None:
-        """Returns when whoever asked has pressed Stop, which can be offered from now on."""
-        self._listening = True
-        await self._thinking.stops.pressed(self.asked)
+        """Returns when whoever asked has pressed Stop, which is offered for as long as somebody waits here."""
+        self._listening += 1
+        try:
+            await self._thinking.stops.pressed(self.asked)
+        finally:
+            self._listening -= 1
 
     async def hush(self) -> None:
         """Nothing more is shown; a call that is under way is waited for, so that the answer comes after it. May be repeated."""
@@ -205,12 +208,12 @@ class Waiter:
 
     async def _stand_in(self) -> None:
         """In public somebody has to see that it is being dealt with; in private, Slack says so, and only our button needs a place."""
-        wanted = (self._what, self._stop)
-        needed = self._stop or (self.asked.kind != "direct" and (self._what or self._listening))
+        wanted = (self._what, self._stop if self._listening else "")
+        needed = self._stop or (self.asked.kind != "direct" and self._what)
         if self.asked.private or not needed or self._standing == wanted:
             return
-        pressing = self._standing is None or self._standing[1] != self._stop
+        pressing = self._standing is None or self._standing[1] != wanted[1]
         if pressing or self._thinking.streams.edits.take():
             spot = Spot(channel=self.asked.channel, thread=self.asked.thread)
-            await self._thinking.outbox.meanwhile(answer_key(self.asked), spot, waiting(self._what, stop=self._stop))
+            await self._thinking.outbox.meanwhile(answer_key(self.asked), spot, waiting(self._what, stop=wanted[1]))
             self._standing = wanted

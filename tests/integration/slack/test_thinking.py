@@ -115,6 +115,18 @@ async def test_in_a_channel_nobody_is_told_before_anything_is_known_to_take_a_wh
     assert slack_wire.calls == []
 
 
+async def test_what_cannot_be_stopped_any_more_has_no_button(
+    slack: Slack, slack_wire: Wire, outbox: Outbox, stops: Stops
+) -> None:
+    async with thinking(slack, outbox, stops).about(MENTIONED) as audience:
+        waiting = asyncio.create_task(audience.stopped())
+        await called(slack_wire, POST)
+        waiting.cancel()
+        await called(slack_wire, UPDATE)
+    kinds = [[block["type"] for block in told["blocks"]] for method, told in slack_wire.calls if method != DELETE]
+    assert kinds == [["context", "actions"], ["context"]]
+
+
 async def test_what_stood_in_goes_where_no_answer_takes_its_place(
     slack: Slack, slack_wire: Wire, outbox: Outbox, stops: Stops
 ) -> None:
