@@ -68,7 +68,7 @@ def test_a_text_is_put_on_one_line_without_what_nobody_sees() -> None:
 
 def test_every_prompt_renders_and_says_nothing_of_a_placeholder() -> None:
     prompts = Prompts()
-    assert prompts.names == ("check", "interpret", "request", "request_in_thread")
+    assert prompts.names == ("answer", "check", "interpret", "request", "request_in_thread")
     for name in prompts.names:
         values = {wanted: f"‹{wanted} costs $5›" for wanted in prompts.wanted(name)}
         text = prompts.render(name, values)
