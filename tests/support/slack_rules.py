@@ -106,6 +106,7 @@ def _block(block: Mapping[str, Any]) -> Iterator[str]:
         "context_actions": lambda b: _each(b["elements"], 5, _feedback),
         "input": lambda b: _text(b["label"], 2000, plain=True),
         "divider": lambda _: iter(()),
+        "rich_text": _quoted,
     }
     if block["type"] in kinds:
         yield from kinds[block["type"]](block)
@@ -131,6 +132,16 @@ def _each(elements: list[Any], most: int, check: Callable[[Any], Iterator[str]])
 
 def _pressable(element: Mapping[str, Any]) -> Iterator[str]:
     return _menu(element) if element["type"] == "static_select" else _button(element)
+
+
+def _quoted(block: Mapping[str, Any]) -> Iterator[str]:
+    """Of rich text we use quotations of plain words, nothing that could be a link, a mention or a picture."""
+    for quote in block["elements"]:
+        if quote["type"] != "rich_text_quote":
+            yield f"{quote['type']} in rich text"
+        for words in quote["elements"]:
+            if set(words) != {"type", "text"} or words["type"] != "text" or not words["text"]:
+                yield f"{words.get('type')} in a quotation, or nothing"
 
 
 def _menu(menu: Mapping[str, Any]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from bot.cli.render.plain import plain_answer
 from bot.cli.render.safe import harmless, one_line
 from bot.usecases.answers import Answer, Answered, Clarify, Decided, Proposed, Refused
 from bot.usecases.card import Card
-from skills.core.report import Command, Finding, Part, Report, Table, Text
+from skills.core.report import Chart, Command, Finding, Part, Report, Table, Text
 
 NARROW = 60
 """Below this many columns labels stand above what they label instead of beside it."""
@@ -67,6 +67,8 @@ def _part(part: Part, width: int) -> RenderableType:
     match part:
         case Text(text=text):
             return Words(harmless(text))
+        case Chart(table=table):
+            return _part(table, width)
         case Table():
             return _records(part) if width < NARROW and _width(part) > width else _table(part)
         case Finding(text=text, evidence=evidence, severity=severity):

@@ -20,7 +20,7 @@ from bot.usecases.answers import (
     Stopped,
 )
 from bot.usecases.card import Card
-from skills.core.report import Command, Finding, Report, Table, Text
+from skills.core.report import Chart, Command, Finding, Report, Table, Text
 
 
 def plain_answer(answer: Answer, *, now: datetime) -> str:  # noqa: PLR0911 - one return for each kind of answer
@@ -67,6 +67,8 @@ def plain_report(report: Report) -> str:
         match part:
             case Text(text=text):
                 blocks.append(harmless(text))
+            case Chart(table=table):
+                blocks.append(plain_table(table))
             case Table():
                 blocks.append(plain_table(part))
             case Finding(text=text, evidence=evidence):

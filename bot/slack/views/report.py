@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.slack.views.blocks import BLOCKS, MESSAGE, Block, fitted, section, size, small_words, words
 from bot.slack.views.text import clip, code, code_lines, one_line, plain, safe
-from skills.core.report import Command, Finding, Report, Table, Text
+from skills.core.report import Chart, Command, Finding, Report, Table, Text
 
 _PHONE = 42
 _ROWS = 40
@@ -33,6 +33,8 @@ def _blocks(report: Report) -> Iterator[Block]:
         match part:
             case Text():
                 yield words(part.text)
+            case Chart():
+                yield from _table(part.table)
             case Table():
                 yield from _table(part)
             case Finding():
