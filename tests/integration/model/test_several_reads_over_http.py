@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,9 +14,11 @@ from bot.bootstrap import Settings, World, open_world
 from bot.nl.model import Sent
 from bot.usecases.answers import Explained, Stopped
 from skills.core.proposal import Origin
-from tests.integration.model.test_model_in_use import configured, run
+from tests.integration.model.test_model_in_use import ROOT, configured, run
 from tests.support.agents import Listening
 from tests.support.models import Aimock, aimock
+from tests.support.shell import PROGRAM
+from tests.support.terminal import Terminal
 
 READS, ANSWERS = "You read requests", "You answer questions"
 STAGING = {"name": "status", "arguments": {"service": "checkout", "environment": "staging"}}
@@ -184,9 +187,30 @@ def test_the_command_line_shows_it_and_what_was_sent(server: Aimock, tmp_path: P
         "status checkout in production",
     ]
     plain = run(config, data, "ask", "--as", "dev", "--plain", f"{asked('two')} password=hunter2").stdout
-    assert plain.index("Status of checkout in staging") < plain.index("In the words of gpt-x:\nBoth run v41")
+    assert plain.index("Status of checkout in staging") < plain.index(
+        "In the words of gpt-x, which nobody has checked:\nBoth run v41"
+    )
     kept = run(config, data, "model", "last").stdout
     assert "gpt-x  for dev: reading, answered with status, status" in kept
     assert "gpt-x  for dev: answering, answered  (" in kept
     assert "  status: <report>" in kept
     assert "hunter2" not in kept
+
+
+def test_a_conversation_shows_what_is_done_and_ctrl_c_stops_the_answer_and_nothing_else(
+    server: Aimock, tmp_path: Path
+) -> None:
+    config = configured(tmp_path / "config", server.url)
+    environ = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "NO_COLOR": "1", "PYTHONPATH": str(ROOT)}
+    words = ("--config", str(config), "--data", str(tmp_path / "data"), "chat", "--as", "dev")
+    with Terminal(PROGRAM, *words, environ=environ) as terminal:
+        terminal.wait_for("dev ›")
+        terminal.say(asked("waiting"))
+        terminal.wait_for("… asking status checkout in staging (Ctrl-C stops)")
+        terminal.wait_for("… thinking about what was read")
+        terminal.press("\x03")
+        terminal.wait_for("⏹ Stopped, as you asked. Nothing was changed.")
+        terminal.say(asked("two"))
+        terminal.wait_for("+- In the words of gpt-x, which nobody has checked")
+        terminal.press("\x04")
+        assert terminal.ended() == 0
