@@ -189,9 +189,16 @@ class Desk:
         if isinstance(answer, Stopped):
             await self.reply(asked, answers.simple(f"⏹ {answer.text}"))
             return
-        await self.reply(asked, answers.simple(answer.text))
-        said = prose.written(answer.prose.text, answer.prose.model)
-        await self.outbox.post(prose_key(asked), Spot(channel=asked.channel, thread=asked.thread), said)
+        await self.reply(asked, answers.simple(f"{answer.text} {answer.note}".strip()))
+        if answer.prose.text:
+            await self._quote(asked, prose.written(answer.prose.text, answer.prose.model))
+
+    async def _quote(self, asked: Asked, said: Said) -> None:
+        """A model's words, in a message of their own: the one in which they were shown as they came, if they were."""
+        if asked.private:
+            await self.reply(asked, said)
+        else:
+            await self.outbox.post(prose_key(asked), Spot(channel=asked.channel, thread=asked.thread), said)
 
     async def _show(self, asked: Asked, actor: Actor, answer: Proposed) -> None:
         try:
