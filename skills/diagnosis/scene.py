@@ -59,7 +59,7 @@ class Scene:
         """What a pure look at this scene finds, found once however many ask."""
         if look not in self._found:
             self._found[look] = look(self)
-        return cast(T, self._found[look])
+        return cast("T", self._found[look])
 
     def all(self, kind: str, namespace: str | None = None) -> Sequence[Object]:
         """Every object of a kind, in one namespace if one is given."""

@@ -92,7 +92,9 @@ class Unwell:
 _IMAGE = frozenset(
     {"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable", "ImageInspectError"}
 )  # fmt: skip
-_START = frozenset({"CreateContainerError", "RunContainerError", "StartError", "PreCreateHookError", "PreStartHookError"})
+_START = frozenset(
+    {"CreateContainerError", "RunContainerError", "StartError", "PreCreateHookError", "PreStartHookError"}
+)
 _BY_WAITING = {
     **dict.fromkeys(_IMAGE, Trouble.IMAGE),
     **dict.fromkeys(_START, Trouble.START),
