@@ -1,7 +1,7 @@
 """The language model that is configured, put together. Nothing is imported of LangChain, and nobody is called, before it is asked."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
@@ -10,6 +10,7 @@ from bot.nl.embedded import EmbeddedInterpreter
 from bot.nl.model import Agent, Allowance, Bounds, Breaker, Limiter, Limits, ModelInterpreter, Price, Prompts
 from bot.nl.model.langchain_chat import LangChainChat, connect
 from bot.nl.model.line import Line
+from bot.nl.model.sent import ANSWERING, READING
 from skills.core.catalog import Catalog
 from skills.core.registry import AnySkill, Skills
 
@@ -24,12 +25,16 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, kw_only=True)
 class LanguageModel:
-    """One model in its two parts: it reads requests, and it puts several reads into words. Both draw on the same accounts."""
+    """One model in its two parts: it reads requests, and it puts several reads into words. Both draw on the same accounts.
+
+    `seconds` are what a request may take, by what is done with it.
+    """
 
     interpreter: ModelInterpreter
     agent: Agent
     line: Line
     limits: Limits
+    seconds: Mapping[str, float]
     answering: LangChainChat
 
     async def close(self) -> None:
@@ -91,7 +96,14 @@ def put_together(
         clock=clock,
         zone=zone,
     )
-    return LanguageModel(interpreter=interpreter, agent=agent, line=line, limits=limits, answering=answering)
+    return LanguageModel(
+        interpreter=interpreter,
+        agent=agent,
+        line=line,
+        limits=limits,
+        seconds={READING: settings.timeout_seconds, ANSWERING: settings.answering.seconds},
+        answering=answering,
+    )
 
 
 def limits_of(settings: ModelSettings) -> Limits:

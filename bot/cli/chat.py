@@ -18,6 +18,7 @@ from bot.cli.piped import piped
 from bot.cli.render.lines import TONES
 from bot.cli.render.safe import harmless, one_line
 from bot.cli.screen import Screen, reads_plainly
+from bot.cli.waiting import Waiting
 from bot.nl.turns import Turn
 from bot.usecases.answers import Decided, Proposed
 from skills.core.actor import Actor
@@ -135,9 +136,14 @@ class Conversation:
     async def _ask(self, text: str) -> None:
         origin = Origin(edge="cli", words=text)
         actor = self._actor
-        with logs.bound(organization=actor.organization, actor=actor.subject):
+        with logs.bound(organization=actor.organization, actor=actor.subject), loop.interruptible() as stop:
             answer = await self._world.door.request(
-                actor, text, origin=origin, key=f"cli:{uuid.uuid4()}", thread=tuple(self._turns)
+                actor,
+                text,
+                origin=origin,
+                key=f"cli:{uuid.uuid4()}",
+                thread=tuple(self._turns),
+                audience=Waiting(self._screen, stop),
             )
         self._turns += (Turn(who=actor.subject, text=text), answer.turn)
         if isinstance(answer, Decided):

@@ -189,9 +189,11 @@ class Desk:
         if isinstance(answer, Stopped):
             await self.reply(asked, answers.simple(f"⏹ {answer.text}"))
             return
-        await self.reply(asked, answers.simple(f"{answer.text} {answer.note}".strip()))
-        if answer.prose.text:
-            await self._quote(asked, prose.written(answer.prose.text, answer.prose.model))
+        vote = await self.feedback.name(asked, answer.understood)
+        words = answer.prose.text
+        await self.reply(asked, answers.explained(answer, vote="" if words else vote))
+        if words:
+            await self._quote(asked, prose.written(words, answer.prose.model, vote=vote))
 
     async def _quote(self, asked: Asked, said: Said) -> None:
         """A model's words, in a message of their own: the one in which they were shown as they came, if they were."""

@@ -1,6 +1,5 @@
 """A model's words, whatever they are and however they come: nothing of what must not be shown is left in them."""
 
-
 from hypothesis import given
 from hypothesis import strategies as st
 

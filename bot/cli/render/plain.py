@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.cli.render.lines import Line, card_lines, heading
+from bot.cli.render.lines import Line, card_lines, heading, in_the_words_of
 from bot.cli.render.safe import harmless, one_line
 from bot.usecases.answers import (
     Answer,
@@ -14,9 +14,7 @@ from bot.usecases.answers import (
     Failed,
     Ignored,
     Proposed,
-    Prose,
     Refused,
-    Source,
     Stopped,
 )
 from bot.usecases.card import Card
@@ -28,8 +26,8 @@ def plain_answer(answer: Answer, *, now: datetime) -> str:  # noqa: PLR0911 - on
     match answer:
         case Answered(report=report):
             return plain_report(report)
-        case Explained(prose=prose, sources=sources):
-            return _explained(prose, sources)
+        case Explained():
+            return _explained(answer)
         case Proposed(card=card) | Decided(card=card):
             return "\n".join([plain_card(card, now=now), *_note(answer)])
         case Clarify():
@@ -43,10 +41,14 @@ def plain_answer(answer: Answer, *, now: datetime) -> str:  # noqa: PLR0911 - on
             return harmless(answer.text if quoted else f"{answer.text} (reference {answer.reference})")
 
 
-def _explained(prose: Prose, sources: Iterable[Source]) -> str:
+def _explained(answer: Explained) -> str:
     """The reports, which are ours, and then what a model says about them, under its name."""
-    reports = [plain_report(source.report) for source in sources]
-    return "\n\n".join([*reports, f"In the words of {one_line(prose.model)}:\n{harmless(prose.text)}"])
+    parts = [plain_report(source.report) for source in answer.sources]
+    if answer.note:
+        parts.append(harmless(answer.note))
+    if answer.prose.text:
+        parts.append(f"{in_the_words_of(answer.prose)}:\n{harmless(answer.prose.text)}")
+    return "\n\n".join(parts)
 
 
 def _note(answer: Answer) -> list[str]:

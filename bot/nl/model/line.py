@@ -3,6 +3,7 @@
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -37,7 +38,7 @@ class Outgoing:
 class Line:
     """One model, `name` for people. `seconds` bound a whole request, tries and pauses included.
 
-    `hears` are told of every try; what they raise is theirs to answer for. `sleep` and `chance` (between 0 and 1) are for tests.
+    `refused` counts the calls that were not made because of a limit, by its name. `hears` are told of every try; what they raise is theirs to answer for. `sleep` and `chance` (between 0 and 1) are for tests.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Line:
     ) -> None:
         self.name = name
         self.hears: list[Hears] = []
+        self.refused: Counter[str] = Counter()
         self._chat = chat
         self._limiter = limiter
         self._breaker = breaker
@@ -124,7 +126,11 @@ class Line:
     ) -> Reply:
         if not self._breaker.admits():
             raise Trouble(Why.RESTING)
-        held = self._limiter.hold(outgoing.asker, outgoing.size, budget)
+        try:
+            held = self._limiter.hold(outgoing.asker, outgoing.size, budget)
+        except Trouble as trouble:
+            self.refused[trouble.detail] += 1
+            raise
         begun, outcome, reply = time.perf_counter(), STOPPED, None
         try:
             reply = await act()

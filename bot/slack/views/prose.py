@@ -3,7 +3,7 @@
 Nothing in such a block is read as markup, so that no words can become a link, a mention or a button.
 """
 
-from bot.slack.views.answers import Said
+from bot.slack.views.answers import Said, opinion
 from bot.slack.views.blocks import Block, small_words
 from bot.slack.views.text import clean, clip, plain
 
@@ -25,9 +25,10 @@ def writing(text: str, model: str) -> Said:
     return _said(_WRITING, text, model)
 
 
-def written(text: str, model: str) -> Said:
-    """The whole."""
-    return _said(_WRITTEN, text, model)
+def written(text: str, model: str, *, vote: str = "") -> Said:
+    """The whole, and what is thought of it. `vote` is the opaque id that those buttons carry."""
+    said = _said(_WRITTEN, text, model)
+    return Said(text=said.text, blocks=[*said.blocks, *opinion(vote)])
 
 
 def cut_short(text: str, model: str) -> Said:

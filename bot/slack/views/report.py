@@ -18,8 +18,15 @@ _SEVERITIES = {"error": "🔴", "warning": "🟠", "info": "🔵"}
 
 def report_blocks(report: Report, *, then: Sequence[Block] = ()) -> list[Block]:
     """The whole message; what comes `then` is never cut off."""
-    room = MESSAGE - sum(size(block) for block in then)
-    return [*fitted(list(_blocks(report)), most=BLOCKS - len(then), characters=room), *then]
+    return reports_blocks([report], then=then)
+
+
+def reports_blocks(reports: Sequence[Report], *, then: Sequence[Block] = ()) -> list[Block]:
+    """Several reports in one message, each with the same room."""
+    most = (BLOCKS - len(then)) // len(reports)
+    room = (MESSAGE - sum(size(block) for block in then)) // len(reports)
+    made = [fitted(list(_blocks(report, room // 2)), most=most, characters=room) for report in reports]
+    return [*(block for blocks in made for block in blocks), *then]
 
 
 def report_text(report: Report) -> str:
@@ -27,8 +34,8 @@ def report_text(report: Report) -> str:
     return plain(f"{report.title}: {report.summary}", 1000)
 
 
-def _blocks(report: Report) -> Iterator[Block]:
-    yield section(f"*{safe(report.title, 150)}*\n{safe(report.summary, 2000)}")
+def _blocks(report: Report, longest: int) -> Iterator[Block]:
+    yield section(f"*{safe(report.title, 150)}*\n{safe(report.summary, min(longest, 2000))}")
     for part in report.parts:
         match part:
             case Text():
