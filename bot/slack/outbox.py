@@ -135,6 +135,7 @@ class Outbox:
         try:
             channel, ts = await sending
         except Unclear:
+            self._seen_in_flight.setdefault(key, self._now())
             raise
         except Unsendable as refused:
             if digest.startswith((_MEANWHILE, _STREAM)):

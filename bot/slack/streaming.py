@@ -129,4 +129,5 @@ class Writing:
         """What is new, without a last word of which more may come."""
         new = self._text[self._shown :]
         cut = _LAST_WORD.search(new)
-        return new[: cut.start() + 1] if cut else ""
+        words = new[: cut.start() + 1] if cut else ""
+        return words if words.strip() else ""

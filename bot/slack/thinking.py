@@ -69,16 +69,16 @@ class Thinking:
         self._sessions_rest_until = float("-inf")
 
     @asynccontextmanager
-    async def about(self, asked: Asked) -> AsyncIterator["Waiter"]:
+    async def about(self, asked: Asked) -> AsyncIterator["Onlooker"]:
         """The one who waits for the answer to this, to be told until `hush`. However it ends, nothing is left that only stands in."""
-        waiter = Waiter(self, asked)
+        onlooker = Onlooker(self, asked)
         try:
-            yield waiter
+            yield onlooker
         except BaseException:
             # It is tried again, or somebody is told otherwise: what was shown must not look as if it were an answer.
-            await self._left(waiter, answered=False)
+            await self._left(onlooker, answered=False)
             raise
-        await self._left(waiter, answered=True)
+        await self._left(onlooker, answered=True)
 
     async def begin_session(self, asked: Asked) -> bool:
         """True if Slack now shows a button of its own, which stops what is under way in this thread."""
@@ -98,9 +98,9 @@ class Thinking:
         with suppress(Anticipated):
             await self.slack.set_session(channel, thread, "active")
 
-    async def _left(self, waiter: "Waiter", *, answered: bool) -> None:
-        await waiter.hush()
-        asked = waiter.asked
+    async def _left(self, onlooker: "Onlooker", *, answered: bool) -> None:
+        await onlooker.hush()
+        asked = onlooker.asked
         with suppress(Anticipated):
             if await self.stops.session(asked):
                 await self.end_session(asked.channel, asked.thread)
@@ -109,13 +109,13 @@ class Thinking:
         if not asked.private:
             with suppress(Anticipated):
                 if answered:
-                    await waiter.writing.cut_short()
+                    await onlooker.writing.cut_short()
                 await self.outbox.withdraw(prose_key(asked))
             with suppress(Anticipated):
                 await self.outbox.withdraw(answer_key(asked))
 
 
-class Waiter:
+class Onlooker:
     """An `Audience` in Slack: the person who asked, and whoever reads the thread."""
 
     def __init__(self, thinking: Thinking, asked: Asked) -> None:

@@ -37,7 +37,7 @@ FRESH = LEASE.total_seconds() - LONGEST
 """A delivery that was claimed longer ago is left to its lease: the lease could end in the middle of an attempt."""
 
 URGENT = 4
-"""Deliveries of the urgent kind that are claimed on top, where all places are taken."""
+"""Deliveries of the urgent kind that are claimed at once, before others and on top of what there is room for."""
 
 RUSH = 50
 """New deliveries within a second that make a rush."""
@@ -79,7 +79,8 @@ class Worker:
     def wake(self, kind: str = "") -> None:
         """Something (of this kind) was stored: look now rather than at the next poll."""
         self._arrivals.append(time.monotonic())
-        self._is_urgent |= kind == self._urgent != ""
+        if kind and kind == self._urgent:
+            self._is_urgent = True
         self._woken.set()
 
     async def run(self) -> None:
@@ -90,8 +91,8 @@ class Worker:
                 try:
                     await asyncio.wait_for(self._woken.wait(), _POLL_SECONDS)
                 except TimeoutError:
-                    # Another process may have stored something urgent.
-                    self._is_urgent = self._urgent != ""
+                    # Another process may have stored something urgent, and there may be no place for it here.
+                    self._is_urgent = bool(self._urgent and self._tasks)
 
     async def stop(self, grace: float) -> None:
         """Claim no more, and give what was begun `grace` seconds; the rest is claimed again when its lease is over."""
@@ -109,13 +110,13 @@ class Worker:
 
     async def _claim(self) -> bool:
         """Begin as many deliveries as there is room for; False if there were none, or no room."""
+        if self._is_urgent:
+            self._is_urgent = False
+            await self._begin_urgent()
         most = CONCURRENCY_IN_A_RUSH if self._rush() else CONCURRENCY
         room = most - len(self._tasks)
         if room > 0 and not self._claimed:
             await self._refill(CLAIMED_IN_A_RUSH if self._rush() else room)
-        elif self._is_urgent:
-            await self._begin_urgent()
-        self._is_urgent = False
         begun = False
         while self._claimed and len(self._tasks) < most:
             claimed_at, delivery = self._claimed.popleft()

@@ -63,12 +63,12 @@ async def bot(
     mode: str = "socket",
     speed: float = 20.0,
     runs: bool = True,
-    door: Callable[[Door], Any] = lambda door: door,
+    door: Callable[[Door], Door] = lambda door: door,
     **tempo: Any,
 ) -> AsyncIterator[Bot]:
     """A bot with its data in `data`; again with the same folder is a restart, or another replica (which then `runs` nothing).
 
-    `door` may put something else in front of the door.
+    `door` may put something else behind the door.
     """
     clock = QuickTime(speed)
     config = data.parent / "config"

@@ -42,11 +42,13 @@ class Streams:
 
     def over_the_limit(self, method: str) -> bool:
         """True if this is one call of a method too many within a minute."""
+        if method not in _A_MINUTE:
+            return False
         calls, now = self.made.setdefault(method, deque()), time.monotonic()
         while calls and calls[0] < now - 60:
             calls.popleft()
-        if method not in _A_MINUTE or len(calls) >= _A_MINUTE[method]:
-            return method in _A_MINUTE
+        if len(calls) >= _A_MINUTE[method]:
+            return True
         calls.append(now)
         return False
 

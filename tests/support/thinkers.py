@@ -1,58 +1,57 @@
-"""A door that thinks aloud before it answers, as an agent does, at the pace of a test."""
+"""An explainer that thinks aloud at the pace of a test, behind the real door."""
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
-from bot.usecases.answers import Answer, Explained, Prose, Source, Stopped
-from bot.usecases.audience import Audience, Nobody
+from bot.nl.explaining import Explanation, Found, Inquiry
+from bot.nl.interpretation import Interpretation, Read
+from bot.nl.reader import Reader
 from bot.usecases.door import Door
-from skills.core.actor import Actor
 from skills.core.report import Report
 
 MODEL = "gpt-test"
-REPORT = Report(title="Status", summary="checkout runs v41.")
-SOURCE = Source(skill="status", asked="status checkout", report=REPORT)
+_FOUND = Found(
+    skill="status", asked="status checkout", report=Report(title="Status", summary="checkout runs v41 in production.")
+)
+_SEVERAL = Interpretation(
+    kind="clarify", interpreter="model", skill="status", question="That is more than one thing.",
+    reads=(Read(skill="status", params={"service": "checkout"}),),
+)  # fmt: skip
 
 
-class ThinkingDoor:
-    """What begins with “explain” is answered by `pieces` of prose, each after the `gate` has let it pass; the rest by the door behind."""
+class Thinker:
+    """What begins with “explain” is answered by `pieces` of prose, each as soon as it is let pass; everything else as ever."""
 
-    def __init__(self, behind: Door, pieces: Sequence[str]) -> None:
-        self._behind = behind
+    def __init__(self, pieces: Sequence[str]) -> None:
         self._pieces = pieces
-        self.gate = asyncio.Semaphore(0)
+        self._gate = asyncio.Semaphore(0)
         self.asked = 0
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._behind, name)
-
     def let_pass(self, pieces: int = 1000) -> None:
+        """So many pieces more; by default all, and the end."""
         for _ in range(pieces):
-            self.gate.release()
+            self._gate.release()
 
-    async def request(self, actor: Actor, text: str, *, audience: Audience = Nobody(), **more: Any) -> Answer:  # noqa: B008
-        if not text.startswith("explain"):
-            return await self._behind.request(actor, text, audience=audience, **more)
+    def behind(self, door: Door) -> Door:
+        """The same door, with this behind it."""
+        door._explainer, door._aided = self, True
+        door._reader = _Reading(door._reader)
+        return door
+
+    async def explain(self, inquiry: Inquiry) -> Explanation:
         self.asked += 1
-        thinking = asyncio.create_task(self._think(audience))
-        stopping = asyncio.create_task(audience.stopped())
-        try:
-            await asyncio.wait({thinking, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if not thinking.done():
-                return Stopped()
-            return Explained(prose=Prose(text=await thinking, model=MODEL), sources=(SOURCE,))
-        finally:
-            for task in (thinking, stopping):
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
-
-    async def _think(self, audience: Audience) -> str:
-        await audience.working("asking status checkout")
+        await inquiry.listener.working("asking status checkout")
         for piece in self._pieces:
-            await self.gate.acquire()
-            await audience.prose(piece)
-        await self.gate.acquire()
-        return "".join(self._pieces)
+            await self._gate.acquire()
+            await inquiry.listener.prose(piece)
+        await self._gate.acquire()
+        return Explanation(model=MODEL, prose="".join(self._pieces), found=(_FOUND,))
+
+
+class _Reading:
+    def __init__(self, behind: Reader) -> None:
+        self._behind = behind
+
+    async def read(self, text: str, **more: Any) -> Interpretation:
+        return _SEVERAL if text.startswith("explain") else await self._behind.read(text, **more)

@@ -214,6 +214,22 @@ async def test_an_answer_is_posted_anew_where_somebody_deleted_what_stood_in_for
     assert slack_wire.methods() == [POST, UPDATE, POST]
 
 
+async def test_an_answer_does_not_wait_long_for_what_stood_in_and_never_arrived(
+    slack: Slack, slack_wire: Wire, store: Store
+) -> None:
+    spot, now = Spot(channel="C1", thread="1.0"), 0.0
+    outbox = Outbox(slack, store.messages, now=lambda: now, patience=15.0)
+    slack_wire.prepared[POST] = ["cut"]
+    with pytest.raises(Unavailable):
+        await outbox.meanwhile("answer:1", spot, simple("…"))
+    now = 10.0
+    with pytest.raises(Unavailable):
+        await outbox.post("answer:1", spot, simple("v41"))
+    now = 16.0
+    await outbox.post("answer:1", spot, simple("v41"))
+    assert slack_wire.methods().count(POST) == 2
+
+
 async def test_nothing_stands_in_for_what_is_there(slack_wire: Wire, outbox: Outbox) -> None:
     spot = Spot(channel="C1", thread="1.0")
     posted = await outbox.post("answer:1", spot, simple("v41"))
