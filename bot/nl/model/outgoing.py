@@ -10,7 +10,7 @@ from bot.nl.turns import BOT, Turn
 from bot.nl.words import hidden
 from skills.core.catalog import Catalog
 from skills.core.redaction import redact
-from skills.core.report import Command, Finding, Report, Table, Text
+from skills.core.report import Chart, Command, Finding, Report, Table, Text
 
 _EMAIL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
 _LONG_TOKEN = re.compile(r"\b(?=[A-Za-z_-]*[0-9])(?=[0-9_-]*[A-Za-z])[A-Za-z0-9_-]{32,}\b")
@@ -73,14 +73,28 @@ def _lines(report: Report) -> Iterator[str]:
         match part:
             case Text(text=text):
                 yield text
-            case Table(title=title, columns=columns, rows=rows):
-                yield title
-                yield from (" | ".join(" ".join(cell.split()) for cell in row) for row in (columns, *rows))
-            case Finding(text=text, evidence=evidence, severity=severity):
-                yield f"{severity}: {text}"
-                yield from (f"- {each}" for each in evidence)
+            case Table():
+                yield from _rows(part)
+            case Finding():
+                yield from _finding(part)
+            case Chart(title=title, unit=unit, table=table):
+                yield f"{title} ({unit})"
+                yield from _rows(table)
             case Command():
                 pass  # what could be asked next is for the person
+
+
+def _rows(table: Table) -> Iterator[str]:
+    yield table.title
+    yield from (" | ".join(" ".join(cell.split()) for cell in row) for row in (table.columns, *table.rows))
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    """What was concluded; the request that is offered against it is for the person."""
+    sure = f" ({finding.confidence})" if finding.confidence else ""
+    since = f", since {finding.since:%Y-%m-%d %H:%M} UTC" if finding.since else ""
+    yield f"{finding.severity}{sure}: {finding.text}{since}"
+    yield from (f"- {each}" for each in (*finding.evidence, *finding.chain, finding.remedy) if each)
 
 
 def earlier(thread: Sequence[Turn], asker: str) -> str:
