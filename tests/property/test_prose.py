@@ -1,10 +1,11 @@
 """A model's words, whatever they are and however they come: nothing of what must not be shown is left in them."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.nl.model.prose import MOST, Cleanser, cleansed
-from tests.support.prose_rules import prose_complaints
+from bot.nl.model.prose import MOST, Cleanser
+from tests.support.prose_rules import cleansed, prose_complaints
 
 NASTY = (
     "https://evil.example/x", "http://evil.com", "www.evil.co.uk", "evil.com", "mailto:a@b.cd", "me@corp.example", "slack://x", "//evil.io/a",
@@ -53,3 +54,23 @@ def test_cleansing_twice_is_cleansing_once(text: str) -> None:
 @given(st.text(min_size=MOST, max_size=4 * MOST))
 def test_it_has_an_end(text: str) -> None:
     assert len(cleansed(text)) <= MOST
+
+
+@pytest.mark.parametrize("word", KEPT)
+def test_versions_names_numbers_and_files_stay_as_they_are(word: str) -> None:
+    assert cleansed(f"It says {word}, and then {word}.\n{word}") == f"It says {word}, and then {word}.\n{word}"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("done.Then it failed", "done. Then it failed"),
+        ("See README.md and main.py", "See README·md and main·py"),
+        ("# Result\n\n\n\n> quoted\n- one\n* two", "Result\n\nquoted\n- one\n- two"),
+        ("```yaml\na: 1\n```\nso", "a: 1\n\nso"),
+        ("[the runbook](https://evil.example) says **no**", "(the runbook) says no"),
+        ("ask @dev or <@U1|dev> at dev@corp.example", "ask dev or at (address removed)"),
+    ],
+)
+def test_what_is_altered_stays_readable(said: str, shown: str) -> None:
+    assert cleansed(said) == shown

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from bot.nl.model.prose import Cleanser
+
 _ENDINGS_OF_FILES = (
     "yaml yml json jsonl toml txt log conf cfg ini env xml csv tsv html css js ts jsx tsx java kt go rb php cpp hpp sql lock gz tgz tar bak tmp pem"
     " crt key service socket timer proto tpl jinja ipynb alpha beta rc pre final snapshot canary"
@@ -22,6 +24,12 @@ _RULES = {
 }
 _DOTTED = re.compile(r"(?<![\w-])((?:[\w-]+\.)+)([^\W\d_]{2,}|xn--[\w-]+)")
 _FILES = frozenset(_ENDINGS_OF_FILES.split())
+
+
+def cleansed(text: str) -> str:
+    """A whole text, as it is shown."""
+    cleanser = Cleanser()
+    return cleanser.more(text) + cleanser.end()
 
 
 def prose_complaints(text: str) -> Iterator[str]:

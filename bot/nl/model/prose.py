@@ -65,7 +65,7 @@ class Cleanser:
 
     def more(self, piece: str) -> str:
         """What of the text so far can be shown, beyond what was returned before."""
-        return self._told("".join(self._letter(each) for each in seen(piece)))
+        return self._told("".join(self._letter(each) for each in _seen(piece)))
 
     def end(self) -> str:
         """The rest."""
@@ -92,10 +92,12 @@ class Cleanser:
 
     def _finished(self) -> str:
         word, self._word = self._word, ""
-        if word and self._line_begins:
+        if not word:
+            return ""
+        word = _clean(word)
+        if self._line_begins:
             word = _unformatted(word)
             self._line_begins = not word
-        word = clean_word(word)
         return self._fitted(word) if word else ""
 
     def _fitted(self, word: str) -> str:
@@ -110,13 +112,7 @@ class Cleanser:
         return text
 
 
-def cleansed(text: str) -> str:
-    """The same for a whole text."""
-    cleanser = Cleanser()
-    return cleanser.more(text) + cleanser.end()
-
-
-def seen(text: str) -> str:
+def _seen(text: str) -> str:
     """`text` without what nobody sees, and without letters that only look like ASCII ones by their width or style."""
     return "".join(_plain(each) for each in text)
 
@@ -134,7 +130,7 @@ def _plain(letter: str) -> str:
     return alike if len(alike) == 1 and alike.isascii() and alike.isprintable() else letter
 
 
-def clean_word(word: str) -> str:
+def _clean(word: str) -> str:
     """One word, with what surrounds it, as it may be shown; "" if nothing is left of it."""
     word = _LEADING_AT.sub("", _without_markup(word).translate(_ALTERED))
     if _MAIL.search(_IMAGE_DIGEST.sub("", word)):
@@ -167,12 +163,11 @@ def _undotted(word: str) -> str:
 
 
 def _unformatted(word: str) -> str:
-    """The first word of a line without what would make it a heading, a quotation, a fence or a rule."""
-    if word.startswith(("```", "~~~")) or _HEADING.fullmatch(word) or _RULE.fullmatch(word.replace("|", "¦")):
+    """The first word of a line, already clean, without what would make it a heading, a quotation, a fence or a rule."""
+    word = word.lstrip("›")
+    if word.startswith(("'''", "~~~")) or _HEADING.fullmatch(word) or _RULE.fullmatch(word):
         return ""
-    if word in ("*", "+", "•"):
-        return "-"
-    return word.lstrip(">")
+    return "-" if word in ("*", "+", "•") else word
 
 
 def _wider(gap: str, letter: str) -> str:

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from bot.nl.model.prose import cleansed
 from bot.slack.views import answers, prose
 from bot.slack.views.answers import Said
 from bot.slack.views.blocks import section, words
 from bot.slack.views.card import card_blocks
 from bot.usecases.answers import Explained, Prose, Source
 from skills.core.report import Command, Finding, Report, Table, Text
+from tests.support.prose_rules import cleansed
 from tests.support.scanner import Scanner
 from tests.support.slack import words_of
 from tests.support.slack_rules import complaints, outgoing_complaints
