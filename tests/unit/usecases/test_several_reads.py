@@ -46,6 +46,16 @@ class Explains:
 
     async def explain(self, inquiry: Inquiry) -> Explanation:
         self.inquiries.append(inquiry)
+        try:
+            found = await self._made(inquiry)
+            await (asyncio.Event().wait() if self._wait else asyncio.sleep(0))
+        except asyncio.CancelledError:
+            self.cancelled = True
+            raise
+        prose = "" if self._trouble else "They are alike."
+        return Explanation(model="gpt-x", prose=prose, found=found, trouble=self._trouble)
+
+    async def _made(self, inquiry: Inquiry) -> tuple[Found, ...]:
         found = []
         for each in self._reads:
             await inquiry.listener.working(f"asking {each.skill}")
@@ -55,13 +65,7 @@ class Explains:
                 self.refused.append(str(problem))
             else:
                 found.append(Found(skill=each.skill, asked=each.skill, report=report))
-        try:
-            await (asyncio.Event().wait() if self._wait else asyncio.sleep(0))
-        except asyncio.CancelledError:
-            self.cancelled = True
-            raise
-        prose = "" if self._trouble else "They are alike."
-        return Explanation(model="gpt-x", prose=prose, found=tuple(found), trouble=self._trouble)
+        return tuple(found)
 
 
 @pytest.fixture
