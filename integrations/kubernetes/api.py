@@ -85,6 +85,16 @@ class Api:
             Call(method="GET", path=self._path("pods", f"{pod}/log"), query=query), limit=_LOG_BYTES
         )
 
+    async def lines(self, pod: str, container: str, *, previous: bool, since: str, tail: int, limit: int) -> bytes:
+        """The last `tail` lines of a container, each led by its time, and of those the first `limit` bytes."""
+        query = _query(
+            container=container, previous="true" if previous else "", timestamps="true", sinceTime=since,
+            tailLines=str(tail), limitBytes=str(limit),
+        )  # fmt: skip
+        return await self._connection.raw(
+            Call(method="GET", path=self._path("pods", f"{pod}/log"), query=query), limit=limit
+        )
+
     async def version(self) -> str:
         body = await self._connection.json(Call(method="GET", path="/version"))
         return str(body.get("gitVersion", "of unknown version"))
