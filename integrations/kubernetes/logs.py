@@ -4,6 +4,7 @@ A container that has not started has no log, which is no failure. Bytes are boun
 """
 
 import asyncio
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ _LEAST_BYTES = 128 * 1024
 _AT_ONCE = 6
 _FEW_LINES = 20
 _SOUGHT_LINES = 10_000
+_LONG = re.compile(rf"(?s)\A.{{{LONGEST_LINE}}}")
 _KINDS = (("initContainers", "initContainerStatuses"), ("containers", "containerStatuses"), ("ephemeralContainers", "ephemeralContainerStatuses"))  # fmt: skip
 
 
@@ -121,19 +123,22 @@ async def _read(api: Api, query: LogQuery, stream: _Stream, budget: int) -> _Rea
         return _Read(failure=error)
     if len(raw) >= budget:
         missing = f"Container {stream.container} of pod {stream.pod} writes lines so long that its newest are missing."
-    found = [line for line in _lines(stream, raw) if _meant(line, query)]
-    if any(len(line.text.text) >= LONGEST_LINE for line in found):
+    found = tuple(_lines(stream, raw, query))
+    if any(line.text.holds(_LONG) for line in found):
         missing = missing or f"Container {stream.container} of pod {stream.pod} wrote lines of which I read only the first {LONGEST_LINE // 1024} KiB."  # fmt: skip
-    return _Read(lines=tuple(found), missing=missing)
+    return _Read(lines=found, missing=missing)
 
 
-def _lines(stream: _Stream, raw: bytes) -> Iterator[LogLine]:
-    """Each line with the time that leads it, if one does. Only a line feed ends a line: programs write everything else within theirs."""
+def _lines(stream: _Stream, raw: bytes, query: LogQuery) -> Iterator[LogLine]:
+    """Each line that is meant, with the time that leads it, if one does. Only a line feed ends a line: programs write anything else into
+    theirs.
+    """
+    sought = query.pattern.lower()
     for piece in raw.split(b"\n"):
         stamp, _, rest = piece.partition(b" ")
         at = _moment(stamp)
         text = (piece if at is None else rest)[: 4 * LONGEST_LINE].decode(errors="replace").rstrip("\r")[:LONGEST_LINE]
-        if text or at:
+        if (text or at) and sought in text.lower() and _within(at, query):
             yield LogLine(at=at, pod=stream.pod, container=stream.container, text=Untrusted(text))
 
 
@@ -145,10 +150,9 @@ def _moment(stamp: bytes) -> datetime | None:
     return found.astimezone(UTC) if found and found.tzinfo else None
 
 
-def _meant(line: LogLine, query: LogQuery) -> bool:
-    late = query.until is not None and line.at is not None and line.at > query.until
-    early = query.since is not None and line.at is not None and line.at < query.since
-    return not late and not early and query.pattern.lower() in line.text.text.lower()
+def _within(at: datetime | None, query: LogQuery) -> bool:
+    early = query.since is not None and at is not None and at < query.since
+    return not early and not (query.until is not None and at is not None and at > query.until)
 
 
 def _streams(pod: Object, query: LogQuery, partial: list[str]) -> Iterator[_Stream]:
