@@ -10,8 +10,7 @@ from typing import Any
 from integrations.pods import pods_of
 from integrations.web import Refusal, WebService, items, mapping, told
 from skills.core.errors import Unavailable
-from skills.core.ports.logs import LONGEST_LINE, LogLine, LogPage, LogQuery, newest
-from skills.core.untrusted import Untrusted
+from skills.core.ports.logs import LogLine, LogPage, LogQuery, newest, text_of
 
 _USUAL = timedelta(hours=1)
 _TOO_MANY = re.compile(r"max entries limit.*?\(\d+ > (\d+)\)", re.DOTALL)
@@ -92,7 +91,7 @@ class LokiLogs:
                 at=datetime.fromtimestamp(int(value[0]) / 1e9, UTC),
                 pod=str(labels.get(self._labels.pod, "")),
                 container=str(labels.get(self._labels.container, "")),
-                text=Untrusted(str(value[1])[:LONGEST_LINE]),
+                text=text_of(str(value[1])),
                 level=_first(labels, _LEVELS),
                 trace_id=_first(labels, _TRACES),
             )

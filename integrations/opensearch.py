@@ -10,8 +10,7 @@ from urllib.parse import quote
 from integrations.pods import pods_of
 from integrations.web import Refusal, WebService, items, mapping, told
 from skills.core.errors import Unavailable
-from skills.core.ports.logs import LONGEST_LINE, LogLine, LogPage, LogQuery, newest
-from skills.core.untrusted import Untrusted
+from skills.core.ports.logs import LogLine, LogPage, LogQuery, newest, text_of
 
 _USUAL = timedelta(hours=1)
 _SECONDS = 8
@@ -93,7 +92,7 @@ class OpenSearchLogs:
             at=_moment(_field(source, names.time)),
             pod=str(_field(source, names.pod) or ""),
             container=str(_field(source, names.container) or ""),
-            text=Untrusted((text if isinstance(text, str) else json.dumps(text))[:LONGEST_LINE]),
+            text=text_of(text if isinstance(text, str) else json.dumps(text)),
             level=str(_field(source, names.level) or "")[:64],
             trace_id=str(_field(source, names.trace) or "")[:64],
         )

@@ -15,9 +15,8 @@ from integrations.kubernetes.connection import Connection
 from integrations.kubernetes.faults import Attempt, Refused, Unreachable, said, translate
 from skills.core.catalog import nearest, shown
 from skills.core.errors import UnknownName
-from skills.core.ports.logs import LONGEST_LINE, LogLine, LogPage, LogQuery, newest
+from skills.core.ports.logs import LONGEST_LINE, LogLine, LogPage, LogQuery, newest, text_of
 from skills.core.ports.workloads import Place
-from skills.core.untrusted import Untrusted
 
 MOST_STREAMS = 30
 MOST_BYTES = 12 * 1024 * 1024
@@ -139,7 +138,7 @@ def _lines(stream: _Stream, raw: bytes, query: LogQuery) -> Iterator[LogLine]:
         at = _moment(stamp)
         text = (piece if at is None else rest)[: 4 * LONGEST_LINE].decode(errors="replace").rstrip("\r")[:LONGEST_LINE]
         if (text or at) and sought in text.lower() and _within(at, query):
-            yield LogLine(at=at, pod=stream.pod, container=stream.container, text=Untrusted(text))
+            yield LogLine(at=at, pod=stream.pod, container=stream.container, text=text_of(text))
 
 
 def _moment(stamp: bytes) -> datetime | None:

@@ -60,6 +60,9 @@ _WORDS: Mapping[str, Level] = {
     "fatal": Level.FATAL, "critical": Level.FATAL, "crit": Level.FATAL, "panic": Level.FATAL, "emerg": Level.FATAL, "alert": Level.FATAL,
     "f": Level.FATAL, "dpanic": Level.FATAL, "emergency": Level.FATAL, "ftl": Level.FATAL,
 }  # fmt: skip
+_NUMBERS: Mapping[int, Level] = {
+    1: Level.DEBUG, 2: Level.DEBUG, 3: Level.INFO, 4: Level.WARNING, 5: Level.ERROR, 6: Level.FATAL
+}  # fmt: skip
 _LEVELS = ("level", "severity", "lvl", "log.level", "levelname", "loglevel", "severity_text", "severityText", "@l", "LogLevel", "Level", "s")  # fmt: skip
 _MESSAGES = ("msg", "message", "@m", "Message", "event", "text", "log", "body", "short_message", "RenderedMessage", "@mt", "attr.error.errmsg")  # fmt: skip
 _ERRORS = (
@@ -192,7 +195,7 @@ def _level(word: Untrusted | None) -> Level:
         return Level.UNKNOWN
     number = word.as_number()
     if number is not None:
-        return Level(min(50, max(10, int(number) // 10 * 10))) if 10 <= number <= 60 else Level.UNKNOWN
+        return _NUMBERS.get(int(number) // 10, Level.UNKNOWN)
     return _known(word.shown(limit=16))
 
 

@@ -85,7 +85,7 @@ SIGNATURES: tuple[Signature, ...] = (
         "unknown-host",
         "no such host|enotfound|name or service not known|unknownhost|nodename nor servname|name does not resolve|could not translate host|"
         "no address associated|name resolution failed|getaddrinfo|unknown host|not known",
-        rf"lookup {_HOST}(?: on [\d.:\[\]a-f]+)?: no such host|(?:getaddrinfo )?ENOTFOUND(?: (?P<host2>[\w.-]+))?|UnknownHostException: (?P<host4>[\w.-]+)|"
+        rf"lookup {_HOST}(?: on [\d.:\[\]a-f]+)?: no such host|(?:getaddrinfo )?\bENOTFOUND(?: (?P<host2>[\w.-]+))?|UnknownHostException: (?P<host4>[\w.-]+)|"
         r"could not translate host name \"(?P<host5>[\w.-]+)\"|Unknown host:? (?P<host6>[\w.-]+)|Name or service not known(?: \((?P<host7>[\w.-]+):(?P<port>\d{1,5})\))?|"
         r"nodename nor servname|Name does not resolve|No address associated with hostname|name resolution failed|getaddrinfo (?:failed|error)",
         "The name of a dependency does not exist in DNS.",
@@ -93,8 +93,8 @@ SIGNATURES: tuple[Signature, ...] = (
     ),
     _row(
         "port-in-use",
-        "address already in use|eaddrinuse|port already|only one usage of each socket|address in use",
-        rf"(?:listen {_ANY}|bind{_ANY}|EADDRINUSE[^\n]{{0,60}}?)?(?:[\[\]\d.:a-f*]{{0,40}}:(?P<port>\d{{1,5}}))?[^\n]{{0,60}}?(?:address already in use|EADDRINUSE|Address in use)"
+        "address already in use|eaddrinuse|port already|only one usage of each socket|address in use|already in use",
+        r":(?P<port>\d{1,5})\b[^\n]{0,60}?(?:address already in use|EADDRINUSE|Address in use)|(?:address already in use|EADDRINUSE|Address in use)"
         r"(?:[^\n]{0,40}?:(?P<port2>\d{1,5}))?|Port (?P<port3>\d{1,5}) (?:is|was) already in use|Only one usage of each socket address",
         "The port that the program wants to listen on is taken, by another container of the pod or by another process of the same one.",
         "Give the containers of the pod different ports, and see that only one process listens.",
@@ -264,7 +264,8 @@ SIGNATURES: tuple[Signature, ...] = (
     _row(
         "connection-reset",
         "reset by peer|econnreset|broken pipe|epipe|unexpected eof|socket hang up|connection closed|server closed the connection",
-        rf"(?:->{_ENDPOINT}: )?{_ANY}(?:connection reset by peer|ECONNRESET|broken pipe|\bEPIPE\b|socket hang up|server closed the connection unexpectedly|unexpected EOF)",
+        rf"->{_ENDPOINT}: {_ANY}(?:reset by peer|broken pipe|EOF)|connection reset by peer|\bECONNRESET\b|broken pipe|\bEPIPE\b|socket hang up|"
+        r"server closed the connection unexpectedly|unexpected EOF",
         "The other side ended the connection in the middle.",
         "See whether the dependency was restarted then, and whether idle connections outlive its time limit.",
     ),

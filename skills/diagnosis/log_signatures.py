@@ -68,9 +68,10 @@ def matches(records: Iterable[tuple[Record, Recognised | None]]) -> tuple[Match,
     for record, found in records:
         if found:
             signature, facts = found
-            others = {kind: value for kind, value in facts.items() if kind not in ("host", "port")}
-            held = _Held(record=record, signature=signature, endpoint=_endpoint(facts), facts=others)
-            groups.setdefault((signature.code, held.endpoint.shown if held.endpoint else None), []).append(held)
+            endpoint = _endpoint(facts)
+            others = {kind: value for kind, value in facts.items() if not endpoint or kind not in ("host", "port")}
+            held = _Held(record=record, signature=signature, endpoint=endpoint, facts=others)
+            groups.setdefault((signature.code, endpoint.shown if endpoint else None), []).append(held)
     named = {code for code, endpoint in groups if endpoint}
     return tuple(_match(held) for (code, endpoint), held in groups.items() if endpoint or code not in named)
 

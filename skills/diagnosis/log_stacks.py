@@ -54,6 +54,7 @@ _MORE = re.compile(
     r"\A(?:\s|\Z|Caused by: |Suppressed: |---> |During handling of the above exception|The above exception was the direct cause|"
     r"Traceback \(most recent call last\)|--- End of |goroutine \d+ \[|created by |exit status |\[signal |[\w./*()\[\]{}-]{1,300}\(.{0,300}\)\Z)"
 )
+_CHAINED = re.compile(r"\A(?:During handling of the above exception|The above exception was the direct cause)")
 _PYTHON_BEGINS = re.compile(r"Traceback \(most recent call last\):")
 _PYTHON_ENDS = re.compile(r"\A[A-Za-z_][\w.]{0,200}(?::|\Z)")
 _GO_BEGINS = re.compile(r"\A(?:.{0,60}\s)?(?:panic: |fatal error: )")
@@ -98,8 +99,10 @@ class _Open:
     ends: bool = False
 
     def take(self, text: Untrusted) -> bool:
-        """Take one more line in, if it belongs. A Python trace ends with the exception, which is not indented."""
-        if self.ends and not text.holds(_MORE):
+        """Take one more line in, if it belongs. A Python trace ends with the exception, unless another is said to follow from it."""
+        if text.holds(_CHAINED):
+            self.ends = False
+        elif self.ends and text or (text.holds(_PYTHON_BEGINS) and not self.causes):
             return False
         found = _frame(text)
         if self.language is Language.PYTHON and not found and not text.holds(_MORE) and text.holds(_PYTHON_ENDS):

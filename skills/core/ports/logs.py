@@ -3,6 +3,7 @@
 What a line says was written by software that anybody may have made say anything: it is `Untrusted`.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,8 @@ from skills.core.ports.workloads import Place
 from skills.core.untrusted import Untrusted
 
 LONGEST_LINE = 16 * 1024
-"""Characters of one line that a source keeps; the rest is cut off, and a sentence says so."""
+"""Characters of one line that a source keeps."""
+_COLOUR = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,11 @@ class Logs(Protocol):
 
         Raises `UnknownName` if there is no such workload where that can be known, `Unavailable` when the source does not answer or forbids.
         """
+
+
+def text_of(raw: str) -> Untrusted:
+    """A line as a source hands it on: without the colours of a terminal, and no longer than it may be."""
+    return Untrusted(_COLOUR.sub("", raw[: 2 * LONGEST_LINE])[:LONGEST_LINE])
 
 
 def newest(lines: Sequence[LogLine], limit: int) -> tuple[LogLine, ...]:
