@@ -22,7 +22,7 @@ from integrations.memory.objects import catch_up, create_object, delete_objects,
 from integrations.memory.owners import owners_of
 from integrations.memory.seed import seeded
 from integrations.memory.simulation import Simulation
-from integrations.memory.state import Cluster, Deployment, Effect, World, containers_of, key
+from integrations.memory.state import Cluster, Deployment, Effect, Pod, World, containers_of, key
 from integrations.memory.state_file import StateFile
 from skills.core.catalog import nearest, shown
 from skills.core.errors import Unavailable, Unclear, UnknownName
@@ -123,6 +123,17 @@ class MemoryCluster:
             )
             for revision in reversed(deployment.revisions)
         ]
+
+    async def pods(self, place: Place) -> tuple[Deployment, Sequence[Pod], datetime]:
+        """A deployment, its pods, and the moment at which they are as they are. None is to be modified. Raises as `get` does."""
+        await self._answer("get", f"the pods of {place}")
+        cluster, controller = self._now(place.environment)
+        return _deployment(cluster, place), controller.pods[key(place.namespace, place.name)], controller.as_of
+
+    def written_by(self, deployment: Deployment) -> tuple[str, ...]:
+        """The lines that a healthy pod of this deployment writes, over and over."""
+        service = self._simulation.services.get(deployment.name)
+        return service.log if service else ()
 
     async def preview(self, place: Place, edit: Edit, *, uid: str) -> Sequence[FieldChange]:
         """The fields that `edit` would change, secrets redacted. Raises `UnknownName`, `Conflict`, `NotAllowed` or `Unavailable`."""

@@ -102,7 +102,7 @@ class _Open:
         """Take one more line in, if it belongs. A Python trace ends with the exception, unless another is said to follow from it."""
         if text.holds(_CHAINED):
             self.ends = False
-        elif self.ends and text or (text.holds(_PYTHON_BEGINS) and not self.causes):
+        elif (self.ends and text) or (text.holds(_PYTHON_BEGINS) and not self.causes):
             return False
         found = _frame(text)
         if self.language is Language.PYTHON and not found and not text.holds(_MORE) and text.holds(_PYTHON_ENDS):
