@@ -42,7 +42,7 @@ class Params(skill.Params):
         lambda text: "%s" % text,  # noqa: UP031 - one of the ways that have to fail
         lambda text: "log: " + text,
         lambda text: text + " more",
-        lambda text: " ".join([text, text]),
+        lambda text: " ".join([text] * 2),
         lambda text: text == CANARY,
         lambda text: text != CANARY,
         lambda text: "deploy" in text,
