@@ -5,7 +5,7 @@ Grafana Tempo and VictoriaTraces speak it, too.
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from integrations.spans import SERVER_ERRORS, length, moment, trace_id, untrusted
@@ -13,13 +13,12 @@ from integrations.web import Refusal, WebService, items, mapping, told
 from skills.core.errors import Unavailable
 from skills.core.ports.traces import Span, Trace, TracePage, TraceQuery
 
-_USUAL = timedelta(hours=1)
 _PEERS = ("peer.service", "server.address", "net.peer.name", "db.name", "messaging.destination.name")
 _PROBLEMS = ("otel.status_description", "error.message", "exception.message", "error.object", "message")
 
 
 class JaegerTraces:
-    """Satisfies `Traces` for one environment."""
+    """Satisfies `Traces` for one environment. Whoever made `web` closes it."""
 
     def __init__(self, web: WebService, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._web = web
@@ -27,10 +26,10 @@ class JaegerTraces:
 
     async def search(self, query: TraceQuery) -> TracePage:
         """The latest traces that a service took part in. Raises `Unavailable`."""
-        until = query.until or self._clock()
+        until = self._clock()
         parameters: dict[str, str | int] = {
             "service": query.service,
-            "start": _microseconds(query.since or until - _USUAL),
+            "start": _microseconds(until - query.back),
             "end": _microseconds(until),
             "limit": query.limit,
         }
@@ -52,10 +51,6 @@ class JaegerTraces:
         """The traces of these ids that are kept. Raises `Unavailable`."""
         found = await asyncio.gather(*(self._one(each) for each in ids if trace_id(each)))
         return {trace.id: trace for trace in found if trace}
-
-    async def close(self) -> None:
-        """Let go of the connections."""
-        await self._web.close()
 
     async def _one(self, id: str) -> Trace | None:
         try:

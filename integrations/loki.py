@@ -29,7 +29,7 @@ class LokiLabels:
 
 
 class LokiLogs:
-    """Satisfies `Logs` for one environment."""
+    """Satisfies `Logs` for one environment. Whoever made `web` closes it."""
 
     def __init__(
         self, web: WebService, *, labels: LokiLabels | None = None,
@@ -41,10 +41,10 @@ class LokiLogs:
 
     async def read(self, query: LogQuery) -> LogPage:
         """The last lines that the query means. Raises `Unavailable`."""
-        until = query.until or self._clock()
+        since, until = query.span(self._clock(), usual=_USUAL)
         parameters: dict[str, str | int] = {
             "query": logql(query, self._labels),
-            "start": _nanoseconds(query.since or until - _USUAL),
+            "start": _nanoseconds(since),
             "end": _nanoseconds(until),
             "limit": query.limit,
             "direction": "backward",
@@ -52,10 +52,6 @@ class LokiLogs:
         answer, limit = await self._ask(parameters)
         found = [line for stream in items(answer.get("result")) for line in self._lines(mapping(stream))]
         return LogPage(lines=newest(found, limit), partial=tuple(_partial(query, found, limit, answer)))
-
-    async def close(self) -> None:
-        """Let go of the connections."""
-        await self._web.close()
 
     async def _ask(self, parameters: dict[str, str | int]) -> tuple[Mapping[str, Any], int]:
         """The `data` of the answer, and how many lines were asked for in the end: Loki says if it gives fewer at once."""

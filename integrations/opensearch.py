@@ -32,7 +32,10 @@ class LogFields:
 
 
 class OpenSearchLogs:
-    """Satisfies `Logs` for one environment. A pattern is sought by whole words there, of which the last may be a beginning."""
+    """Satisfies `Logs` for one environment. A pattern is sought by whole words there, of which the last may be a beginning.
+
+    Whoever made `web` closes it.
+    """
 
     def __init__(
         self, web: WebService, *, index: str = "logs-*", fields: LogFields | None = None,
@@ -45,8 +48,7 @@ class OpenSearchLogs:
 
     async def read(self, query: LogQuery) -> LogPage:
         """The last lines that the query means. Raises `Unavailable`."""
-        until = query.until or self._clock()
-        since = query.since or until - _USUAL
+        since, until = query.span(self._clock(), usual=_USUAL)
         path = f"/{quote(self._index, safe='*,-_.')}/_search"
         try:
             body = await self._web.post(path, {"ignore_unavailable": "true"}, self._body(query, since, until))
@@ -61,10 +63,6 @@ class OpenSearchLogs:
         hits = items(mapping(answer["hits"]).get("hits"))
         found = [line for hit in reversed(hits) if (line := self._line(mapping(mapping(hit).get("_source"))))]
         return LogPage(lines=newest(found, query.limit), partial=tuple(_partial(query, answer, len(hits))))
-
-    async def close(self) -> None:
-        """Let go of the connections."""
-        await self._web.close()
 
     def _body(self, query: LogQuery, since: datetime, until: datetime) -> dict[str, Any]:
         names, place = self._fields, query.place

@@ -34,7 +34,6 @@ class Service:
     setting: str
     key: str = ""
     scheme: Scheme = "bearer"
-    headers: Mapping[str, str] | None = None
 
     def __str__(self) -> str:
         return f"{self.name} {self.where}"
@@ -67,9 +66,11 @@ class WebService:
     """Opens its connections on first use; `close` when done. Safe to share between the tasks of one event loop."""
 
     def __init__(
-        self, service: Service, *, limits: WebLimits | None = None, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self, service: Service, *, headers: Mapping[str, str] | None = None, limits: WebLimits | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:  # fmt: skip
         self.service = service
+        self._headers = {"Accept": "application/json", **_authorization(service), **(headers or {})}
         self._limits = limits or WebLimits()
         self._sleep = sleep
         self._session: Any = None
@@ -121,8 +122,7 @@ class WebService:
         if self._session is None:
             aiohttp = importlib.import_module("aiohttp")
             timeout = aiohttp.ClientTimeout(total=self._limits.answer, sock_connect=self._limits.connect)
-            headers = {"Accept": "application/json", **_authorization(self.service), **(self.service.headers or {})}
-            self._session = aiohttp.ClientSession(timeout=timeout, headers=headers, trust_env=True)
+            self._session = aiohttp.ClientSession(timeout=timeout, headers=self._headers, trust_env=True)
         return self._session
 
     def _decoded(self, raw: bytes) -> Any:
@@ -182,7 +182,7 @@ def _authorization(service: Service) -> dict[str, str]:
 
 
 def _pause(attempt: int, asked: str) -> float:
-    backoff = 0.2 * 2**attempt
+    backoff = 0.2 * float(2**attempt)
     return min(max(float(asked) if asked.isdigit() else 0.0, backoff), _LONGEST_WAIT)
 
 

@@ -1,7 +1,7 @@
 """Traces kept by Zipkin, asked by its v2 API (https://zipkin.io/zipkin-api/)."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from integrations.spans import SERVER_ERRORS, length, moment, trace_id, untrusted
@@ -9,11 +9,9 @@ from integrations.web import Refusal, WebService, items, mapping, told
 from skills.core.errors import Unavailable
 from skills.core.ports.traces import Span, Trace, TracePage, TraceQuery
 
-_USUAL = timedelta(hours=1)
-
 
 class ZipkinTraces:
-    """Satisfies `Traces` for one environment."""
+    """Satisfies `Traces` for one environment. Whoever made `web` closes it."""
 
     def __init__(self, web: WebService, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._web = web
@@ -21,12 +19,10 @@ class ZipkinTraces:
 
     async def search(self, query: TraceQuery) -> TracePage:
         """The latest traces that a service took part in. Raises `Unavailable`."""
-        until = query.until or self._clock()
-        lookback = until - query.since if query.since else _USUAL
         parameters: dict[str, str | int] = {
             "serviceName": query.service,
-            "endTs": int(until.timestamp() * 1000),
-            "lookback": max(1, int(lookback.total_seconds() * 1000)),
+            "endTs": int(self._clock().timestamp() * 1000),
+            "lookback": max(1, int(query.back.total_seconds() * 1000)),
             "limit": query.limit,
         }
         if query.failed:
@@ -41,10 +37,6 @@ class ZipkinTraces:
         wanted = [each for each in map(trace_id, ids) if each]
         found = await self._ask("/api/v2/traceMany", {"traceIds": ",".join(wanted)}) if wanted else []
         return {trace.id: trace for trace in found}
-
-    async def close(self) -> None:
-        """Let go of the connections."""
-        await self._web.close()
 
     async def _ask(self, path: str, parameters: dict[str, str | int]) -> list[Trace]:
         try:

@@ -7,15 +7,15 @@ import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from integrations.kubernetes import reading
-from integrations.kubernetes.api import Api, Object
+from integrations.kubernetes.api import Api, Object, Since
 from integrations.kubernetes.connection import Connection
 from integrations.kubernetes.faults import Attempt, Refused, Unreachable, said, translate
 from skills.core.catalog import nearest, shown
 from skills.core.errors import UnknownName
-from skills.core.ports.logs import LONGEST_LINE, LogLine, LogPage, LogQuery, newest, text_of
+from skills.core.ports.logs import LONGEST_LINE, LogLine, LogPage, LogQuery, lines_of, newest
 from skills.core.ports.workloads import Place
 
 MOST_STREAMS = 30
@@ -104,7 +104,7 @@ class KubernetesLogs:
 
 async def _read(api: Api, query: LogQuery, stream: _Stream, budget: int) -> _Read:
     """One container. Of too many bytes the server sends the first, so the newest lines are asked for again, alone."""
-    since = query.since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if query.since else ""
+    since = _since(query)
     missing = ""
     try:
         for tail in (_SOUGHT_LINES if query.pattern else query.limit, _FEW_LINES):
@@ -122,31 +122,20 @@ async def _read(api: Api, query: LogQuery, stream: _Stream, budget: int) -> _Rea
         return _Read(failure=error)
     if len(raw) >= budget:
         missing = f"Container {stream.container} of pod {stream.pod} writes lines so long that its newest are missing."
-    found = tuple(_lines(stream, raw, query))
+    sought = re.compile(re.escape(query.pattern), re.IGNORECASE)
+    held = lines_of(raw.decode(errors="replace"), pod=stream.pod, container=stream.container)
+    found = tuple(line for line in held if _within(line.at, query) and line.text.holds(sought))
     if any(line.text.holds(_LONG) for line in found):
         missing = missing or f"Container {stream.container} of pod {stream.pod} wrote lines of which I read only the first {LONGEST_LINE // 1024} KiB."  # fmt: skip
     return _Read(lines=found, missing=missing)
 
 
-def _lines(stream: _Stream, raw: bytes, query: LogQuery) -> Iterator[LogLine]:
-    """Each line that is meant, with the time that leads it, if one does. Only a line feed ends a line: programs write anything else into
-    theirs.
-    """
-    sought = query.pattern.lower()
-    for piece in raw.split(b"\n"):
-        stamp, _, rest = piece.partition(b" ")
-        at = _moment(stamp)
-        text = (piece if at is None else rest)[: 4 * LONGEST_LINE].decode(errors="replace").rstrip("\r")[:LONGEST_LINE]
-        if (text or at) and sought in text.lower() and _within(at, query):
-            yield LogLine(at=at, pod=stream.pod, container=stream.container, text=text_of(text))
-
-
-def _moment(stamp: bytes) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(stamp.decode("ascii")) if 19 <= len(stamp) <= 40 else None
-    except ValueError:
-        return None
-    return found.astimezone(UTC) if found and found.tzinfo else None
+def _since(query: LogQuery) -> Since:
+    """The beginning as the server takes it: a moment, or seconds back by its own clock."""
+    if query.since or (query.until and query.back):
+        moment, _ = query.span(query.until or datetime.max.replace(tzinfo=UTC), usual=timedelta())
+        return {"sinceTime": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+    return {"sinceSeconds": str(max(1, int(query.back.total_seconds())))} if query.back else {}
 
 
 def _within(at: datetime | None, query: LogQuery) -> bool:

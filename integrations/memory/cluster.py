@@ -18,12 +18,14 @@ from integrations.memory.controller import Controller
 from integrations.memory.differences import differences
 from integrations.memory.edits import conflict, edited, restart_mark
 from integrations.memory.faults import Faults
+from integrations.memory.logs import MemoryLogs
 from integrations.memory.objects import catch_up, create_object, delete_objects, reconcile
 from integrations.memory.owners import owners_of
 from integrations.memory.seed import seeded
 from integrations.memory.simulation import Simulation
 from integrations.memory.state import Cluster, Deployment, Effect, Pod, World, containers_of, key
 from integrations.memory.state_file import StateFile
+from integrations.memory.traces import MemoryTraces
 from skills.core.catalog import nearest, shown
 from skills.core.errors import Unavailable, Unclear, UnknownName
 from skills.core.plan import FieldChange
@@ -79,6 +81,16 @@ class MemoryCluster:
     def effects(self) -> Sequence[Effect]:
         """The latest thousand edits that took effect, by whichever process, oldest first."""
         return tuple(self._state.read().effects)
+
+    @property
+    def logs(self) -> MemoryLogs:
+        """What the pods wrote."""
+        return MemoryLogs(self)
+
+    @property
+    def traces(self) -> MemoryTraces:
+        """Who called whom."""
+        return MemoryTraces(self, self._simulation, clock=self._clock)
 
     async def create(
         self, manifest: Mapping[str, Any], *, environment: str, manager: str = "kubectl-client-side-apply"

@@ -3,12 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
-from integrations.memory.cluster import MemoryCluster
 from integrations.memory.pods import slot_time, slots, trace_id
 from integrations.memory.simulation import Simulation
 from skills.core.errors import UnknownName
 from skills.core.ports.traces import Span, Trace, TracePage, TraceQuery
-from skills.core.ports.workloads import Place
+from skills.core.ports.workloads import Place, Workloads
 from skills.core.untrusted import Untrusted
 
 _KEPT = timedelta(hours=1)
@@ -19,7 +18,7 @@ class MemoryTraces:
     """Satisfies `Traces` for all environments of a simulated cluster, which keeps the last hour. A service without ready pods fails its callers."""
 
     def __init__(
-        self, cluster: MemoryCluster, simulation: Simulation, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self, cluster: Workloads, simulation: Simulation, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:  # fmt: skip
         self._cluster = cluster
         self._simulation = simulation
@@ -50,8 +49,7 @@ class MemoryTraces:
         }
 
     def _slots(self, query: TraceQuery, now: datetime) -> Iterator[int]:
-        since = max(query.since or now - _KEPT, now - _KEPT)
-        return iter(slots(since, min(query.until or now, now)))
+        return iter(slots(now - min(query.back, _KEPT), now))
 
     def _callers(self, service: str) -> list[str]:
         """The services whose requests reach this one, itself included."""

@@ -73,8 +73,6 @@ _STACKS = ("err.stack", "error.stack", "stack", "stack_trace", "stacktrace", "er
 _TRACES = ("trace_id", "traceId", "traceID", "trace.id", "dd.trace_id", "otelTraceID", "trace", "traceparent", "logging.googleapis.com/trace")  # fmt: skip
 _KLOG = re.compile(r"\A([IWEF])\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ [\w.\-/]+:\d+\] (?s:(.*))")
 _LOGFMT_LEVEL = re.compile(r"(?:\A|\s)(?:level|lvl|severity)=\"?([A-Za-z]+)")
-_LOGFMT_MESSAGE = re.compile(r"(?:\A|\s)(?:msg|message)=(?:\"((?:\\.|[^\"\\]){0,2000})\"?|(\S+))")
-_LOGFMT_ERROR = re.compile(r"(?:\A|\s)(?:err|error)=(?:\"((?:\\.|[^\"\\]){0,2000})\"?|(\S+))")
 _CUT_LEVEL = re.compile(r"\"(?:level|lvl|severity)\"\s*:\s*\"([A-Za-z]+)\"")
 _CUT_MESSAGE = re.compile(r"\"(?:msg|message)\"\s*:\s*\"((?:\\.|[^\"\\]){1,2000})")
 """Of an object that was cut off and is none any more."""
@@ -154,13 +152,11 @@ def _structured(line: LogLine, members: Mapping[str, Untrusted]) -> Record:
 
 def _prose(line: LogLine) -> Record:
     text = line.text.part(_READ, 0) or line.text
-    message, error, level = text.part(_STARTS_WITH_TIME) or text, None, Level.UNKNOWN
+    message, level = text.part(_STARTS_WITH_TIME) or text, Level.UNKNOWN
     if text.holds(_KLOG):
         message, level = text.part(_KLOG, 2) or text, _level(text.part(_KLOG))
     elif text.holds(_LOGFMT_LEVEL):
         level = _level(text.part(_LOGFMT_LEVEL))
-        message = text.part(_LOGFMT_MESSAGE) or text.part(_LOGFMT_MESSAGE, 2) or text
-        error = text.part(_LOGFMT_ERROR) or text.part(_LOGFMT_ERROR, 2)
     elif text.holds(_JSON):
         level, message = _level(text.part(_CUT_LEVEL)), text.part(_CUT_MESSAGE) or text
     else:
@@ -170,7 +166,7 @@ def _prose(line: LogLine) -> Record:
         pod=line.pod,
         container=line.container,
         level=_known(line.level) or level,
-        said=_joined(message, error),
+        said=shortly(message),
         text=text,
         trace=_trace_id(line.trace_id) or _trace(text.part(_TRACE_TEXT) or text.part(_TRACE_PARENT)),
     )

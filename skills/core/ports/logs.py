@@ -4,9 +4,9 @@ What a line says was written by software that anybody may have made say anything
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from skills.core.ports.workloads import Place
@@ -21,8 +21,9 @@ _COLOUR = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
 class LogQuery:
     """Which lines. `pods` and `containers` narrow it down to those of these names, if any are given.
 
-    `since` and `until` are aware, in UTC; without `since`, it is as far back as the source usually looks. `pattern` is literal text, sought
-    without regard to case. `previous` asks for the containers that ran before the present ones. `limit` counts the last lines.
+    `since` and `until` are aware, in UTC; `back` says instead for how long before `until`, or before now by the clock of the source. Without
+    either, it is as far back as the source usually looks. `pattern` is literal text, sought without regard to case. `previous` asks for the
+    containers that ran before the present ones. `limit` counts the last lines.
     """
 
     place: Place
@@ -30,9 +31,15 @@ class LogQuery:
     containers: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
+    back: timedelta | None = None
     pattern: str = ""
     previous: bool = False
     limit: int = 2000
+
+    def span(self, now: datetime, *, usual: timedelta) -> tuple[datetime, datetime]:
+        """From when to when, for a source that usually looks `usual` back."""
+        until = self.until or now
+        return self.since or until - (self.back or usual), until
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +75,27 @@ class Logs(Protocol):
 def text_of(raw: str) -> Untrusted:
     """A line as a source hands it on: without the colours of a terminal, and no longer than it may be."""
     return Untrusted(_COLOUR.sub("", raw[: 2 * LONGEST_LINE])[:LONGEST_LINE])
+
+
+def lines_of(raw: str, *, pod: str, container: str) -> Iterator[LogLine]:
+    """The lines of a container's log as Kubernetes gives it, each with the time that leads it, where one was asked for.
+
+    Only a line feed ends a line: programs write anything else into theirs.
+    """
+    for piece in raw.split("\n"):
+        stamp, _, rest = piece.partition(" ")
+        at = _moment(stamp)
+        text = (piece if at is None else rest).rstrip("\r")
+        if text or at:
+            yield LogLine(at=at, pod=pod, container=container, text=text_of(text))
+
+
+def _moment(stamp: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(stamp) if 19 <= len(stamp) <= 40 and stamp.isascii() else None
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found and found.tzinfo else None
 
 
 def newest(lines: Sequence[LogLine], limit: int) -> tuple[LogLine, ...]:

@@ -43,13 +43,12 @@ class Trace:
 class TraceQuery:
     """Which traces: those that a service took part in, by the name that it has in its traces.
 
-    `since` and `until` are aware, in UTC; without `since`, the last hour. `failed` asks only for those in which something failed.
+    They are those of the last `back`, by the clock of the source. `failed` asks only for those in which something failed.
     """
 
     environment: str
     service: str
-    since: datetime | None = None
-    until: datetime | None = None
+    back: timedelta = timedelta(hours=1)
     failed: bool = False
     limit: int = 50
 
