@@ -45,7 +45,7 @@ class LokiLogs:
         parameters: dict[str, str | int] = {
             "query": logql(query, self._labels),
             "start": _nanoseconds(since),
-            "end": _nanoseconds(until),
+            "end": _nanoseconds(until) + 1,  # which is the first moment that is not looked at
             "limit": query.limit,
             "direction": "backward",
         }

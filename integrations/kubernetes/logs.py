@@ -83,6 +83,8 @@ class KubernetesLogs:
         if query.previous and streams and not any(each.lines for each in found) and not failures:
             partial.append("No container ran before the present ones, as far as the cluster remembers.")
         lines = [line for each in found for line in each.lines]
+        if len(lines) > query.limit:
+            partial.append(f"There are more lines than the last {query.limit}.")
         return LogPage(lines=newest(lines, query.limit), partial=tuple(dict.fromkeys(partial)))
 
     async def _pods(self, api: Api, place: Place) -> list[Object]:
@@ -107,7 +109,7 @@ async def _read(api: Api, query: LogQuery, stream: _Stream, budget: int) -> _Rea
     since = _since(query)
     missing = ""
     try:
-        for tail in (_SOUGHT_LINES if query.pattern else query.limit, _FEW_LINES):
+        for tail in (_SOUGHT_LINES if query.pattern else query.limit + 1, _FEW_LINES):
             raw = await api.lines(
                 stream.pod, stream.container, previous=query.previous, since=since, tail=tail, limit=budget
             )
