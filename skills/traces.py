@@ -14,7 +14,7 @@ from skills.core.ports.traces import TraceQuery, Traces
 from skills.core.ports.workloads import Place
 from skills.core.report import Command, Finding, Part, Report, Table, Text
 from skills.core.skill import Query
-from skills.core.untrusted import Untrusted
+from skills.core.untrusted import Shown, Untrusted
 from skills.core.workload_change import place
 from skills.diagnosis.log_records import Record, read
 from skills.diagnosis.traces import Failure, TraceStudy, study
@@ -84,7 +84,8 @@ def _told(failure: Failure, catalog: Catalog, environment: str) -> Finding:
     suspect = failure.peer or failure.service
     whom = Untrusted(suspect.partition(".")[0]).as_catalog_name(catalog)
     calls = "a call" if failure.peer else "an operation"
-    evidence = [f"{failure.service} {failure.operation}" + (f" → {failure.peer}" if failure.peer else "")]
+    called = f" → {failure.peer}" if failure.peer else ""
+    evidence: list[str] = [Shown(f"{failure.service} {failure.operation}{called}")]
     evidence += [failure.problem] if failure.problem else []
     evidence += [f"trace {id}" for id in failure.traces[:2]]
     named = f" {'to' if failure.peer else 'of'} {whom}" if whom else ""
