@@ -104,7 +104,7 @@ def _finding(cause: _Cause) -> Finding:
     confidence = max(each.confidence for each in cause.same)
     return Finding(
         code=symptom.code,
-        cause=symptom.cause,
+        cause=f"{symptom.cause.rstrip('. ')}.",
         severity=_severity(cause, consequences),
         confidence=confidence,
         root=symptom.root,

@@ -80,7 +80,7 @@ def daemon_set_incomplete(scene: Scene) -> Iterator[Symptom]:
                     evidence(each.ref, "status.desiredNumberScheduled", wanted),
                 ],
                 because_of=(each.ref, *(pod.ref for pod in waiting), *_nodes(scene, waiting)),
-                consequence=f"{each.name} is missing on {wanted - ready} nodes",
+                consequence=f"{each.name} is missing on {_nodes_said(wanted - ready)}",
                 confidence=0.6,
             )
         misplaced = int(status.get("numberMisscheduled") or 0)
@@ -88,7 +88,7 @@ def daemon_set_incomplete(scene: Scene) -> Iterator[Symptom]:
             yield Symptom(
                 code=MISPLACED,
                 root=each.ref,
-                cause=f"{each.name} runs on {misplaced} nodes on which it should not run.",
+                cause=f"{each.name} runs on {_nodes_said(misplaced)} where it should not run.",
                 evidence=[evidence(each.ref, "status.numberMisscheduled", misplaced)],
                 consequence=f"{each.name} runs where it should not",
             )
@@ -134,6 +134,10 @@ def _claims(scene: Scene, whole: Object) -> tuple[Ref, ...]:
 def _nodes(scene: Scene, pods: list[Object]) -> tuple[Ref, ...]:
     names = {pod.spec.get("nodeName") for pod in pods}
     return tuple(node.ref for node in scene.all("Node") if node.name in names)
+
+
+def _nodes_said(count: int) -> str:
+    return "1 node" if count == 1 else f"{count} nodes"
 
 
 def _ordinal(pod: Object) -> tuple[int, str]:
