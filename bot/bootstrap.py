@@ -22,6 +22,7 @@ from bot.nl.embedded import EmbeddedInterpreter
 from bot.nl.model import ModelInterpreter, Trouble
 from bot.settings import Settings
 from bot.store import Database, Store
+from bot.telemetry import Telemetry, connect
 from bot.usecases.ask import PolicyGuide
 from bot.usecases.door import Door
 from bot.usecases.limits import Limits
@@ -32,8 +33,10 @@ from skills.core.errors import Anticipated
 from skills.core.policy import Policy
 from skills.core.ports.guide import Guide
 from skills.core.ports.ledger import Ledger
+from skills.core.ports.logs import Logs
 from skills.core.ports.releases import Releases
 from skills.core.ports.snapshots import Snapshots
+from skills.core.ports.traces import Traces
 from skills.core.ports.workloads import Edits, Rollouts, Workloads
 from skills.core.registry import Skills, discover
 
@@ -242,6 +245,7 @@ async def open_world(
             clusters=reached,
             types=types,
             releases=releases or _releases(configuration, settings),
+            telemetry=connect(stack, configuration.environments, reached, clock=clock),
         )
         skills = Skills.build(types, ports)
         model = make_model(configuration, types, clock=clock)
@@ -292,6 +296,7 @@ def _ports(
     clusters: Mapping[str, Cluster],
     types: tuple[type[Any], ...],
     releases: Releases,
+    telemetry: Telemetry,
 ) -> dict[Any, object]:
     """Which object satisfies which port."""
     routed = ByEnvironment(clusters)
@@ -303,6 +308,8 @@ def _ports(
         Snapshots: routed,
         Ledger: store,
         Releases: releases,
+        Logs: telemetry.logs,
+        Traces: telemetry.traces,
         Guide: PolicyGuide(types, configuration.policy),
     }
 

@@ -18,12 +18,14 @@ SKILLS = (
     "troubleshoot",
     "events",
     "resources",
+    "logs",
     "pending",
     "reject",
     "restart",
     "rollback",
     "scale",
     "status",
+    "traces",
 )
 
 Mistakes = Callable[..., list[str]]
