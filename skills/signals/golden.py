@@ -51,9 +51,9 @@ CONVENTIONS = (
         histogram="http_request_duration_seconds_bucket",
     ),
 )
-_PODS = 'namespace="$namespace",pod=~"$workload-[a-z0-9]{1,10}-[a-z0-9]{5}"'
-_RESOURCE = 'k8s_namespace_name="$namespace",k8s_deployment_name="$workload"'
-_ISTIO = 'reporter="destination",destination_workload_namespace="$namespace",destination_workload="$workload"'
+_PODS = '$scopenamespace="$namespace",pod=~"$workload-[a-z0-9]{1,10}-[a-z0-9]{5}"'
+_RESOURCE = '$scopek8s_namespace_name="$namespace",k8s_deployment_name="$workload"'
+_ISTIO = '$scopereporter="destination",destination_workload_namespace="$namespace",destination_workload="$workload"'
 _CPU = f'sum(rate(container_cpu_usage_seconds_total{{{_PODS},container!="",container!="POD"}}[$step]))'
 _MEMORY = f'sum(container_memory_working_set_bytes{{{_PODS},container!="",container!="POD"}})'
 
@@ -100,7 +100,7 @@ def _used(signal: Signal) -> tuple[str, ...]:
 def _requests(signal: Signal, selector: str) -> Iterator[str]:
     for convention in CONVENTIONS:
         by_label = (_ISTIO,) if convention.count.startswith("istio") else (_PODS, _RESOURCE)
-        for matchers in (selector,) if selector else by_label:
+        for matchers in (f"$scope{selector}",) if selector else by_label:
             yield _expression(signal, convention, matchers)
 
 

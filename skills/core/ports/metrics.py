@@ -1,6 +1,7 @@
 """What skills need to know about how a service does: its signals over time. Times are UTC."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -48,7 +49,8 @@ class Window:
 class Query:
     """One signal of one workload. `asked` are the ways to ask a metrics server for it, best first; the first that finds anything counts.
 
-    In them, `$step` stands for the length of a step in the server's own spelling.
+    In them, `$step` stands for the length of a step in the server's spelling, and `$scope` for label matchers (ending in a comma) that
+    tell the environment from others on the same server.
     """
 
     signal: Signal
@@ -61,6 +63,11 @@ class Series:
     """One measurement for each moment of its window, in order. None is a gap: nothing was measured, or nothing that is a number."""
 
     points: tuple[tuple[datetime, float | None], ...]
+
+    @classmethod
+    def of(cls, points: Iterable[tuple[datetime, float | None]]) -> "Series":
+        """The series of these points; whatever is no finite number becomes a gap."""
+        return cls(points=tuple((at, value if value is not None and math.isfinite(value) else None) for at, value in points))
 
     @property
     def values(self) -> tuple[float, ...]:
