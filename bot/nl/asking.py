@@ -22,7 +22,7 @@ _MOST_LISTED = 8
 class Request:
     """A verb that was found, and what was said besides. `polite` is “could you …”, after which a question mark is no question.
 
-    `asks` is a question mark at the verb itself.
+    `asks` is a question mark at the verb itself; `lead` the verb where it says what comes next (“grep”), or "".
     """
 
     skill: AnySkill
@@ -32,6 +32,7 @@ class Request:
     reason: str
     polite: bool
     asks: bool
+    lead: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ How it decides:
   environment.
 * Two values for one parameter, a missing one, or a question mark (other than after “could you …”) make a question too, with whole
   requests to choose from where the catalog knows the choices.
+* Parameters may be given by name (`--since 15m`); `bot/nl/options.py` says how.
 * What follows “because” is the reason. A skill with a free-text parameter takes the rest of the line as it was typed.
 * Numbers out of range pass: the skill says what the range is.
 """
@@ -18,11 +19,12 @@ How it decides:
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from bot.nl import questions
+from bot.nl import options, questions
 from bot.nl.asking import INTERPRETER, Request, interpretation
 from bot.nl.fields import fields_of, has
 from bot.nl.interpretation import OTHER, Interpretation
-from bot.nl.reading import Names, Reader
+from bot.nl.reading import Names, Reader, Reading
+from bot.nl.values import LEADS
 from bot.nl.vocabulary import CLOSINGS, OPENINGS
 from bot.nl.words import LONGEST, Word, hidden, plain, quoted, split_reason, words
 from skills.core.catalog import Catalog
@@ -68,6 +70,7 @@ class CommandInterpreter:
             reason=reason,
             polite=any(word.key in _ASKING for word in found[:opening]),
             asks=any(word.asks for word in found if word not in rest),
+            lead=next((word.key for word in found if word not in rest and word.key in LEADS), ""),
         )
         return self._request(request, names)
 
@@ -112,7 +115,14 @@ class CommandInterpreter:
 
     def _request(self, request: Request, names: Names) -> Interpretation:
         reader = Reader(request.fields, names, looking=request.skill.kind is Kind.QUERY)
-        reading = reader.read(request.words, request.line)
+        reading, said = Reading(), request.words
+        if not has(request.fields, Slot.TEXT):
+            said = options.joined(said, request.line) if has(request.fields, Slot.PATTERN) else said
+            said = options.take(said, request.fields, names, reading)
+        if request.skill.kind is Kind.QUERY and not has(request.fields, Slot.SKILL):
+            # “Grep timeout in checkout logs” has two words for one skill.
+            said = [word for word in said if self._skills.by_word(word.key) is not request.skill]
+        reading = reader.read(said, request.line, reading, before=request.lead)
         if text := _free_text(reading.text):
             reading.take(Slot.TEXT, text)
         return interpretation(request, reading, names, self._catalog)

@@ -29,6 +29,14 @@ _MISSING = {
     Slot.PROPOSAL: "Which proposal? Give its number.",
     Slot.SKILL: "Which request?",
     Slot.TIME: "As of when?",
+    Slot.SINCE: "Since when?",
+    Slot.DURATION: "For how long back? Say for instance 15m.",
+    Slot.COUNT: "How many?",
+    Slot.PATTERN: "Which text is to be looked for?",
+    Slot.NAMESPACE: "In which namespace?",
+    Slot.KIND: "Objects of which kind?",
+    Slot.OBJECT: "Which one? Give its name.",
+    Slot.FLAG: "Yes or no?",
     Slot.TEXT: "Why? Say it at the end, in your own words.",
 }
 _NOT_ONE = {
@@ -37,6 +45,12 @@ _NOT_ONE = {
     Slot.REPLICAS: "is not a number of replicas; say for instance 3.",
     Slot.CONTAINER: "is not the name of a container.",
     Slot.PROPOSAL: "is not the number of a proposal; those look like 17.",
+    Slot.SINCE: "is not a time; say for instance 2h, yesterday or 2026-11-23.",
+    Slot.DURATION: "is not a length of time; say for instance 15m, 2h or 1d.",
+    Slot.COUNT: "is not a number; say for instance 20.",
+    Slot.NAMESPACE: "is not the name of a namespace.",
+    Slot.KIND: "is not a kind of object; say for instance pods.",
+    Slot.OBJECT: "is not the name of an object.",
 }
 _CALLED = {Slot.SERVICE: "service", Slot.ENVIRONMENT: "environment", Slot.SKILL: "request"}
 
@@ -120,7 +134,10 @@ def spelled(skill: AnySkill, fields: Sequence[Field], params: Mapping[str, Json]
     """The request as somebody would type it; interpreted again, it gives the same skill, parameters and reason."""
     releases = any(each.slot is Slot.RELEASE for each in fields)
     ordered = sorted((each for each in fields if params.get(each.name) is not None), key=_position)
-    parts = [skill.name, *(_phrase(each.slot, params[each.name], releases=releases) for each in ordered)]
+    parts = [skill.name]
+    for each in ordered:
+        value = params[each.name]
+        parts.append(_named(each, value) if each.slot in _BY_NAME else _phrase(each.slot, value, releases=releases))
     if reason and not any(each.slot is Slot.TEXT for each in fields):
         parts.append(f"because {reason}")
     return " ".join(parts)
@@ -128,12 +145,22 @@ def spelled(skill: AnySkill, fields: Sequence[Field], params: Mapping[str, Json]
 
 _POSITIONS = (
     Slot.PROPOSAL, Slot.SKILL, Slot.SERVICE, Slot.RELEASE, Slot.CONTAINER, Slot.REPLICAS, Slot.ENVIRONMENT, Slot.REVISION, Slot.TIME,
-    None, Slot.TEXT,
+    Slot.KIND, Slot.OBJECT, Slot.NAMESPACE, Slot.SINCE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.FLAG, None, Slot.TEXT,
 )  # fmt: skip
+_BY_NAME = (Slot.KIND, Slot.OBJECT, Slot.NAMESPACE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.FLAG)
 
 
 def _position(each: Field) -> int:
     return _POSITIONS.index(each.slot)
+
+
+def _named(each: Field, value: Json) -> str:
+    """A parameter as an option."""
+    option = f"--{each.name.replace('_', '-')}"
+    if isinstance(value, bool):
+        return option if value else f"{option}=false"
+    plain = str(value).isalnum() or each.slot is not Slot.PATTERN
+    return f"{option} {value}" if plain else f"{option} “{value}”"
 
 
 def _phrase(slot: Slot | None, said: Json, *, releases: bool) -> str:  # noqa: PLR0911 - a table
@@ -145,6 +172,8 @@ def _phrase(slot: Slot | None, said: Json, *, releases: bool) -> str:  # noqa: P
             return _relative(value) if relative else f"to {value}"
         case Slot.TIME:
             return f"as of {value}"
+        case Slot.SINCE:
+            return f"since {value}"
         case Slot.REVISION:
             return f"to revision {value}"
         case Slot.CONTAINER:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.nl.fields import Field
+from bot.nl.kinds import kind_of
+from bot.nl.values import LEADS, shaped, value_of
 from bot.nl.vocabulary import DIRECTIONS, FILLERS, INTRODUCTIONS, LOOKING, NUMBERS, RELEASE_WORDS, TURNS
 from bot.nl.words import Word
 from skills.core.canonical import Json
@@ -21,6 +23,8 @@ _PROPOSAL = re.compile(r"#?([0-9]{1,15})")
 _REVISION = re.compile(r"(?:rev(?:ision)?[#:-]?|#)?([0-9]{1,15})")
 _VERSION = re.compile(r"v?[0-9][A-Za-z0-9._-]{0,126}", re.IGNORECASE)
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
+_COUNTED_AFTER = frozenset({"last", "tail", "limit", "lines"})
+_ARTICLES = frozenset({"the", "a", "an"})
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,400}(@sha256:[0-9a-fA-F]{1,64})?")
 
 
@@ -47,14 +51,17 @@ class Names:
 
 @dataclass(kw_only=True)
 class Reading:
-    """The words of one request, sorted. `values` may hold several for a slot, which is then a question."""
+    """The words of one request, sorted. `values` may hold several for a slot, which is then a question; `flags` are by parameter."""
 
     values: dict[Slot, list[Json]] = field(default_factory=dict)
+    flags: dict[str, bool] = field(default_factory=dict)
     unknown: list[tuple[Word, Slot | None]] = field(default_factory=list)
     text: str = ""
 
     def of(self, each: Field) -> Sequence[Json]:
         """Everything that was said for a parameter."""
+        if each.slot is Slot.FLAG:
+            return [self.flags[each.name]] if each.name in self.flags else []
         return self.values.get(each.slot, ()) if each.slot else ()
 
     def take(self, slot: Slot, value: Json) -> None:
@@ -71,13 +78,18 @@ class Reader:
         self._fields = fields
         self._names = names
         self._slots = {each.slot for each in fields}
-        self._fillers = FILLERS | LOOKING if looking else FILLERS
+        leads = {word: slot for word, slot in LEADS.items() if slot in self._slots}
+        self._introductions = INTRODUCTIONS | leads
+        self._fillers = (FILLERS | LOOKING if looking else FILLERS) | set(leads)
+        self._flags = {each.name.replace("_", "-"): each.name for each in fields if each.slot is Slot.FLAG}
 
-    def read(self, words: Sequence[Word], text: str) -> Reading:
-        """Sort `words`, which were cut from `text`. A free-text parameter takes the end of `text` as it was typed."""
-        reading = Reading()
+    def read(self, words: Sequence[Word], text: str, reading: Reading | None = None, *, before: str = "") -> Reading:
+        """Sort `words`, which were cut from `text`. A free-text parameter takes the end of `text` as it was typed.
+
+        `reading` is what is known already; `before` is the word that stands before the first.
+        """
+        reading = reading or Reading()
         weak: list[tuple[Word, Slot | None]] = []
-        before = ""
         for word in words:
             if Slot.TEXT in self._slots and self._filled(reading):
                 reading.text = text[word.start :]
@@ -85,12 +97,12 @@ class Reader:
             if self._value(word, before, reading):
                 before = ""
             elif word.key in self._fillers:
-                before = word.key
+                before = before if word.key in _ARTICLES else word.key
             elif Slot.TEXT in self._slots:
                 reading.text = text[word.start :]
                 break
             else:
-                hint = INTRODUCTIONS.get(before) or DIRECTIONS.get(before)
+                hint = self._introductions.get(before) or DIRECTIONS.get(before)
                 (weak if self._could_be_release(word) else reading.unknown).append((word, hint))
                 before = ""
         self._settle(weak, reading)
@@ -105,7 +117,10 @@ class Reader:
 
     def _value(self, word: Word, before: str, reading: Reading) -> bool:
         """Take `word` as a value if it is one beyond doubt."""
-        introduced = INTRODUCTIONS.get(before)
+        introduced = self._introductions.get(before)
+        if introduced is Slot.PATTERN and Slot.PATTERN in self._slots and word.key not in self._fillers:
+            reading.take(Slot.PATTERN, word.text)
+            return True
         if Slot.CONTAINER in self._slots and introduced is Slot.CONTAINER and _may_be_a_name(word):
             reading.take(Slot.CONTAINER, word.key)
             return True
@@ -122,7 +137,25 @@ class Reader:
         ):
             reading.take(Slot.RELEASE, word.text)
             return True
-        return False
+        return self._narrows(word, before, introduced, reading)
+
+    def _narrows(self, word: Word, before: str, introduced: Slot | None, reading: Reading) -> bool:
+        """Take `word` as one of the values that narrow a question down, by its introduction or its shape."""
+        if word.key in self._flags:
+            reading.flags[self._flags[word.key]] = True
+            return True
+        found = shaped(word.text)
+        if introduced and introduced in self._slots and (value := value_of(introduced, word.text)) is not None:
+            found = {introduced: value} if word.key not in self._fillers else found
+        elif before in _COUNTED_AFTER and (count := value_of(Slot.COUNT, word.text)) is not None:
+            found = {Slot.COUNT: count}
+        elif not found and (kind := kind_of(word.text)) and word.key not in INTRODUCTIONS:
+            found = {Slot.KIND: kind}
+        if not found or not set(found) <= self._slots:
+            return False
+        for slot, value in found.items():
+            reading.take(slot, value)
+        return True
 
     def _could_be_release(self, word: Word) -> bool:
         return Slot.RELEASE in self._slots and any(c.isdigit() for c in word.text) and _may_be_tag(word)
@@ -170,7 +203,7 @@ def attribute(reading: Reading, fields: Sequence[Field], names: Names) -> tuple[
     other: list[Word] = []
     for word, hint in reading.unknown:
         free = [each for each in fields if each.slot and each.slot not in reading.values and each.slot not in meant]
-        hopeless = word.key in TURNS or len(other) + len(meant) >= _MOST_WEIGHED
+        hopeless = word.key in TURNS or word.key.startswith("--") or len(other) + len(meant) >= _MOST_WEIGHED
         slot = None if hopeless else _likeliest(word, hint, free, names)
         if slot is None:
             other.append(word)

@@ -2,17 +2,29 @@
 
 The class's docstring is one sentence and serves as help text, tool description and manifest text. `examples` feed help and the
 interpreters. `Params` says what has to be known before anything can be asked; its fields are typed with the slots below, which is
-how an interpreter knows what kind of name to look for. The constructor takes ports and nothing else.
+how an interpreter knows what kind of name to look for. A skill has at most one parameter of a kind, flags aside. In a typed command
+every parameter can be given by its name, too (`--environment staging`). The constructor takes ports and nothing else.
 """
 
 import abc
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Generic, TypeAlias, TypeVar, get_args
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
+from skills.core import durations
 from skills.core.actor import Actor
 from skills.core.canonical import Json
 from skills.core.plan import Plan, Step
@@ -32,6 +44,14 @@ class Slot(StrEnum):
     PROPOSAL = "proposal"
     SKILL = "skill"
     TIME = "time"
+    SINCE = "since"
+    DURATION = "duration"
+    COUNT = "count"
+    PATTERN = "pattern"
+    NAMESPACE = "namespace"
+    KIND = "kind"
+    OBJECT = "object"
+    FLAG = "flag"
     TEXT = "text"
 
 
@@ -48,6 +68,35 @@ Container: TypeAlias = Annotated[str, Slot.CONTAINER]
 ProposalNumber: TypeAlias = Annotated[int, Slot.PROPOSAL]
 SkillWord: TypeAlias = Annotated[str, Slot.SKILL]
 Moment: TypeAlias = Annotated[AwareDatetime, Slot.TIME]
+"""As of when. A day means its end: “as it was yesterday”."""
+Since: TypeAlias = Annotated[AwareDatetime, Slot.SINCE]
+"""From when on, as a moment: “since yesterday” is the beginning of yesterday, `--since 2h` two hours before the request."""
+Duration: TypeAlias = Annotated[
+    timedelta,
+    BeforeValidator(lambda given: durations.parse(given) if isinstance(given, str) else given),
+    PlainSerializer(durations.spelled, return_type=str),
+    WithJsonSchema({"type": "string", "description": "A length of time such as 90s, 15m, 1h30m, 2d"}),
+    Slot.DURATION,
+]
+"""For how long back, as a length that needs no clock: `--since 15m`, “in the last two hours”. Params hold a `timedelta`; as JSON it is
+spelled `15m`, and only such a spelling is read."""
+Count: TypeAlias = Annotated[int, Field(ge=1), Slot.COUNT]
+"""How many lines, events or rows: `--tail 20`, “the last 20 lines”."""
+Pattern: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200), Slot.PATTERN]
+"""Text to look for, as it was typed and not a regular expression: `--grep "connection refused"`, “grep timeout in …”."""
+Namespace: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"), Slot.NAMESPACE
+]
+"""A namespace of the cluster, by name; it need not be in the catalog: `-n kube-system`, “in the debug namespace”."""
+ObjectKind: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9]{0,62}$"), Slot.KIND]
+"""A kind of object: for those that Kubernetes has of its own the singular in lower case (`pod`, `persistentvolumeclaim`), else the word
+as it was typed, in the singular (`HTTPRoute`)."""
+ObjectName: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$"), Slot.OBJECT
+]
+"""One object, such as a pod, by the name it has in the cluster: “pod web-5d9c7b-x2v4k”, `deployment/web`."""
+Flag: TypeAlias = Annotated[bool, Slot.FLAG]
+"""Yes or no, asked for by the parameter's own name: `--previous`, “the previous logs”. A skill may have several."""
 FreeText: TypeAlias = Annotated[str, Slot.TEXT]
 
 

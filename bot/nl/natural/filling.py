@@ -10,6 +10,7 @@ from bot.nl.fields import Field
 from bot.nl.interpretation import Resolved
 from bot.nl.natural.harmless import HARMLESS, IDLE
 from bot.nl.natural.items import Item
+from bot.nl.natural.narrowing import narrow
 from bot.nl.reading import Names
 from bot.nl.vocabulary import TURNS
 from skills.core.canonical import Json
@@ -66,9 +67,14 @@ def fill(
     """
     filling = Filling()
     slots = {each.slot: each for each in fields if each.slot}
-    left = [index for index in range(len(items)) if index not in used]
+    narrowed: set[int] = set()
+    for name, value, places in narrow(fields, items):
+        said = " ".join(items[index].text for index in places)
+        filling.take(name, value, Resolved(parameter=name, words=said, value=value))
+        narrowed |= places
+    left = [index for index in range(len(items)) if index not in used | narrowed]
     for index, item in enumerate(items):
-        if item.slot and not _superseded(items, index):
+        if item.slot and index not in narrowed and not _superseded(items, index):
             _place(item, items, index, slots, filling)
     _place_unknown([index for index in left if not items[index].slot], items, slots, filling, names, guessing=guessing)
     return filling
@@ -81,7 +87,7 @@ def _place(item: Item, items: Sequence[Item], index: int, slots: Mapping[Slot, F
             return
     if item.slot is Slot.REPLICAS and item.key in ("double", "triple", "halve", "half", "one"):
         return
-    if item.slot is Slot.TIME and Slot.REVISION not in slots:
+    if item.slot is Slot.SINCE or (item.slot is Slot.TIME and Slot.REVISION not in slots):
         # Reading skills show what they have; a change that cannot look back has to ask what the time is about.
         filling.others.append(item.text)
     elif item.slot in (Slot.RELEASE, Slot.REVISION, Slot.REPLICAS) and not _tells_apart(items, index):
@@ -100,6 +106,8 @@ def _readings(item: Item) -> list[tuple[Slot, Json]]:
         found += [(Slot.REVISION, item.value), (Slot.PROPOSAL, item.value)]
     if item.slot is Slot.RELEASE and isinstance(item.value, str) and item.value.isdecimal():
         found.append((Slot.REVISION, int(item.value)))
+    if item.slot in (Slot.TIME, Slot.SINCE):
+        found += [(Slot.SINCE, item.began), (Slot.DURATION, item.back)]
     return found
 
 

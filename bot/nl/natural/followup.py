@@ -59,7 +59,12 @@ def follow(
         return None
     own, keys = fields[skill.name], {item.key for item in items}
     filling = _said(items, own, about, names)
-    news = filling.values or keys & {"same", "again"} or any(item.slot is Slot.TIME for item in items) or _past(keys)
+    news = (
+        filling.values
+        or keys & {"same", "again"}
+        or any(item.slot in (Slot.TIME, Slot.SINCE) for item in items)
+        or _past(keys)
+    )
     meant = _meant(skill, parts, keys)
     if not news or meant in (Mood.DENIED, Mood.TOLD):
         return None

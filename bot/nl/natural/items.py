@@ -13,6 +13,7 @@ from bot.nl.natural import times
 from bot.nl.reading import Names, is_release
 from bot.nl.vocabulary import NUMBERS, RELEASE_WORDS
 from bot.nl.words import Word, words
+from skills.core import durations
 from skills.core.canonical import Json
 from skills.core.skill import Slot
 
@@ -61,6 +62,7 @@ class Item:
     """One value or one word. `key` is for comparing; `text` is as it was typed. `slot` is None for what is just a word.
 
     `firm` is false for a number that nothing introduces: it may count replicas or name a revision. `marked` words stood in quotes.
+    Of what names a time, `began` is its beginning and `back` how long ago that was.
     """
 
     key: str
@@ -69,6 +71,8 @@ class Item:
     value: Json = None
     firm: bool = True
     marked: bool = False
+    began: str = ""
+    back: str = ""
 
 
 class ItemReader:
@@ -101,10 +105,8 @@ class ItemReader:
     def _at(self, keys: Sequence[str], pairs: Sequence[tuple[str, str]], index: int, *, less: bool) -> tuple[int, Item]:
         rest = keys[index : index + 8]
         text = pairs[index][1]
-        if (moment := times.read(rest, self._now, self._zone)) is not None:
-            count, at = moment
-            said = " ".join(text for _, text in pairs[index : index + count])
-            return count, Item(key="<time>", text=said, slot=Slot.TIME, value=f"{at:%Y-%m-%dT%H:%M:%SZ}")
+        if (time := self._time(rest, pairs[index:])) is not None:
+            return time
         texts = [text for _, text in pairs[index : index + 8]]
         hit = self._name(rest, texts) or _revision(rest, texts) or _release(rest, texts)
         if hit is None and index and keys[index - 1] not in _BEFORE_VERB:
@@ -116,6 +118,26 @@ class ItemReader:
             said = " ".join(text for _, text in pairs[index : index + count])
             return count, Item(key=rest[0], text=said, slot=Slot.REPLICAS, value=value, firm=firm)
         return 1, Item(key=rest[0], text=text)
+
+    def _time(self, keys: Sequence[str], pairs: Sequence[tuple[str, str]]) -> tuple[int, Item] | None:
+        """A time, or since when. “Today” stays a word: it says so little that whoever wants to know has to look for it."""
+        moment = times.read(keys, self._now, self._zone)
+        beginning = times.since(keys, self._now, self._zone)
+        if beginning is None:
+            return None if moment is None else (moment[0], self._timed(Slot.TIME, moment, moment, pairs))
+        if keys[0] == "today":
+            return 1, replace(self._timed(Slot.SINCE, beginning, beginning, pairs), key="today", slot=None, value=None)
+        if moment is not None and moment[0] >= beginning[0]:
+            return moment[0], self._timed(Slot.TIME, moment, beginning, pairs)
+        return beginning[0], self._timed(Slot.SINCE, beginning, beginning, pairs)
+
+    def _timed(
+        self, slot: Slot, at: tuple[int, datetime], began: tuple[int, datetime], pairs: Sequence[tuple[str, str]]
+    ) -> Item:
+        said = " ".join(text for _, text in pairs[: at[0]])
+        back = durations.spelled(self._now - began[1])
+        value, beginning = (f"{each:%Y-%m-%dT%H:%M:%SZ}" for each in (at[1], began[1]))
+        return Item(key=f"<{slot.value}>", text=said, slot=slot, value=value, began=beginning, back=back)
 
     def _spaced(self, keys: Sequence[str], texts: Sequence[str]) -> tuple[int, Item] | None:
         """“Check out”, as speech recognition writes it, where it cannot be a verb."""

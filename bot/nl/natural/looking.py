@@ -9,6 +9,7 @@ from bot.nl.natural.filling import Filling, fill
 from bot.nl.natural.harmless import HARMLESS, words_of
 from bot.nl.natural.items import Item
 from bot.nl.natural.mood import forbids, shown
+from bot.nl.natural.narrowing import SEEKING
 from bot.nl.natural.phrases import Lexicon
 from bot.nl.natural.requesting import PRONOUNS
 from bot.nl.natural.similar import Similarity
@@ -144,7 +145,10 @@ def _questioning(items: Sequence[Item], asks: bool) -> bool:
         return True
     return (
         not _FINITE & {item.key for item in items}
-        and not any(item.key.endswith(("ed", "ing")) and item.key not in HARMLESS for item in items)
+        and not any(
+            item.key.endswith(("ed", "ing")) and item.key not in HARMLESS | SEEKING and not item.marked
+            for item in items
+        )
         and len(items) <= 10
     )
 

@@ -110,7 +110,7 @@ _WONDERING = frozenset({"why", "how", "what", "should", "who", "could", "would"}
 _BROKEN_OFF = 2
 _LONGEST_FRAME = 24
 """Words: nobody asks for anything with a longer opening."""
-_DATA = re.compile(r"[{}=<>|\\…]|https?:|[0-9]{2}:[0-9]{2}:[0-9]{2}|\b[\w-]+: ?[\"']")
+_DATA = re.compile(r"[{}=<>|\\…␣]|https?:|[0-9]{2}:[0-9]{2}:[0-9]{2}|\b[\w-]+: ?[\"']")
 
 
 def shown(items: Iterable[Item]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.nl.kinds import kind_of
 from bot.nl.natural.inflection import Form, forms
 from bot.nl.natural.items import Item
 from skills.core.registry import AnySkill, Skills
@@ -27,7 +28,8 @@ class Phrase:
 
     @property
     def weight(self) -> float:
-        return len([part for part in self.parts if part]) + 0.25 * len(self.needs)
+        telling = self.needs & {Slot.KIND, Slot.PATTERN}
+        return len([part for part in self.parts if part]) + 0.25 * (len(self.needs) + len(telling))
 
     @property
     def loose(self) -> bool:
@@ -132,6 +134,8 @@ def _places(phrase: Phrase, items: Sequence[Item], start: int) -> tuple[int, ...
         for item in items
         if item.slot and (item.slot is not Slot.REPLICAS or item.firm or _counted(items, item))
     }
+    if any(kind_of(item.text) for item in items):
+        present.add(Slot.KIND)
     if not phrase.needs <= present:
         return None
     places = [start]

@@ -27,7 +27,16 @@ _CLAUSE = re.compile(r"\s*[,;()]\s+|\s*[()]\s*|\s+[–—-]+\s+|\s*[–—]\s*|\
 _ASYNDETIC = re.compile(
     r"(?<=\S)\s+(?=(?:please\s+(?!$)|pls\s+|plz\s+)?(?:can|could|would|will) (?:you|u) )", re.IGNORECASE
 )
+_OPTION = re.compile(r"(?<=\s)[—–](?=[A-Za-z]{2})")
+"""A phone makes one dash of the two before an option; a dash between clauses has a space on either side, or on none."""
 _WH = re.compile(r"(?:\S+ )?(?:what|how|who|when|where|which|why)\b", re.IGNORECASE)
+JOINT = "␣"
+"""Stands for a space in a quotation that says what to look for, so that it stays one word."""
+_SOUGHT = re.compile(
+    r"\b(?P<cue>grep|contain(?:s|ing)?|match(?:es|ing)?|mention(?:s|ing)?|say(?:s|ing)|for|with|pattern|text|phrase|string|message)(?P<gap>:? )"
+    r"(?P<quoted>\"[^\"\n]+\"|“[^“”\n]+”|‘[^‘’\n]+’|«[^«»\n]+»|`[^`\n]+`|'[^'\n]+'(?!\w))",
+    re.IGNORECASE,
+)
 CUT = "…"
 """Stands where something was cut away, so that what is left and right of it does not become one request."""
 
@@ -50,7 +59,7 @@ def without_blocks(text: str) -> str:
 
 def own_words(text: str) -> str:
     """`text` without quoted messages, code blocks, markup and quotations of several words."""
-    text = without_blocks(text)
+    text = _SOUGHT.sub(_kept, without_blocks(text))
     whole = text.strip()
     for pattern in _SPANS:
         text = pattern.sub(lambda found: _unless_name(found.group(), whole), text)
@@ -61,7 +70,7 @@ def clauses(text: str) -> list[Clause]:
     """The clauses of what was left by `own_words`."""
     found: list[Clause] = []
     for number, sentence in enumerate(_SENTENCE.split(text)):
-        line = plain(sentence)
+        line = _OPTION.sub("--", plain(sentence))
         asks = line.rstrip(" )*_\"'”").endswith("?")
         spoken = [part.strip() for comma_part in _CLAUSE.split(line) for part in _run_together(comma_part)]
         found += [Clause(text=part, sentence=number, asks=asks) for part in spoken if part]
@@ -71,6 +80,10 @@ def clauses(text: str) -> list[Clause]:
 def _run_together(part: str) -> list[str]:
     """“It hangs can you restart it”: two clauses without a comma, unless the first words are a question (“what can you do”)."""
     return [part] if _WH.match(part) else _ASYNDETIC.split(part)
+
+
+def _kept(match: re.Match[str]) -> str:
+    return f"{match['cue']}{match['gap']}{match['quoted'].replace(' ', JOINT)}"
 
 
 def _unless_name(quoted: str, whole: str) -> str:

@@ -1,9 +1,8 @@
 """Times as people say them: “yesterday evening”, “last Thursday 14:00”, “two hours ago”.
 
 A grammar of its own, because the libraries for this read a time into nearly any word (“may”, “sat”, “v42”) and take longer to import
-than the whole interpreter may take to start. A whole day means its end, which is what “as it was yesterday” asks for; a part of a day
-means its beginning. A weekday alone may lie ahead
-and is not read; “last Thursday” is.
+than the whole interpreter may take to start. A whole day means its end, which is what “as it was yesterday” asks for, and to `since` its
+beginning; a part of a day means its beginning. A weekday alone may lie ahead and is not read; “last Thursday” and “since Monday” are.
 """
 
 import re
@@ -11,6 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from bot.nl.vocabulary import NUMBERS
+from skills.core import durations
 
 _PARTS = {
     "morning": 6,
@@ -42,19 +42,57 @@ def read(keys: Sequence[str], now: datetime, zone: tzinfo) -> tuple[int, datetim
     return count, moment.astimezone(UTC)
 
 
+def since(keys: Sequence[str], now: datetime, zone: tzinfo) -> tuple[int, datetime] | None:
+    """How many of the first words say since when, and that time in UTC: “since Monday”, “the last two hours”, “yesterday”, “today”."""
+    local = now.astimezone(zone)
+    keys = [key.removesuffix("'s").removeprefix("--") for key in keys[:_LONGEST]]
+    led = keys[:1] == ["since"]
+    rest = keys[1:] if led else keys
+    found = (
+        _stretch(rest, local, led=led) or _ago(rest, local) or _iso(rest, zone, time.min) or _day(rest, local, time.min)
+    )
+    if found is None and rest[:1] == ["today"]:
+        found = 1, datetime.combine(local.date(), time.min, zone)
+    if found is None and led and (day := _day(["last", *rest], local, time.min)):
+        found = day[0] - 1, day[1]
+    if found is None:
+        return None
+    count, moment = found
+    return count + led, moment.astimezone(UTC)
+
+
+def _stretch(keys: Sequence[str], now: datetime, *, led: bool) -> tuple[int, datetime] | None:
+    """“The last two hours”, “past hour”, and after “since” also “15m” and “an hour”."""
+    skipped = 1 if keys[:1] == ["the"] else 0
+    cued = keys[skipped : skipped + 1] in (["last"], ["past"], ["previous"])
+    index = skipped + cued
+    if not (cued or led) or index >= len(keys):
+        return None
+    try:
+        return index + 1, now - durations.parse(keys[index])
+    except (ValueError, OverflowError):
+        amount = _count(keys[index])
+    if amount is None and cued and keys[index] not in ("week", "month"):
+        index, amount = index - 1, 1
+    seconds = _UNITS.get(keys[index + 1].removesuffix("s")) if index + 1 < len(keys) else None
+    return (index + 2, now - timedelta(seconds=amount * seconds)) if amount and seconds else None
+
+
+def _count(key: str) -> int | None:
+    if key in ("a", "an"):
+        return 1
+    return NUMBERS.get(key) or (int(key) if re.fullmatch(r"[0-9]{1,4}", key) else None)
+
+
 def _ago(keys: Sequence[str], now: datetime) -> tuple[int, datetime] | None:
     if len(keys) < 3 or keys[2] != "ago":
         return None
-    amount = (
-        1
-        if keys[0] in ("a", "an")
-        else NUMBERS.get(keys[0]) or (int(keys[0]) if re.fullmatch(r"[0-9]{1,4}", keys[0]) else None)
-    )
+    amount = _count(keys[0])
     seconds = _UNITS.get(keys[1].removesuffix("s"))
     return (3, now - timedelta(seconds=amount * seconds)) if amount and seconds else None
 
 
-def _iso(keys: Sequence[str], zone: tzinfo) -> tuple[int, datetime] | None:
+def _iso(keys: Sequence[str], zone: tzinfo, whole: time = _DAY_END) -> tuple[int, datetime] | None:
     if not keys or not _ISO.fullmatch(keys[0]):
         return None
     try:
@@ -64,17 +102,17 @@ def _iso(keys: Sequence[str], zone: tzinfo) -> tuple[int, datetime] | None:
     if "t" in keys[0]:
         return 1, moment if moment.tzinfo else moment.replace(tzinfo=zone)
     count, at = _time_of_day(keys[1:])
-    return 1 + count, datetime.combine(moment.date(), at or _DAY_END, zone)
+    return 1 + count, datetime.combine(moment.date(), at or whole, zone)
 
 
-def _day(keys: Sequence[str], now: datetime) -> tuple[int, datetime] | None:
+def _day(keys: Sequence[str], now: datetime, whole: time = _DAY_END) -> tuple[int, datetime] | None:
     used, day, needs_part = _named_day(keys, now)
     if not used:
         return None
     count, at = _time_of_day(keys[used:])
     if at is None and needs_part:
         return None
-    moment = datetime.combine(day.date(), at or _DAY_END, now.tzinfo)
+    moment = datetime.combine(day.date(), at or whole, now.tzinfo)
     return used + count, min(moment, now)
 
 

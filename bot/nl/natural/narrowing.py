@@ -1,0 +1,187 @@
+"""What narrows a question down and stands in no catalog: since when, how many, matching what, in which namespace, of which kind, yes or no.
+
+Only for skills that have a parameter for it, and always introduced by words or by its shape: “the last 20 lines”, “in the debug
+namespace”, “grep timeout”. A word that nothing introduces is never taken for one of these.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from bot.nl.fields import Field
+from bot.nl.kinds import kind_of, several
+from bot.nl.natural.harmless import HARMLESS, words_of
+from bot.nl.natural.items import Item
+from bot.nl.natural.speech import JOINT
+from bot.nl.values import shaped, value_of
+from skills.core.canonical import Json
+from skills.core.skill import Slot
+
+Found = tuple[str, Json, set[int]]
+"""A parameter, its value, and the places of the words that said it."""
+
+_ARTICLES = words_of("the a an our my this that any all its")
+SEEKING = words_of("grep containing contains contain matching matches match mentioning mentions mention saying pattern")
+_SEARCHING = words_of("grep search scan look filter find")
+_COUNTED = words_of("lines line entries events rows messages records results items")
+_COUNTING = words_of("last first latest tail top limit recent newest --tail --limit --lines")
+_UNITS = {"second": "s", "sec": "s", "minute": "m", "min": "m", "hour": "h", "hr": "h", "day": "d", "week": "w"}
+_NAMESPACE = frozenset({"namespace", "ns", "-n", "--namespace"})
+_CALLED = frozenset({"named", "called"})
+_SYSTEM = "kube-"
+
+
+def narrow(fields: Sequence[Field], items: Sequence[Item]) -> Iterator[Found]:
+    """Everything of that sort that is said, in the order in which the sorts are looked for; no word is used twice."""
+    taken: set[int] = set()
+    for each in fields:
+        for value, places in _found(each, fields, items, taken):
+            if not places & taken:
+                taken |= places
+                yield each.name, value, places
+
+
+def _found(
+    each: Field, fields: Sequence[Field], items: Sequence[Item], taken: set[int]
+) -> Iterator[tuple[Json, set[int]]]:
+    match each.slot:
+        case Slot.SINCE | Slot.DURATION:
+            yield from _lengths(each.slot, items)
+        case Slot.COUNT:
+            yield from _counts(items)
+        case Slot.PATTERN:
+            yield from _patterns(items)
+        case Slot.NAMESPACE:
+            yield from _namespaces(items)
+        case Slot.KIND:
+            yield from _kinds(items)
+        case Slot.OBJECT:
+            yield from _objects(items, any(other.slot is Slot.KIND for other in fields))
+        case Slot.FLAG:
+            yield from _flags(each.name, items)
+        case _:
+            return
+
+
+def _lengths(slot: Slot, items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
+    """What the reader of items left as words: “today”, and a length that nothing introduces (“checkout logs, 15 minutes”)."""
+    for index, item in enumerate(items):
+        if item.slot is None and item.began:
+            yield item.began if slot is Slot.SINCE else item.back, {index}
+        elif slot is Slot.DURATION and item.slot is None and Slot.DURATION in (found := shaped(item.text)):
+            yield found[Slot.DURATION], {index}
+        elif (
+            slot is Slot.DURATION
+            and item.slot is Slot.REPLICAS
+            and isinstance(item.value, int)
+            and _after(items, index)
+        ):
+            unit = _UNITS.get(_after(items, index).removesuffix("s"))
+            length = value_of(Slot.DURATION, f"{item.value}{unit}") if unit else None
+            if length is not None:
+                yield length, {index, index + 1}
+
+
+def _counts(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
+    for index, item in enumerate(items):
+        if item.slot is not Slot.REPLICAS or not isinstance(item.value, int) or item.value < 1:
+            continue
+        counted = {_after(items, index), _after(items, index + 1)} & _COUNTED
+        if counted or (
+            index and items[index - 1].key in _COUNTING and _after(items, index).removesuffix("s") not in _UNITS
+        ):
+            yield item.value, {index}
+
+
+def _patterns(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
+    """After “for”, “with” only what is quoted, unless something is searched; after “grep” whatever comes next."""
+    searching = any(item.key in _SEARCHING for item in items)
+    sought = [index for index, item in enumerate(items) if item.key == "for" and searching and _plain(items, index + 1)]
+    for index, item in enumerate(items[:-1]):
+        nearby = item.key in SEEKING and not (item.key == "grep" and sought)
+        place = index + 2 if items[index + 1].key in _ARTICLES and index + 2 < len(items) else index + 1
+        quoted = items[place].marked and item.key in ("for", "with", "like", "text", "phrase", "string", "message")
+        if nearby or quoted or index in sought:
+            # “Search the logs …”: there the word is no service of that name.
+            verbs = {at for at, other in enumerate(items[:index]) if other.slot and other.text.lower() in _SEARCHING}
+            yield items[place].text.replace(JOINT, " "), {index, place} | verbs
+            return
+
+
+def _plain(items: Sequence[Item], index: int) -> bool:
+    """Is there a word that names nothing known?"""
+    return index < len(items) and items[index].slot is None and items[index].key not in HARMLESS
+
+
+def _namespaces(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
+    for index, item in enumerate(items):
+        before = items[index - 1].key if index else ""
+        if item.key in _NAMESPACE:
+            after = index + 2 if _after(items, index) in _CALLED else index + 1
+            for place in (after, index - 1):
+                if 0 <= place < len(items) and (name := _name(items[place], Slot.NAMESPACE)) is not None:
+                    yield name, {index, place}
+                    return
+        elif before in ("in", "from", "on") and item.key.startswith(_SYSTEM) and item.slot is None:
+            yield value_of(Slot.NAMESPACE, item.text), {index}
+            return
+
+
+def _kinds(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
+    """One kind: a plural goes before a singular, which may just describe a name (“the checkout service”)."""
+    named = [(index, kind) for index, item in enumerate(items) if (kind := _kind(items, index)) is not None]
+    many = [each for each in named if several(items[each[0]].text)]
+    for index, kind in (many or named)[:1]:
+        yield kind, {index}
+
+
+def _kind(items: Sequence[Item], index: int) -> str | None:
+    item = items[index]
+    if item.slot is None and (kind := kind_of(item.text)) is not None:
+        beside = [other.slot for other in items[max(0, index - 1) : index + 2]]
+        describes = Slot.SERVICE in beside or Slot.ENVIRONMENT in beside or kind == "namespace"
+        return None if describes and not several(item.text) else kind
+    found = shaped(item.text).get(Slot.KIND)
+    return str(found) if found else None
+
+
+def _objects(items: Sequence[Item], any_kind: bool) -> Iterator[tuple[Json, set[int]]]:
+    for index, item in enumerate(items):
+        if item.slot in (None, Slot.RELEASE) and Slot.OBJECT in (found := shaped(item.text)):
+            yield found[Slot.OBJECT], ({index} if Slot.KIND not in found else set())
+            return
+        kind = kind_of(item.text)
+        if kind is None or kind == "namespace" or (kind != "pod" and not any_kind) or several(item.text):
+            continue
+        place = index + 2 if _after(items, index) in _CALLED else index + 1
+        for at in (place, index - 1):
+            if (
+                0 <= at < len(items)
+                and (name := _name(items[at], Slot.OBJECT)) is not None
+                and _odd(items[at], at != place)
+            ):
+                yield name, {at}
+                return
+
+
+def _odd(item: Item, before: bool) -> bool:
+    """Does a word look like a name? Before the kind it has to: “the broken pod” names nothing."""
+    return not before or item.marked or "-" in item.key or any(letter.isdigit() for letter in item.key)
+
+
+def _flags(name: str, items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
+    words = name.split("_")
+    for index in range(len(items) - len(words) + 1):
+        keys = [item.key for item in items[index : index + len(words)]]
+        if keys == words and (index == 0 or items[index - 1].key != "not"):
+            yield True, set(range(index, index + len(words)))
+            return
+
+
+def _name(item: Item, slot: Slot) -> Json:
+    """A name that is in no catalog, or None."""
+    if item.slot not in (None, Slot.RELEASE) or (item.key in HARMLESS and not item.marked) or kind_of(item.text):
+        return None
+    return value_of(slot, item.text)
+
+
+def _after(items: Sequence[Item], index: int) -> str:
+    return items[index + 1].key if index + 1 < len(items) else ""
