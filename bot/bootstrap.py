@@ -17,6 +17,7 @@ from bot.configuration import Configuration, EnvironmentSettings, load
 from bot.configuration import KubernetesCluster as KubernetesSettings
 from bot.engine.lock import EngineLock
 from bot.language_model import make_model
+from bot.measuring import make_metrics
 from bot.model_log import ModelLog
 from bot.nl.embedded import EmbeddedInterpreter
 from bot.nl.model import ModelInterpreter, Trouble
@@ -31,6 +32,7 @@ from skills.core.errors import Anticipated, NotAllowed
 from skills.core.policy import Policy
 from skills.core.ports.guide import Guide
 from skills.core.ports.ledger import Ledger
+from skills.core.ports.metrics import Metrics
 from skills.core.ports.releases import Releases
 from skills.core.ports.workloads import Edits, Rollouts, Workloads
 from skills.core.registry import Skills, discover
@@ -259,6 +261,7 @@ async def open_world(
             configuration,
             store=store,
             clusters=reached,
+            metrics=make_metrics(stack, configuration, clusters=reached, clock=clock),
             types=types,
             releases=releases or _releases(configuration, settings),
         )
@@ -309,6 +312,7 @@ def _ports(
     *,
     store: Store,
     clusters: Mapping[str, Cluster],
+    metrics: Metrics,
     types: tuple[type[Any], ...],
     releases: Releases,
 ) -> dict[Any, object]:
@@ -320,6 +324,7 @@ def _ports(
         Edits: routed,
         Rollouts: routed,
         Ledger: store,
+        Metrics: metrics,
         Releases: releases,
         Guide: PolicyGuide(types, configuration.policy),
     }

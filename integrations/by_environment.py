@@ -1,11 +1,13 @@
-"""Each environment has its own cluster; this finds it by the environment's name and passes the call on."""
+"""Each environment has its own cluster, and perhaps a metrics server; this finds them by its name and passes the call on."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Protocol
 
 from skills.core.catalog import nearest
 from skills.core.errors import UnknownName
 from skills.core.plan import FieldChange
+from skills.core.ports.metrics import Measured, Metrics, Query, Window
 from skills.core.ports.workloads import Edit, Edits, Place, Revision, Rollout, Rollouts, Workload, Workloads
 
 
@@ -42,3 +44,21 @@ class ByEnvironment:
         if environment not in self._clusters:
             raise UnknownName("environment", environment, nearest(environment, self._clusters))
         return self._clusters[environment]
+
+
+class MetricsByEnvironment:
+    """Satisfies `Metrics` by asking the server of the environment that the queries are of; there need not be one."""
+
+    def __init__(self, servers: Mapping[str, Metrics]) -> None:
+        self._servers = servers
+
+    def finest(self, environment: str) -> timedelta | None:
+        server = self._servers.get(environment)
+        return server.finest(environment) if server else None
+
+    def latest(self, environment: str, length: timedelta) -> Window | None:
+        server = self._servers.get(environment)
+        return server.latest(environment, length) if server else None
+
+    async def measure(self, queries: Sequence[Query], window: Window) -> Sequence[Measured]:
+        return await self._servers[queries[0].place.environment].measure(queries, window) if queries else ()

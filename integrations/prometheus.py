@@ -7,7 +7,7 @@ import asyncio
 import json
 import math
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -45,8 +45,9 @@ class Access:
 class Prometheus:
     """Satisfies `Metrics` for one server. Connects on first use; `close` when done."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, *, clock: Callable[[], datetime]) -> None:
         self._access = access
+        self._clock = clock
         self._name = urlsplit(access.url).netloc
         self._session: aiohttp.ClientSession | None = None
 
@@ -54,13 +55,18 @@ class Prometheus:
         if self._session:
             await self._session.close()
 
-    def finest(self, environment: str) -> timedelta | None:  # noqa: ARG002 - one server measures all of it alike
+    def finest(self, environment: str) -> timedelta:
         return self._access.scrape * _SCRAPES
+
+    def latest(self, environment: str, length: timedelta) -> Window:
+        return Window.latest(self._clock(), length, finest=self.finest(environment))
 
     async def measure(self, queries: Sequence[Query], window: Window) -> Sequence[Measured]:
         """Each query by itself: one that fails leaves a sentence in its answer, and raises only where all of them do."""
         deadline = asyncio.get_running_loop().time() + self._access.timeout
-        answers = await asyncio.gather(*(self._measure(query, window, deadline) for query in queries), return_exceptions=True)
+        answers = await asyncio.gather(
+            *(self._measure(query, window, deadline) for query in queries), return_exceptions=True
+        )
         failures = [answer for answer in answers if isinstance(answer, BaseException)]
         for failure in failures:
             if not isinstance(failure, Anticipated) or len(failures) == len(queries):
@@ -80,7 +86,9 @@ class Prometheus:
         """The first way of asking that finds a number; of those that find only gaps, the first."""
         found = Measured(query=query)
         for asked in query.asked:
-            said = asked.replace("$step", _spelled(window.step)).replace("$scope", f"{self._access.scope}," if self._access.scope else "")
+            said = asked.replace("$step", _spelled(window.step)).replace(
+                "$scope", f"{self._access.scope}," if self._access.scope else ""
+            )
             body = await self._ask("query_range", _range(said, window), deadline)
             measured = _measured(query, said, window, body)
             if measured.series and measured.series.values:
@@ -93,12 +101,18 @@ class Prometheus:
         url = f"{self._access.url.rstrip('/')}/api/v1/{path}"
         try:
             async with asyncio.timeout_at(deadline):
-                async with self._connected().request("POST" if form else "GET", url, data=form or None, allow_redirects=False) as response:
+                async with self._connected().request(
+                    "POST" if form else "GET", url, data=form or None, allow_redirects=False
+                ) as response:
                     content = await _read(response)
         except TimeoutError:
-            raise Unavailable(f"The metrics server {self._name} did not answer within {self._access.timeout:g} s.") from None
+            raise Unavailable(
+                f"The metrics server {self._name} did not answer within {self._access.timeout:g} s."
+            ) from None
         except (aiohttp.ClientError, OSError) as error:
-            raise Unavailable(f"The metrics server {self._name} cannot be reached ({type(error).__name__}).", hint=_HINT) from error
+            raise Unavailable(
+                f"The metrics server {self._name} cannot be reached ({type(error).__name__}).", hint=_HINT
+            ) from error
         return self._understood(response.status, content)
 
     def _understood(self, status: int, content: bytes) -> dict[str, Any]:
@@ -175,7 +189,9 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
     async for chunk in response.content.iter_any():
         content += chunk
         if len(content) > _LARGEST:
-            raise Unavailable(f"The metrics server's answer is longer than {_LARGEST // 1024**2} MB.", hint="Ask for less at once.")
+            raise Unavailable(
+                f"The metrics server's answer is longer than {_LARGEST // 1024**2} MB.", hint="Ask for less at once."
+            )
     return bytes(content)
 
 

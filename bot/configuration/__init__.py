@@ -4,6 +4,7 @@ from bot.configuration.loading import load
 from bot.configuration.problems import ConfigurationError, Problem
 from bot.configuration.settings import (
     AllowanceSettings,
+    CheckupSettings,
     ClusterSettings,
     Configuration,
     EnvironmentSettings,
@@ -12,6 +13,7 @@ from bot.configuration.settings import (
     LogSettings,
     ModelSettings,
     OrganizationSettings,
+    PrometheusSettings,
     SimulatedCluster,
     SlackSettings,
     StoreSettings,
@@ -19,6 +21,7 @@ from bot.configuration.settings import (
 
 __all__ = [
     "AllowanceSettings",
+    "CheckupSettings",
     "ClusterSettings",
     "Configuration",
     "ConfigurationError",
@@ -29,6 +32,7 @@ __all__ = [
     "ModelSettings",
     "OrganizationSettings",
     "Problem",
+    "PrometheusSettings",
     "SimulatedCluster",
     "SlackSettings",
     "StoreSettings",

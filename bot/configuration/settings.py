@@ -43,6 +43,14 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CheckupSettings:
+    """How long before a run counts as before, and how long after its end its service is looked at again."""
+
+    before: timedelta = timedelta(minutes=15)
+    after: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True)
 class SimulatedCluster:
     """The cluster of the demo, in process."""
 
@@ -63,13 +71,41 @@ ClusterSettings: TypeAlias = SimulatedCluster | KubernetesCluster
 
 
 @dataclass(frozen=True, kw_only=True)
+class SimulatedMetrics:
+    """The signals of the simulated cluster."""
+
+    kind: Literal["simulated"] = "simulated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrometheusSettings:
+    """A Prometheus server. `scope` are label matchers that tell this environment from others there; it scrapes every `scrape_seconds`."""
+
+    url: str
+    scope: str
+    scrape_seconds: int
+    timeout_seconds: float
+    username: str
+    password: SecretStr | None
+    token: SecretStr | None
+    ca_file: str
+    kind: Literal["prometheus"] = "prometheus"
+
+
+MetricsSettings: TypeAlias = SimulatedMetrics | PrometheusSettings
+
+
+@dataclass(frozen=True, kw_only=True)
 class EnvironmentSettings:
-    """An environment and how to reach it. `releases` says whether images can be looked up or are taken as named."""
+    """An environment and how to reach it. `releases` says whether images can be looked up or are taken as named; without `metrics`
+    nothing is measured there.
+    """
 
     environment: Environment
     cluster: ClusterSettings
     discover: bool
     releases: Literal["simulated", "unchecked"]
+    metrics: MetricsSettings | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +189,7 @@ class Configuration:
     data: Path
     organization: OrganizationSettings
     limits: Limits
+    checkup: CheckupSettings
     catalog: Catalog
     policy: RulePolicy
     environments: tuple[EnvironmentSettings, ...]

@@ -20,6 +20,7 @@ from integrations.memory.edits import conflict, edited, restart_mark
 from integrations.memory.faults import Faults
 from integrations.memory.objects import catch_up, create_object, delete_objects, reconcile
 from integrations.memory.owners import owners_of
+from integrations.memory.past import Past, past_of
 from integrations.memory.seed import seeded
 from integrations.memory.simulation import Simulation
 from integrations.memory.state import Cluster, Deployment, Effect, World, containers_of, key
@@ -79,6 +80,16 @@ class MemoryCluster:
     def effects(self) -> Sequence[Effect]:
         """The latest thousand edits that took effect, by whichever process, oldest first."""
         return tuple(self._state.read().effects)
+
+    async def past(self, place: Place) -> Sequence[Past]:
+        """What was wanted of a workload, newest first, back to before anything was known. Raises `UnknownName` or `Unavailable`."""
+        await self._answer("get", str(place))
+        world = self._state.read()
+        deployment = _deployment(self._now(place.environment)[0], place)
+        return past_of(
+            deployment,
+            [each for each in world.effects if (each.environment, each.name) == (place.environment, place.name)],
+        )
 
     async def create(
         self, manifest: Mapping[str, Any], *, environment: str, manager: str = "kubectl-client-side-apply"

@@ -31,7 +31,12 @@ class Health:
     worse: bool = False
 
     def to_json(self) -> dict[str, Json]:
-        return {"condition": self.condition.value, "text": self.text, "reasons": list(self.reasons), "worse": self.worse}
+        return {
+            "condition": self.condition.value,
+            "text": self.text,
+            "reasons": list(self.reasons),
+            "worse": self.worse,
+        }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Health":

@@ -51,6 +51,7 @@ CONVENTIONS = (
         histogram="http_request_duration_seconds_bucket",
     ),
 )
+_USED = (Signal.CPU, Signal.MEMORY)
 _PODS = '$scopenamespace="$namespace",pod=~"$workload-[a-z0-9]{1,10}-[a-z0-9]{5}"'
 _RESOURCE = '$scopek8s_namespace_name="$namespace",k8s_deployment_name="$workload"'
 _ISTIO = '$scopereporter="destination",destination_workload_namespace="$namespace",destination_workload="$workload"'
@@ -71,22 +72,16 @@ def golden(service: Service, environment: Environment) -> tuple[Query, ...]:
 
 
 def _ways(signal: Signal, own: MetricsHints) -> tuple[str, ...]:
-    """Every way to ask for a signal, none where an annotation has another one in its place."""
-    match signal:
-        case Signal.TRAFFIC if own.traffic:
-            return (own.traffic,)
-        case Signal.ERRORS if own.errors:
-            return (own.errors,)
-        case Signal.LATENCY if own.latency:
-            return (own.latency,)
-        case Signal.TYPICAL if own.latency:
-            return ()
-        case Signal.SATURATION:
-            return (own.saturation,) if own.saturation else ()
-        case Signal.CPU | Signal.MEMORY:
-            return () if own.saturation else _used(signal)
-        case _:
-            return tuple(dict.fromkeys(_requests(signal, own.selector)))
+    """Every way to ask for a signal: what an annotation says, nothing where one has another signal in its place, else by convention."""
+    said = {
+        Signal.TRAFFIC: own.traffic, Signal.ERRORS: own.errors, Signal.LATENCY: own.latency, Signal.SATURATION: own.saturation,
+    }.get(signal, "")  # fmt: skip
+    if said:
+        return (said,)
+    replaced = own.latency if signal is Signal.TYPICAL else own.saturation if signal in _USED else ""
+    if replaced or signal is Signal.SATURATION:
+        return ()
+    return _used(signal) if signal in _USED else tuple(dict.fromkeys(_requests(signal, own.selector)))
 
 
 def _used(signal: Signal) -> tuple[str, ...]:

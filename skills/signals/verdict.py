@@ -45,7 +45,9 @@ def judge(evidence: Evidence) -> Health:
     if evidence.after and figures:
         figures = f"{figures} ({span(evidence.after.length)})"
     text = ", ".join(part for part in (pods.text if not figures or pods.why else "", figures) if part)
-    reasons = [each.why for each in said if each.why and (condition is not Condition.DEGRADED or each.condition is condition)]
+    reasons = [
+        each.why for each in said if each.why and (condition is not Condition.DEGRADED or each.condition is condition)
+    ]
     if evidence.unmeasured:
         text = f"{text}. {evidence.unmeasured}" if text else evidence.unmeasured
     return Health(condition=condition, text=text, reasons=tuple(reasons), worse=any(each.worse for each in said))
@@ -79,7 +81,11 @@ def _pods(standing: Standing) -> Said:
     if standing.problem:
         return Said(condition=Condition.UNCLEAR, text="", why=f"Its pods cannot be seen: {standing.problem}")
     if standing.moved:
-        return Said(condition=Condition.UNCLEAR, text="", why="It was changed again meanwhile, so this would say nothing of this run.")
+        return Said(
+            condition=Condition.UNCLEAR,
+            text="",
+            why="It was changed again meanwhile, so this would say nothing of this run.",
+        )
     if standing.trouble:
         return Said(condition=Condition.DEGRADED, text=ready, why=standing.trouble, worse=True)
     if not standing.settled or standing.ready < standing.wanted:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -32,6 +32,16 @@ class Window:
     start: datetime
     end: datetime
     step: timedelta
+
+    @classmethod
+    def latest(cls, now: datetime, length: timedelta, *, finest: timedelta, points: int = 120) -> "Window":
+        """The last `length` in at most about `points` steps of whole seconds. It ends at a multiple of its step, not after `now`, so that
+        asking again a moment later asks for the same moments.
+        """
+        least = max(finest.total_seconds(), length.total_seconds() / points, 1.0)
+        step = timedelta(seconds=math.ceil(least))
+        end = datetime.fromtimestamp(now.timestamp() // step.total_seconds() * step.total_seconds(), UTC)
+        return cls(start=end - max(1, round(length / step)) * step, end=end, step=step)
 
     def moments(self) -> Iterator[datetime]:
         """The moments of the measurements, oldest first."""
@@ -67,7 +77,9 @@ class Series:
     @classmethod
     def of(cls, points: Iterable[tuple[datetime, float | None]]) -> "Series":
         """The series of these points; whatever is no finite number becomes a gap."""
-        return cls(points=tuple((at, value if value is not None and math.isfinite(value) else None) for at, value in points))
+        return cls(
+            points=tuple((at, value if value is not None and math.isfinite(value) else None) for at, value in points)
+        )
 
     @property
     def values(self) -> tuple[float, ...]:
@@ -93,6 +105,9 @@ class Metrics(Protocol):
 
     def finest(self, environment: str) -> timedelta | None:
         """The shortest step that makes sense in an environment; None where nothing is measured."""
+
+    def latest(self, environment: str, length: timedelta) -> Window | None:
+        """The last `length` up to now; None where nothing is measured."""
 
     async def measure(self, queries: Sequence[Query], window: Window) -> Sequence[Measured]:
         """An answer to each query, in their order. All queries are of one environment, and something is measured there.
