@@ -23,8 +23,10 @@ from bot.nl.embedded import EmbeddedInterpreter
 from bot.nl.model import ModelInterpreter, Trouble
 from bot.store import Database, Store
 from bot.usecases.ask import PolicyGuide
+from bot.usecases.checkups import Checkups
 from bot.usecases.door import Door
 from bot.usecases.limits import Limits
+from bot.usecases.run import Runner
 from integrations.by_environment import ByEnvironment, Cluster
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog, Service
@@ -111,6 +113,8 @@ class World:
     store: Store
     door: Door
     clusters: Mapping[str, Cluster]
+    workloads: Workloads
+    metrics: Metrics
     clock: Clock
     sleep: Sleep
     executor: str
@@ -131,20 +135,11 @@ class World:
             return None
         # DBOS takes most of a second to import: a question that changes nothing does without it.
         from bot.engine.engine import Engine  # noqa: PLC0415
-        from bot.usecases.run import Runner  # noqa: PLC0415
 
-        runner = Runner(
-            skills=self.skills,
-            catalog=self.catalog,
-            policy=self.policy,
-            store=self.store,
-            clock=self.clock,
-            executor=self.executor,
-            sleep=self.sleep,
-        )
         engine = Engine(
             store=self.store,
-            runner=runner,
+            runner=self.runner(),
+            check_up=self.checkups(),
             leases=self.database.leases,
             executor=self.executor,
             database_url=self._engine_file() if embedded else self._postgresql(),
@@ -159,6 +154,32 @@ class World:
         self.engine = engine
         self.door.wake = engine.wake
         return engine
+
+    def runner(self, *, executor: str = "") -> Runner:
+        """What runs approved proposals, as this process or under another name."""
+        return Runner(
+            skills=self.skills,
+            catalog=self.catalog,
+            policy=self.policy,
+            store=self.store,
+            clock=self.clock,
+            executor=executor or self.executor,
+            check_after=self.configuration.checkup.after,
+            sleep=self.sleep,
+        )
+
+    def checkups(self, *, executor: str = "") -> Checkups:
+        """What looks at services some time after their runs."""
+        return Checkups(
+            skills=self.skills,
+            catalog=self.catalog,
+            workloads=self.workloads,
+            metrics=self.metrics,
+            store=self.store,
+            clock=self.clock,
+            executor=executor or self.executor,
+            before=self.configuration.checkup.before,
+        )
 
     async def stop_engine(self, grace: float = 0.0) -> None:
         """Let go of what runs here, after `grace` seconds at most; the next engine goes on with it."""
@@ -257,11 +278,13 @@ async def open_world(
         stack.push_async_callback(database.close)
         store = database.store(configuration.organization.name)
         reached = clusters or await _clusters(stack, configuration, settings, clock=clock, sleep=sleep)
+        workloads = ByEnvironment(reached)
+        metrics = make_metrics(stack, configuration, clusters=reached, clock=clock)
         ports = _ports(
             configuration,
             store=store,
-            clusters=reached,
-            metrics=make_metrics(stack, configuration, clusters=reached, clock=clock),
+            workloads=workloads,
+            metrics=metrics,
             types=types,
             releases=releases or _releases(configuration, settings),
         )
@@ -296,6 +319,8 @@ async def open_world(
             store=store,
             door=door,
             clusters=reached,
+            workloads=workloads,
+            metrics=metrics,
             clock=clock,
             sleep=sleep,
             executor=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
@@ -311,18 +336,17 @@ def _ports(
     configuration: Configuration,
     *,
     store: Store,
-    clusters: Mapping[str, Cluster],
+    workloads: ByEnvironment,
     metrics: Metrics,
     types: tuple[type[Any], ...],
     releases: Releases,
 ) -> dict[Any, object]:
     """Which object satisfies which port."""
-    routed = ByEnvironment(clusters)
     return {
         Catalog: configuration.catalog,
-        Workloads: routed,
-        Edits: routed,
-        Rollouts: routed,
+        Workloads: workloads,
+        Edits: workloads,
+        Rollouts: workloads,
         Ledger: store,
         Metrics: metrics,
         Releases: releases,

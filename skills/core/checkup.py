@@ -1,7 +1,7 @@
 """The look at a service some time after a run: how it does, compared with before."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -57,4 +57,18 @@ class Checkup:
 
     due_at: datetime
     health: Health | None = None
-    offer: Command | None = field(default=None)
+    offer: Command | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        """What was found, as it is kept."""
+        if self.health is None:
+            return {}
+        offer: Json = {"text": self.offer.text, "does": self.offer.does} if self.offer else None
+        return {**self.health.to_json(), "offer": offer}
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any], *, due_at: datetime) -> "Checkup":
+        if not found:
+            return cls(due_at=due_at)
+        offer = Command(**found["offer"]) if found["offer"] else None
+        return cls(due_at=due_at, health=Health.from_json(found), offer=offer)
