@@ -17,13 +17,13 @@ from skills.core.proposal import Proposal
 from skills.core.report import Chart, Curve, Finding, Mark, Part, Report, Table, Text
 from skills.core.skill import Query
 from skills.signals.golden import golden
-from skills.signals.wording import duration, percent, rate, span
+from skills.signals.wording import PER_SECOND, duration, percent, rate, span
 
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=14)
 
 CHARTS: Mapping[str, tuple[str, tuple[Signal, ...]]] = {
     "Latency": ("s", (Signal.TYPICAL, Signal.LATENCY)),
-    "Traffic": ("requests/s", (Signal.TRAFFIC,)),
+    "Traffic": (PER_SECOND, (Signal.TRAFFIC,)),
     "Errors": ("%", (Signal.ERRORS,)),
     "Saturation": ("%", (Signal.CPU, Signal.MEMORY, Signal.SATURATION)),
 }
@@ -48,7 +48,7 @@ class ServiceMetrics(Query[Params]):
     examples = ("metrics checkout in production", "metrics checkout --since 3h")
     phrases = (
         "golden signals", "error rate|rates|ratio", "failure rate", "how many errors|failures", "latency|latencies", "response time|times",
-        "how slow|fast is|are", "how … slow", "is|are … slow|slower|fast", "traffic|throughput", "requests per second|minute", "request rate|rates",
+        "how slow|fast is|are", "how … slow", "is|are … slow|slower|fast", "traffic|throughput", "request per second|minute", "request rate|rates",
         "how much traffic|load|cpu|memory", "cpu|memory usage|use", "saturation", "p95|p99|p50|percentiles", "5xx", "metrics", "graph|graphs|chart|charts|curve|curves",
         "performance", "how busy is|are",
     )  # fmt: skip

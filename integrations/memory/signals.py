@@ -15,9 +15,9 @@ from skills.core.errors import BadInput, UnknownName
 from skills.core.images import ImageReference
 from skills.core.ports.metrics import Measured, Query, Series, Signal, Window
 
-FINEST = timedelta(seconds=2)
+FINEST = timedelta(seconds=1)
 _JITTER = 0.06
-_ELSEWHERE = 0.1
+_ELSEWHERE = 0.5
 
 
 class MemoryMetrics:

@@ -25,6 +25,7 @@ LEAST_DELAY = 0.010
 FULL = 0.9
 COLLAPSE = 0.1
 _ENOUGH_REQUESTS = 100
+_CONCEIVABLE = 1e9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +59,7 @@ class Side:
             for moment, rate_then in traffic.points:
                 share = shares.get(moment)
                 if rate_then is not None and share is not None:
-                    requests = max(0.0, rate_then) * self.step.total_seconds()
+                    requests = min(max(0.0, rate_then), _CONCEIVABLE) * self.step.total_seconds()
                     total += requests
                     failed += requests * min(max(share, 0.0), 1.0)
         return round(failed), max(round(total), round(failed))
@@ -103,7 +104,11 @@ def latency(before: Side, after: Side) -> Said | None:
     if not then and not now:
         return None
     if not then or not now:
-        which = f"before it, it is {duration(median(now))} now" if now else f"after it, it was {duration(median(then))}"
+        which = (
+            f"before it; it is {duration(median(now))} now"
+            if now
+            else f"after it; it was {duration(median(then))} before"
+        )
         return Said(condition=Condition.UNCLEAR, text="", why=f"Latency was not measured {which}.")
     was, value = median(then), median(now)
     text = f"p95 {duration(was)} → {duration(value)}"

@@ -49,7 +49,7 @@ def wilson(failed: int, total: int) -> Interval:
         return Interval(low=0.0, high=1.0)
     z2, share = CONFIDENT**2, failed / total
     centre = share + z2 / (2 * total)
-    spread = CONFIDENT * math.sqrt(share * (1 - share) / total + z2 / (4 * total**2))
+    spread = CONFIDENT * math.sqrt(share * (1 - share) / total + (CONFIDENT / (2 * total)) ** 2)
     scale = 1 + z2 / total
     low = (centre - spread) / scale if failed else 0.0
     return Interval(low=low, high=(centre + spread) / scale if failed < total else 1.0)

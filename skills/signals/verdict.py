@@ -49,7 +49,7 @@ def judge(evidence: Evidence) -> Health:
         each.why for each in said if each.why and (condition is not Condition.DEGRADED or each.condition is condition)
     ]
     if evidence.unmeasured:
-        text = f"{text}. {evidence.unmeasured}" if text else evidence.unmeasured
+        text = f"{text}; {evidence.unmeasured}" if text else evidence.unmeasured
     return Health(condition=condition, text=text, reasons=tuple(reasons), worse=any(each.worse for each in said))
 
 

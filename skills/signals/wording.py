@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+PER_SECOND = "requests/s"
+
 
 def percent(share: float) -> str:
     """“0 %”, “0.04 %”, “0.2 %”, “12 %”."""
@@ -20,7 +22,7 @@ def duration(seconds: float) -> str:
 
 def rate(requests: float) -> str:
     """“41 requests/s”, “0.3 requests/s”."""
-    return f"{requests:.0f} requests/s" if requests >= 9.95 or requests == 0 else f"{requests:.2g} requests/s"
+    return f"{requests:.0f} {PER_SECOND}" if requests >= 9.95 or requests == 0 else f"{requests:.2g} {PER_SECOND}"
 
 
 def span(length: timedelta) -> str:

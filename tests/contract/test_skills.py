@@ -14,6 +14,7 @@ from skills.core.errors import Anticipated
 from skills.core.names import Organization, Subject
 from skills.core.ports.guide import Guide
 from skills.core.ports.ledger import Ledger
+from skills.core.ports.metrics import Metrics
 from skills.core.ports.releases import Releases
 from skills.core.ports.workloads import Edits, Rollouts, Workloads
 from skills.core.registry import discover
@@ -22,7 +23,7 @@ from skills.core.skill import Change, Kind, Query, Skill, Slot
 from tests.support.worlds import Office, open_office
 
 SKILLS = discover()
-PORTS = (Catalog, Workloads, Edits, Rollouts, Releases, Ledger, Guide)
+PORTS = (Catalog, Workloads, Edits, Rollouts, Releases, Ledger, Guide, Metrics)
 ANYBODY = Actor(subject=Subject("x"), name="X", organization=Organization("acme"), roles=frozenset({"developer"}))
 
 every_skill = pytest.mark.parametrize("skill", SKILLS, ids=lambda skill: skill.name)

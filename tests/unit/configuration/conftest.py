@@ -15,6 +15,7 @@ SKILLS = (
     "deploy",
     "help",
     "history",
+    "metrics",
     "pending",
     "reject",
     "restart",
