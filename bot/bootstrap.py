@@ -27,7 +27,7 @@ from bot.usecases.checkups import Checkups
 from bot.usecases.door import Door
 from bot.usecases.limits import Limits
 from bot.usecases.run import Runner
-from integrations.by_environment import ByEnvironment, Cluster
+from integrations.by_environment import ByEnvironment, Cluster, MetricsByEnvironment
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog, Service
 from skills.core.errors import Anticipated, NotAllowed
@@ -114,7 +114,7 @@ class World:
     door: Door
     clusters: Mapping[str, Cluster]
     workloads: Workloads
-    metrics: Metrics
+    metrics: MetricsByEnvironment
     clock: Clock
     sleep: Sleep
     executor: str
@@ -208,6 +208,7 @@ class World:
         checks = [await self._check_database()]
         for each in self.configuration.environments:
             checks.extend(await self._check_cluster(each))
+            checks.append(await self._check_metrics(each))
         return checks
 
     async def check_model(self) -> Check:
@@ -241,6 +242,13 @@ class World:
         except Anticipated as problem:
             return [Check(what=f"{name}: cluster", ok=False, text=str(problem))]
         return [Check(what=f"{name}: cluster", ok=True, text=f"simulated, {len(workloads)} workloads")]
+
+    async def _check_metrics(self, each: EnvironmentSettings) -> Check:
+        what = f"{each.environment.name}: metrics"
+        try:
+            return Check(what=what, ok=True, text=await self.metrics.check(each.environment.name))
+        except Anticipated as problem:
+            return Check(what=what, ok=False, text=str(problem))
 
     def _folder(self) -> Path:
         self.settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)

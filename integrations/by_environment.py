@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from skills.core.catalog import nearest
 from skills.core.errors import UnknownName
@@ -46,6 +46,13 @@ class ByEnvironment:
         return self._clusters[environment]
 
 
+@runtime_checkable
+class Checked(Protocol):
+    """A server that is somewhere else."""
+
+    async def check(self) -> str: ...
+
+
 class MetricsByEnvironment:
     """Satisfies `Metrics` by asking the server of the environment that the queries are of; there need not be one."""
 
@@ -59,6 +66,13 @@ class MetricsByEnvironment:
     def latest(self, environment: str, length: timedelta) -> Window | None:
         server = self._servers.get(environment)
         return server.latest(environment, length) if server else None
+
+    async def check(self, environment: str) -> str:
+        """A sentence on the server of an environment. Raises `Unavailable` where it does not answer."""
+        server = self._servers.get(environment)
+        if server is None:
+            return "not configured, which is fine: there are no curves, and verdicts rest on the pods alone"
+        return await server.check() if isinstance(server, Checked) else "simulated"
 
     async def measure(self, queries: Sequence[Query], window: Window) -> Sequence[Measured]:
         return await self._servers[queries[0].place.environment].measure(queries, window) if queries else ()

@@ -4,6 +4,7 @@ https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries
 """
 
 import asyncio
+import base64
 import json
 import math
 import ssl
@@ -69,7 +70,9 @@ class Prometheus:
         )
         failures = [answer for answer in answers if isinstance(answer, BaseException)]
         for failure in failures:
-            if not isinstance(failure, Anticipated) or len(failures) == len(queries):
+            if not isinstance(failure, Anticipated) or (
+                isinstance(failure, Unavailable) and len(failures) == len(queries)
+            ):
                 raise failure
         return [
             Measured(query=query, partial=(str(answer),)) if isinstance(answer, BaseException) else answer
@@ -90,7 +93,10 @@ class Prometheus:
                 "$scope", f"{self._access.scope}," if self._access.scope else ""
             )
             body = await self._ask("query_range", _range(said, window), deadline)
-            measured = _measured(query, said, window, body)
+            try:
+                measured = _measured(query, said, window, body)
+            except (KeyError, TypeError, ValueError, AttributeError) as odd:
+                raise Unavailable(f"What {self._name} answers is no range of numbers.", hint=_HINT) from odd
             if measured.series and measured.series.values:
                 return measured
             found = found if found.series or found.partial else measured
@@ -109,6 +115,11 @@ class Prometheus:
             raise Unavailable(
                 f"The metrics server {self._name} did not answer within {self._access.timeout:g} s."
             ) from None
+        except aiohttp.ClientConnectorCertificateError as error:
+            hint = "Name the authority's certificate as ca_file of its environment's metrics in environments.yaml."
+            raise Unavailable(
+                f"The metrics server's ({self._name}) certificate is not one that we trust.", hint=hint
+            ) from error
         except (aiohttp.ClientError, OSError) as error:
             raise Unavailable(
                 f"The metrics server {self._name} cannot be reached ({type(error).__name__}).", hint=_HINT
@@ -131,17 +142,24 @@ class Prometheus:
 
     def _connected(self) -> aiohttp.ClientSession:
         if self._session is None:
-            access = self._access
-            tls = ssl.create_default_context(cafile=str(access.ca_file)) if access.ca_file else True
+            ca_file = self._access.ca_file
+            tls = ssl.create_default_context(cafile=str(ca_file)) if ca_file else True
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(ssl=tls, limit=8),
-                auth=aiohttp.BasicAuth(access.username, access.password) if access.username else None,
-                headers={"Authorization": f"Bearer {access.token}"} if access.token else None,
+                connector=aiohttp.TCPConnector(ssl=tls, limit=8), headers=_authorization(self._access)
             )
         return self._session
 
 
 _HINT = "Check the url of its environment's metrics in environments.yaml."
+
+
+def _authorization(access: Access) -> dict[str, str]:
+    if access.token:
+        return {"Authorization": f"Bearer {access.token}"}
+    if access.username:
+        said = base64.b64encode(f"{access.username}:{access.password}".encode()).decode()
+        return {"Authorization": f"Basic {said}"}
+    return {}
 
 
 def _range(query: str, window: Window) -> dict[str, str]:

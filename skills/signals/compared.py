@@ -8,7 +8,7 @@ from statistics import median
 from skills.core.checkup import Condition
 from skills.core.ports.metrics import Series, Signal
 from skills.signals.statistics import RARE, chance, enough, rise, scatter, wilson
-from skills.signals.wording import duration, percent, rate, span
+from skills.signals.wording import duration, durations, percent, rate, span
 
 LEAST_RISE = 0.002
 """A rise of the share of failures below this, or below a quarter of what it was, is nobody's concern."""
@@ -111,7 +111,7 @@ def latency(before: Side, after: Side) -> Said | None:
         )
         return Said(condition=Condition.UNCLEAR, text="", why=f"Latency was not measured {which}.")
     was, value = median(then), median(now)
-    text = f"p95 {duration(was)} → {duration(value)}"
+    text = f"p95 {durations(was, value)}"
     bearable = max(LEAST_DELAY, was / 4, 3 * scatter(then))
     grown, rare = value - was > bearable, chance(then, now) < RARE
     if grown and rare:

@@ -20,6 +20,13 @@ def duration(seconds: float) -> str:
     return f"{1000 * seconds:.0f} ms" if seconds >= 0.00995 or seconds == 0 else f"{1000 * seconds:.1f} ms"
 
 
+def durations(before: float, after: float) -> str:
+    """“180 → 175 ms”, “950 ms → 1.2 s”."""
+    then, now = duration(before), duration(after)
+    number, unit = then.split(" ")
+    return f"{number} → {now}" if now.endswith(f" {unit}") else f"{then} → {now}"
+
+
 def rate(requests: float) -> str:
     """“41 requests/s”, “0.3 requests/s”."""
     return f"{requests:.0f} {PER_SECOND}" if requests >= 9.95 or requests == 0 else f"{requests:.2g} {PER_SECOND}"

@@ -51,14 +51,14 @@ def verdict(before: Side | None = None, after: Side | None = None, *, standing: 
 
 def test_as_before_is_healthy_and_says_it_in_one_line() -> None:
     found = verdict(after=side(5, p95=0.175))
-    assert found == Health(condition=Condition.HEALTHY, text="errors 0.2 % → 0.2 %, p95 180 ms → 175 ms (5 min)")
+    assert found == Health(condition=Condition.HEALTHY, text="errors 0.2 % → 0.2 %, p95 180 → 175 ms (5 min)")
 
 
 def test_more_errors_are_degraded() -> None:
     found = verdict(after=side(5, errors=0.081))
     assert found.condition is Condition.DEGRADED
     assert found.worse
-    assert found.text == "errors 0.2 % → 8.1 %, p95 180 ms → 180 ms (5 min)"
+    assert found.text == "errors 0.2 % → 8.1 %, p95 180 → 180 ms (5 min)"
     assert found.reasons == ("8.1 % of requests fail, and it was 0.2 % before.",)
 
 
@@ -75,7 +75,7 @@ def test_better_or_hardly_worse_is_healthy(errors: float, p95: float) -> None:
 
 def test_no_errors_at_all_before_and_after_is_healthy() -> None:
     found = verdict(side(15, errors=0.0), side(5, errors=0.0))
-    assert (found.condition, found.text) == (Condition.HEALTHY, "errors 0 % → 0 %, p95 180 ms → 180 ms (5 min)")
+    assert (found.condition, found.text) == (Condition.HEALTHY, "errors 0 % → 0 %, p95 180 → 180 ms (5 min)")
 
 
 def test_errors_after_none_at_all_are_degraded() -> None:
@@ -160,7 +160,7 @@ def test_what_is_not_measured_at_all_is_left_out() -> None:
         every = side(minutes)
         return Side(series={signal: every.series[signal] for signal in signals}, length=every.length, step=STEP)
 
-    assert verdict(only(15, Signal.LATENCY), only(5, Signal.LATENCY)).text == "p95 180 ms → 180 ms (5 min)"
+    assert verdict(only(15, Signal.LATENCY), only(5, Signal.LATENCY)).text == "p95 180 → 180 ms (5 min)"
     both = (Signal.TRAFFIC, Signal.ERRORS)
     assert verdict(only(15, *both), only(5, *both)).text == "errors 0.2 % → 0.2 % (5 min)"
     neither = verdict(only(15, Signal.TRAFFIC), only(5, Signal.TRAFFIC))
