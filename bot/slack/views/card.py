@@ -10,7 +10,7 @@ from skills.core.plan import FieldChange
 from skills.core.proposal import Choice, EffectState, Status
 
 APPROVE, REJECT, DETAILS, CANCEL = "approve", "reject", "details", "cancel"
-OFFER = "offer"
+TAKE_BACK = "take_back"
 _STEPS_SHOWN = 6
 _BAR = 10
 _STATES = {
@@ -102,7 +102,7 @@ def _ending(card: Card, moment: Callable[[datetime], str]) -> Iterator[Block]:
 
 
 def _buttons(card: Card) -> Iterator[Block]:
-    offered = [button(f"Propose: {card.offer.text}", OFFER, card.handle)] if card.offer else []
+    offered = [button(f"Propose: {card.offer.text}", TAKE_BACK, card.handle)] if card.offer else []
     chosen = [_button(card, name) for name in card.buttons]
     if offered or chosen:
         yield actions([*offered, *chosen])
@@ -110,7 +110,10 @@ def _buttons(card: Card) -> Iterator[Block]:
 
 def health_sentence(card: Card) -> str:
     """“🔴 Verdict: degraded – errors 0.2 % → 8.1 % (5 min)” and the reasons, as mrkdwn."""
-    said = [f"{card.health_mark} Verdict: {safe(card.health, 800)}", *(safe(each, 400) for each in card.health_reasons)]
+    said = [
+        f"{card.health_mark} Verdict: {safe(card.health, 800)}",
+        *(safe(each, 400) for each in card.health_reasons[:4]),
+    ]
     return "\n".join(said)
 
 
