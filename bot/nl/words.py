@@ -6,16 +6,15 @@ like, and are refused.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from skills.core import catalog
+from skills.core.visible import unseen
 
 LONGEST = 2_000
 """Characters. A request is a sentence, not a document."""
 
 _MARKED = re.compile(r"<(?P<target>[^<>|\n]{1,1000})(?:\|(?P<label>[^<>\n]{1,1000}))?>")
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _WRAPPINGS = {"`": "`", "*": "*", "_": "_", '"': '"', "'": "'", "“": "”", "‘": "’", "«": "»", "(": ")", "[": "]"}
 _QUOTES = "\"'`“”„‘’«»"
 _ENDINGS = ",;:!?.…"
@@ -50,13 +49,7 @@ def hidden(text: str) -> tuple[str, ...]:
     """The code points in `text` that nobody can see, or that change how the rest is read, as U+XXXX."""
     if text.isascii() and text.isprintable():
         return ()
-    odd = dict.fromkeys(
-        c for c in text if c not in " \t\r\n" and (unicodedata.category(c) in _UNSEEN or c in _INVISIBLE)
-    )
-    return tuple(f"U+{ord(c):04X}" for c in odd)
-
-
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co"})
+    return tuple(f"U+{ord(each):04X}" for each in dict.fromkeys(text) if unseen(each))
 
 
 def split_reason(text: str) -> tuple[str, str]:

@@ -11,13 +11,14 @@ from typing import Any, TypeAlias
 import rfc8785
 
 from skills.core.names import Digest
+from skills.core.untrusted import Shown, Untrusted
 
 Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 
 
 def canonical(value: Json) -> bytes:
-    """Canonical UTF-8 JSON of `value`. Raises `ValueError` for a float, a surrogate or an integer beyond 2**53."""
-    _refuse_floats(value)
+    """Canonical UTF-8 JSON of `value`. Raises `ValueError` for a float, a surrogate, an integer beyond 2**53, or text from outside."""
+    _refuse(value)
     return rfc8785.dumps(_plain(value))
 
 
@@ -26,17 +27,19 @@ def digest(value: Json) -> Digest:
     return Digest(hashlib.sha256(canonical(value)).hexdigest())
 
 
-def _refuse_floats(value: object) -> None:
+def _refuse(value: object) -> None:
+    if isinstance(value, Shown | Untrusted):
+        raise ValueError("text from outside cannot be part of something that is fingerprinted")  # noqa: TRY004 - as below
     if isinstance(value, float):
         raise ValueError(  # noqa: TRY004 - a value that has no canonical form, whatever its type
             f"a float ({value!r}) cannot be part of something that is fingerprinted"
         )
     if isinstance(value, Mapping):
         for item in value.values():
-            _refuse_floats(item)
+            _refuse(item)
     elif isinstance(value, Sequence) and not isinstance(value, str | bytes):
         for item in value:
-            _refuse_floats(item)
+            _refuse(item)
 
 
 def _plain(value: Json) -> Any:

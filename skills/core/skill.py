@@ -22,6 +22,7 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
     WithJsonSchema,
+    model_validator,
 )
 
 from skills.core import durations
@@ -30,6 +31,7 @@ from skills.core.canonical import Json
 from skills.core.plan import Plan, Step
 from skills.core.proposal import Choice
 from skills.core.report import Report
+from skills.core.untrusted import tainted
 
 
 class Slot(StrEnum):
@@ -101,9 +103,16 @@ FreeText: TypeAlias = Annotated[str, Slot.TEXT]
 
 
 class Params(BaseModel):
-    """What a request has to say. Unknown fields are refused."""
+    """What a request has to say. Unknown fields are refused, and so is text that came from outside, whatever it says."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_words(cls, given: Any) -> Any:
+        if tainted(given):
+            raise ValueError("Text from outside is never a parameter; take one of its facts.")
+        return given
 
 
 P = TypeVar("P", bound=Params)
