@@ -107,7 +107,19 @@ class Checkups:
             wanted=workload.replicas,
             settled=workload.settled,
             trouble=workload.trouble,
-            moved=seen is not Seen.AFTER and proposal.status is not Status.UNKNOWN,
+            moved=(seen is not Seen.AFTER and proposal.status is not Status.UNKNOWN)
+            or await self._another_run(proposal, step),
+        )
+
+    async def _another_run(self, proposal: Proposal, step: Step) -> bool:
+        """Did another run of ours begin there before the time was over? It may even have put everything back since."""
+        past = await self._store.changes(service=step.target.service, environment=step.target.environment)
+        assert proposal.settled_at is not None
+        assert proposal.checkup is not None
+        return any(
+            proposal.settled_at <= other.started_at <= proposal.checkup.due_at
+            for other in past
+            if other.id != proposal.id and other.started_at
         )
 
     async def _measured(self, proposal: Proposal, checkup: Checkup, step: Step, finest: timedelta) -> tuple[Side, Side]:

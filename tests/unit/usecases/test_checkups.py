@@ -120,6 +120,16 @@ async def test_what_somebody_else_changed_meanwhile_is_not_judged(office: Office
     assert second.health.condition is Condition.HEALTHY
 
 
+async def test_another_run_that_put_everything_back_counts_as_a_change(office: Office) -> None:
+    await run(office)
+    await run(office, "deploy checkout v43 to production", number=2)
+    office.time.pass_by(seconds=10)
+    assert await office.check_up() == 2
+    first = found(await office.proposal(1))
+    assert first.health is not None
+    assert first.health.condition is Condition.UNCLEAR
+
+
 async def test_a_cluster_that_does_not_answer_leaves_it_open(office: Office) -> None:
     await run(office)
     office.cluster.faults.down = True
