@@ -1,12 +1,14 @@
-"""Each environment has its own cluster; this finds it by the environment's name and passes the call on."""
+"""Each environment has its own cluster, and perhaps a metrics server; this finds them by its name and passes the call on."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Protocol, TypeVar
+from datetime import timedelta
+from typing import Protocol, TypeVar, runtime_checkable
 
 from skills.core.catalog import nearest
 from skills.core.errors import Unavailable, UnknownName
 from skills.core.plan import FieldChange
 from skills.core.ports.logs import LogPage, LogQuery, Logs
+from skills.core.ports.metrics import Measured, Metrics, Query, Window
 from skills.core.ports.snapshots import Budget, LogWanted, Named, Scope, Snapshot, Snapshots
 from skills.core.ports.traces import Trace, TracePage, TraceQuery, Traces
 from skills.core.ports.workloads import Edit, Edits, Place, Revision, Rollout, Rollouts, Workload, Workloads
@@ -88,3 +90,35 @@ def _source(sources: Mapping[str, S], environment: str, what: str) -> S:
             f"I do not know where {environment} keeps its {what}.", hint=f"Set {what} for it in environments.yaml."
         )
     return sources[environment]
+
+
+@runtime_checkable
+class Checked(Protocol):
+    """A server that is somewhere else."""
+
+    async def check(self) -> str: ...
+
+
+class MetricsByEnvironment:
+    """Satisfies `Metrics` by asking the server of the environment that the queries are of; there need not be one."""
+
+    def __init__(self, servers: Mapping[str, Metrics]) -> None:
+        self._servers = servers
+
+    def finest(self, environment: str) -> timedelta | None:
+        server = self._servers.get(environment)
+        return server.finest(environment) if server else None
+
+    def latest(self, environment: str, length: timedelta) -> Window | None:
+        server = self._servers.get(environment)
+        return server.latest(environment, length) if server else None
+
+    async def check(self, environment: str) -> str:
+        """A sentence on the server of an environment. Raises `Unavailable` where it does not answer."""
+        server = self._servers.get(environment)
+        if server is None:
+            return "not configured, which is fine: there are no curves, and verdicts rest on the pods alone"
+        return await server.check() if isinstance(server, Checked) else "simulated"
+
+    async def measure(self, queries: Sequence[Query], window: Window) -> Sequence[Measured]:
+        return await self._servers[queries[0].place.environment].measure(queries, window) if queries else ()

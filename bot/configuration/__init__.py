@@ -4,6 +4,7 @@ from bot.configuration.loading import load
 from bot.configuration.problems import ConfigurationError, Problem
 from bot.configuration.settings import (
     AllowanceSettings,
+    CheckupSettings,
     ClusterSettings,
     Configuration,
     EnvironmentSettings,
@@ -14,6 +15,7 @@ from bot.configuration.settings import (
     ModelSettings,
     OpenSearchSettings,
     OrganizationSettings,
+    PrometheusSettings,
     SimulatedCluster,
     SlackSettings,
     StoreSettings,
@@ -22,6 +24,7 @@ from bot.configuration.settings import (
 
 __all__ = [
     "AllowanceSettings",
+    "CheckupSettings",
     "ClusterSettings",
     "Configuration",
     "ConfigurationError",
@@ -34,6 +37,7 @@ __all__ = [
     "OpenSearchSettings",
     "OrganizationSettings",
     "Problem",
+    "PrometheusSettings",
     "SimulatedCluster",
     "SlackSettings",
     "StoreSettings",

@@ -44,6 +44,14 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CheckupSettings:
+    """How long before a run counts as before, and how long after its end its service is looked at again."""
+
+    before: timedelta = timedelta(minutes=15)
+    after: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True)
 class SimulatedCluster:
     """The cluster of the demo, in process."""
 
@@ -101,10 +109,36 @@ class TracesSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SimulatedMetrics:
+    """The signals of the simulated cluster."""
+
+    kind: Literal["simulated"] = "simulated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrometheusSettings:
+    """A Prometheus server. `scope` are label matchers that tell this environment from others there; it scrapes every `scrape_seconds`."""
+
+    url: str
+    scope: str
+    scrape_seconds: int
+    timeout_seconds: float
+    username: str
+    password: SecretStr | None
+    token: SecretStr | None
+    ca_file: str
+    kind: Literal["prometheus"] = "prometheus"
+
+
+MetricsSettings: TypeAlias = SimulatedMetrics | PrometheusSettings
+
+
+@dataclass(frozen=True, kw_only=True)
 class EnvironmentSettings:
     """An environment and how to reach it. `releases` says whether images can be looked up or are taken as named.
 
-    Without `logs`, the cluster is asked for them; without `traces`, there are none (but for those of the simulated cluster).
+    Without `logs`, the cluster is asked for them; without `traces`, there are none (but for those of the simulated cluster); without
+    `metrics` nothing is measured there.
     """
 
     environment: Environment
@@ -113,6 +147,7 @@ class EnvironmentSettings:
     releases: Literal["simulated", "unchecked"]
     logs: LokiSettings | OpenSearchSettings | None = None
     traces: TracesSettings | None = None
+    metrics: MetricsSettings | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,6 +231,7 @@ class Configuration:
     data: Path
     organization: OrganizationSettings
     limits: Limits
+    checkup: CheckupSettings
     catalog: Catalog
     policy: RulePolicy
     environments: tuple[EnvironmentSettings, ...]

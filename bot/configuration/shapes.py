@@ -49,6 +49,7 @@ def address(text: str) -> str:
 Name = Annotated[str, AfterValidator(dns_label)]
 SubjectName = Annotated[str, AfterValidator(_subject)]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Variable = Annotated[str, StringConstraints(pattern=r"^(|[A-Z][A-Z0-9_]{0,100})$")]
 Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
 
 
@@ -112,6 +113,13 @@ class ModelShape(Shape):
     price_per_million_tokens: PriceShape = PriceShape()
 
 
+class CheckupShape(Shape):
+    """The look at a service after a run of ours: what it is compared with, and when."""
+
+    before_seconds: Annotated[int, Field(ge=60, le=24 * 3600)] = 15 * 60
+    after_seconds: Annotated[int, Field(ge=5, le=3600)] = 5 * 60
+
+
 class OrganizationShape(Shape):
     """organization.yaml. `roles`, where given, is the complete list, so that a typing mistake elsewhere is found."""
 
@@ -120,6 +128,7 @@ class OrganizationShape(Shape):
     timezone: str = "UTC"
     roles: list[Name] = []
     limits: LimitsShape = LimitsShape()
+    checkup: CheckupShape = CheckupShape()
     store: StoreShape = StoreShape()
     slack: SlackShape = SlackShape()
     log: LogShape = LogShape()
@@ -230,6 +239,41 @@ class TracesShape(Shape):
     auth: Auth = "bearer"
 
 
+class NoMetricsShape(Shape):
+    kind: Literal["none"]
+
+
+class SimulatedMetricsShape(Shape):
+    kind: Literal["simulated"]
+
+
+class PrometheusShape(Shape):
+    """A Prometheus server, or what speaks like one. `token` and `password` name environment variables; the secrets are there."""
+
+    kind: Literal["prometheus"]
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s@?#]{1,500}$")]
+    scope: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^(|[a-zA-Z_][a-zA-Z0-9_]*=~?\"[^\"{}]{1,200}\"(,[a-zA-Z_][a-zA-Z0-9_]*=~?\"[^\"{}]{1,200}\"){0,9})$"
+        ),
+    ] = ""
+    scrape_seconds: Annotated[int, Field(ge=1, le=600)] = 30
+    timeout_seconds: Annotated[float, Field(ge=0.5, le=60)] = 10
+    username: Annotated[str, StringConstraints(pattern=r"^[^\s:]{0,200}$")] = ""
+    password: Variable = ""
+    token: Variable = ""
+    ca_file: str = ""
+
+    @model_validator(mode="after")
+    def _one_way_to_say_who(self) -> "PrometheusShape":
+        if self.token and (self.username or self.password):
+            raise ValueError("give a token, or a username and password, and not both.")
+        if bool(self.username) != bool(self.password):
+            raise ValueError("username and password go together.")
+        return self
+
+
 class EnvironmentShape(Shape):
     """One entry of environments.yaml. Without `namespace`, it is the environment's name; without `logs`, they are the cluster's own."""
 
@@ -242,6 +286,9 @@ class EnvironmentShape(Shape):
     releases: SourceShape | None = None
     logs: Annotated[KubernetesLogsShape | LokiShape | OpenSearchShape, Field(discriminator="kind")] | None = None
     traces: TracesShape | None = None
+    metrics: Annotated[NoMetricsShape | SimulatedMetricsShape | PrometheusShape, Field(discriminator="kind")] | None = (
+        None
+    )
 
 
 class EnvironmentsShape(RootModel[list[EnvironmentShape]]):

@@ -22,6 +22,7 @@ from integrations.memory.kubelet import log_of
 from integrations.memory.logs import MemoryLogs
 from integrations.memory.objects import catch_up, create_object, delete_objects, reconcile
 from integrations.memory.owners import owners_of
+from integrations.memory.past import Past, past_of
 from integrations.memory.picture import Picture, picture
 from integrations.memory.seed import seeded
 from integrations.memory.simulation import Simulation
@@ -94,6 +95,16 @@ class MemoryCluster:
     def traces(self) -> MemoryTraces:
         """Who called whom."""
         return MemoryTraces(self, self._simulation, clock=self._clock)
+
+    async def past(self, place: Place) -> Sequence[Past]:
+        """What was wanted of a workload, newest first, back to before anything was known. Raises `UnknownName` or `Unavailable`."""
+        await self._answer("get", str(place))
+        world = self._state.read()
+        deployment = _deployment(self._now(place.environment)[0], place)
+        return past_of(
+            deployment,
+            [each for each in world.effects if (each.environment, each.name) == (place.environment, place.name)],
+        )
 
     async def create(
         self, manifest: Mapping[str, Any], *, environment: str, manager: str = "kubectl-client-side-apply"

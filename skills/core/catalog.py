@@ -21,6 +21,19 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
+class MetricsHints:
+    """How a service is measured, where that is not by convention. `selector` are label matchers of its request metrics; the others are
+    whole queries: `traffic` in requests a second, `errors` and `saturation` from 0 to 1, `latency` in seconds.
+    """
+
+    selector: str = ""
+    traffic: str = ""
+    errors: str = ""
+    latency: str = ""
+    saturation: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Service:
     """A deployed thing. `workload` is the Deployment's name, `namespace` where it lives if not where its environment says, `image` the
     repository its releases come from ("" if not known).
@@ -42,6 +55,7 @@ class Service:
     min_replicas: int = 1
     max_replicas: int = 20
     environments: tuple[EnvironmentName, ...] = ()
+    metrics: MetricsHints = MetricsHints()
     discovered: bool = False
 
     @property

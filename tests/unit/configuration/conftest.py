@@ -19,6 +19,7 @@ SKILLS = (
     "events",
     "resources",
     "logs",
+    "metrics",
     "pending",
     "reject",
     "restart",
