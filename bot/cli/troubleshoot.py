@@ -20,7 +20,7 @@ from skills.diagnosis.changes import Change, in_cluster, with_suspects
 from skills.diagnosis.concerns import concerning, named
 from skills.diagnosis.diagnose import conclude, look
 from skills.diagnosis.finding import Diagnosis
-from skills.diagnosis.registry import all_codes
+from skills.diagnosis.registry import all_codes, all_detectors
 from skills.diagnosis.scene import WORKLOADS, Scene
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def run(arguments: argparse.Namespace, settings: "Settings") -> int:
 
 
 async def _troubleshoot(arguments: argparse.Namespace, settings: "Settings") -> int:
+    all_detectors()  # the program itself: loading it is not part of looking
     async with _ground(arguments, settings) as ground:
         looked = await troubleshoot(ground, service=arguments.service)
     if arguments.json:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 GRANT = "config/kubernetes/role.yaml"
 CLUSTER_GRANT = "config/kubernetes/cluster-role.yaml"
 REFERENCES_GRANT = "config/kubernetes/role-references.yaml"
-_PARTIAL = "application/json;as={};v=v1;g=meta.k8s.io,application/json"
+_PARTIAL = "application/json;as={};v=v1;g=meta.k8s.io"
 
 
 @dataclass(frozen=True, kw_only=True)

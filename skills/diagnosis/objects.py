@@ -25,30 +25,15 @@ class Ref:
         return {"kind": self.kind, "namespace": self.namespace, "name": self.name}
 
 
+@dataclass(frozen=True, kw_only=True)
 class Condition:
-    """One entry of `status.conditions`, read when it is asked for, because there are many and few are."""
+    """One entry of `status.conditions`; `since` is when it last changed."""
 
-    __slots__ = ("_raw",)
-
-    def __init__(self, raw: Mapping[str, Any]) -> None:
-        self._raw = raw
-
-    @property
-    def status(self) -> str:
-        return str(self._raw.get("status", ""))
-
-    @property
-    def reason(self) -> str:
-        return str(self._raw.get("reason") or "")
-
-    @property
-    def message(self) -> str:
-        return str(self._raw.get("message") or "")
-
-    @property
-    def since(self) -> datetime | None:
-        """When it last changed."""
-        return moment(self._raw.get("lastTransitionTime"))
+    type: str
+    status: str
+    reason: str
+    message: str
+    since: datetime | None
 
     @property
     def true(self) -> bool:
@@ -93,7 +78,7 @@ class Object:
     def generation_observed(self) -> bool:
         """Has the controller seen the latest wish? True where the object does not say."""
         observed = self.status.get("observedGeneration")
-        return observed is None or int(observed) >= int(self.metadata.get("generation", 0))
+        return observed is None or int(observed) >= int(self.metadata.get("generation") or 0)
 
     @cached_property
     def controller(self) -> tuple[str, str, str] | None:
@@ -106,10 +91,15 @@ class Object:
     @cached_property
     def conditions(self) -> Mapping[str, Condition]:
         """By type."""
-        return {str(each.get("type", "")): Condition(each) for each in self.status.get("conditions") or ()}
+        return {kind: _condition(raw) for kind, raw in self._conditions.items()}
 
     def condition(self, kind: str) -> Condition | None:
-        return self.conditions.get(kind)
+        raw = self._conditions.get(kind)
+        return _condition(raw) if raw is not None else None
+
+    @cached_property
+    def _conditions(self) -> Mapping[str, Mapping[str, Any]]:
+        return {str(each.get("type", "")): each for each in self.status.get("conditions") or ()}
 
     @property
     def template(self) -> Mapping[str, Any]:
@@ -130,6 +120,16 @@ class Object:
         if self.kind == "CronJob":
             holder = (holder.get("jobTemplate") or {}).get("spec") or {}
         return ((holder.get("template") or {}).get("metadata") or {}).get("labels") or {}
+
+
+def _condition(raw: Mapping[str, Any]) -> Condition:
+    return Condition(
+        type=str(raw.get("type", "")),
+        status=str(raw.get("status", "")),
+        reason=str(raw.get("reason") or ""),
+        message=str(raw.get("message") or ""),
+        since=moment(raw.get("lastTransitionTime")),
+    )
 
 
 class Role(StrEnum):

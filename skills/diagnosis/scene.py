@@ -56,7 +56,6 @@ class Scene:
         self._by_ref = {each.ref: each for objects in self._all.values() for each in objects}
         self._by_uid = {each.uid: each for objects in self._all.values() for each in objects if each.uid}
         self._containers: dict[Object, Sequence[Container]] = {}
-        self._selected: dict[Object, Sequence[Object]] = {}
         self._events: dict[Ref, Sequence[Event]] = {}
         self._found: dict[Callable[[Scene], object], object] = {}
         self._unseen = {(each.kind, each.namespace) for each in snapshot.unseen}
@@ -69,7 +68,7 @@ class Scene:
 
     def all(self, kind: str, namespace: str | None = None) -> Sequence[Object]:
         """Every object of a kind, in one namespace if one is given."""
-        return self._all.get(kind, ()) if namespace is None else self._in.get((kind, namespace), ())
+        return self._all.get(kind, ()) if namespace is None else self._all_in.get((kind, namespace), ())
 
     def get(self, kind: str, namespace: str, name: str) -> Object | None:
         return self._by_ref.get(Ref(kind, namespace, name))
@@ -149,17 +148,11 @@ class Scene:
 
     def selected(self, service: Object) -> Sequence[Object]:
         """The pods that a Service (or anything with a plain `spec.selector`) selects; none where it has no selector."""
-        found = self._selected.get(service)
-        if found is None:
-            found = self._selected[service] = tuple(self._selects(service))
-        return found
-
-    def _selects(self, service: Object) -> Iterator[Object]:
         selector = service.spec.get("selector") or {}
-        if selector:
-            first = next(iter(selector.items()))
-            alike = self._labelled.get((service.namespace, *first), ())
-            yield from (pod for pod in alike if has_all(selector, pod.labels))
+        if not selector:
+            return ()
+        candidates = (self._labelled.get((service.namespace, *pair), ()) for pair in selector.items())
+        return tuple(pod for pod in min(candidates, key=len) if has_all(selector, pod.labels))
 
     def services_for(self, workload: Object) -> Sequence[Object]:
         """The Services that select what this workload makes."""
@@ -172,6 +165,8 @@ class Scene:
 
     def events(self, about: Ref, *reasons: str) -> Sequence[Event]:
         """What was said about an object, oldest first; with these reasons only, if any are given."""
+        if reasons and not any(raw.get("reason") in reasons for raw in self._said.get(about, ())):
+            return ()
         found = self._events_about(about)
         return tuple(event for event in found if event.reason in reasons) if reasons else found
 
@@ -203,20 +198,20 @@ class Scene:
         return sorted({each.namespace for objects in self._all.values() for each in objects if each.namespace})
 
     @cached_property
-    def _in(self) -> Mapping[tuple[str, str], Sequence[Object]]:
+    def _all_in(self) -> Mapping[tuple[str, str], Sequence[Object]]:
         found: dict[tuple[str, str], list[Object]] = defaultdict(list)
-        for kind, objects in self._all.items():
+        for objects in self._all.values():
             for each in objects:
-                found[(kind, each.namespace)].append(each)
+                found[each.kind, each.namespace].append(each)
         return found
 
     @cached_property
     def _labelled(self) -> Mapping[tuple[str, str, str], Sequence[Object]]:
-        """The pods of a namespace by each of their labels."""
+        """Pods by namespace, label and its value."""
         found: dict[tuple[str, str, str], list[Object]] = defaultdict(list)
         for pod in self._all.get("Pod", ()):
-            for label, value in pod.labels.items():
-                found[(pod.namespace, label, value)].append(pod)
+            for key, value in pod.labels.items():
+                found[pod.namespace, key, value].append(pod)
         return found
 
     @cached_property

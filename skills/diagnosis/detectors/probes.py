@@ -316,14 +316,8 @@ def readiness_gate_closed(scene: Scene) -> Iterator[Symptom]:
     """All containers are ready, and a condition that somebody else sets is not."""
     for pod in scene.all("Pod"):
         gates = [str(gate.get("conditionType") or "") for gate in pod.spec.get("readinessGates") or ()]
-        whole = pod.condition("ContainersReady")
-        if (
-            not gates
-            or pod.deleted_at is not None
-            or whole is None
-            or not whole.true
-            or scene.age(whole.since) < _GATE_MAY_TAKE
-        ):
+        whole = pod.condition("ContainersReady") if gates and pod.deleted_at is None else None
+        if whole is None or not whole.true or scene.age(whole.since) < _GATE_MAY_TAKE:
             continue
         closed = [gate for gate in gates if (found := pod.condition(gate)) is None or not found.true]
         if closed:

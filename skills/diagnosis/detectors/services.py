@@ -116,7 +116,7 @@ def port_leads_nowhere(scene: Scene) -> Iterator[Symptom]:
                 declared = [
                     {int(each.get("containerPort") or 0) for each in _ports(template)} for template in templates
                 ]
-                if all(declared) and not any(int(target) in numbers for numbers in declared):
+                if all(declared) and not any(int(target or 0) in numbers for numbers in declared):
                     shown = {str(number) for numbers in declared for number in numbers}
                     yield _port(service, port, pods, PORT_NUMBER, shown)
 
@@ -135,7 +135,7 @@ def endpoints_lag(scene: Scene) -> Iterator[Symptom]:
         }
         late = [
             pod for pod in scene.selected(service)
-            if _ready(pod) and pod.deleted_at is None and scene.age(pod.conditions["Ready"].since) > _SETTLING and pod.name not in listed
+            if pod.name not in listed and _ready(pod) and pod.deleted_at is None and scene.age(pod.conditions["Ready"].since) > _SETTLING
         ]  # fmt: skip
         if late:
             yield Symptom(
