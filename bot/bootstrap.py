@@ -17,23 +17,30 @@ from bot.clusters import Clock, Sleep, connected
 from bot.configuration import Configuration, EnvironmentSettings, load
 from bot.engine.lock import EngineLock
 from bot.language_model import LanguageModel, make_model
+from bot.measuring import make_metrics
 from bot.model_log import ModelLog
 from bot.nl.embedded import EmbeddedInterpreter
 from bot.nl.model import Trouble
 from bot.settings import Settings
 from bot.store import Database, Store
+from bot.telemetry import Telemetry, connect
 from bot.usecases.ask import PolicyGuide
+from bot.usecases.checkups import Checkups
 from bot.usecases.door import Door
 from bot.usecases.limits import Limits
-from integrations.by_environment import ByEnvironment, Cluster
+from bot.usecases.run import Runner
+from integrations.by_environment import ByEnvironment, Cluster, MetricsByEnvironment
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog, Service
 from skills.core.errors import Anticipated
 from skills.core.policy import Policy
 from skills.core.ports.guide import Guide
 from skills.core.ports.ledger import Ledger
+from skills.core.ports.logs import Logs
+from skills.core.ports.metrics import Metrics
 from skills.core.ports.releases import Releases
 from skills.core.ports.snapshots import Snapshots
+from skills.core.ports.traces import Traces
 from skills.core.ports.workloads import Edits, Rollouts, Workloads
 from skills.core.registry import Skills, discover
 
@@ -90,6 +97,8 @@ class World:
     store: Store
     door: Door
     clusters: Mapping[str, Cluster]
+    workloads: Workloads
+    metrics: MetricsByEnvironment
     clock: Clock
     sleep: Sleep
     executor: str
@@ -110,20 +119,11 @@ class World:
             return None
         # DBOS takes most of a second to import: a question that changes nothing does without it.
         from bot.engine.engine import Engine  # noqa: PLC0415
-        from bot.usecases.run import Runner  # noqa: PLC0415
 
-        runner = Runner(
-            skills=self.skills,
-            catalog=self.catalog,
-            policy=self.policy,
-            store=self.store,
-            clock=self.clock,
-            executor=self.executor,
-            sleep=self.sleep,
-        )
         engine = Engine(
             store=self.store,
-            runner=runner,
+            runner=self.runner(),
+            check_up=self.checkups(),
             leases=self.database.leases,
             executor=self.executor,
             database_url=self._engine_file() if embedded else self._postgresql(),
@@ -138,6 +138,32 @@ class World:
         self.engine = engine
         self.door.wake = engine.wake
         return engine
+
+    def runner(self, *, executor: str = "") -> Runner:
+        """What runs approved proposals, as this process or under another name."""
+        return Runner(
+            skills=self.skills,
+            catalog=self.catalog,
+            policy=self.policy,
+            store=self.store,
+            clock=self.clock,
+            executor=executor or self.executor,
+            check_after=self.configuration.checkup.after,
+            sleep=self.sleep,
+        )
+
+    def checkups(self, *, executor: str = "") -> Checkups:
+        """What looks at services some time after their runs."""
+        return Checkups(
+            skills=self.skills,
+            catalog=self.catalog,
+            workloads=self.workloads,
+            metrics=self.metrics,
+            store=self.store,
+            clock=self.clock,
+            executor=executor or self.executor,
+            before=self.configuration.checkup.before,
+        )
 
     async def stop_engine(self, grace: float = 0.0) -> None:
         """Let go of what runs here, after `grace` seconds at most; the next engine goes on with it."""
@@ -166,6 +192,7 @@ class World:
         checks = [await self._check_database()]
         for each in self.configuration.environments:
             checks.extend(await self._check_cluster(each))
+            checks.append(await self._check_metrics(each))
         return checks
 
     async def check_model(self) -> Check:
@@ -199,6 +226,13 @@ class World:
         except Anticipated as problem:
             return [Check(what=f"{name}: cluster", ok=False, text=str(problem))]
         return [Check(what=f"{name}: cluster", ok=True, text=f"simulated, {len(workloads)} workloads")]
+
+    async def _check_metrics(self, each: EnvironmentSettings) -> Check:
+        what = f"{each.environment.name}: metrics"
+        try:
+            return Check(what=what, ok=True, text=await self.metrics.check(each.environment.name))
+        except Anticipated as problem:
+            return Check(what=what, ok=False, text=str(problem))
 
     def _folder(self) -> Path:
         self.settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -236,12 +270,16 @@ async def open_world(
         stack.push_async_callback(database.close)
         store = database.store(configuration.organization.name)
         reached = clusters or connected(stack, configuration.environments, settings, clock=clock, sleep=sleep)
+        workloads = ByEnvironment(reached)
+        metrics = make_metrics(stack, configuration, clusters=reached, clock=clock)
         ports = _ports(
             configuration,
             store=store,
-            clusters=reached,
+            workloads=workloads,
+            metrics=metrics,
             types=types,
             releases=releases or _releases(configuration, settings),
+            telemetry=connect(stack, configuration.environments, reached, clock=clock),
         )
         skills = Skills.build(types, ports)
         model = make_model(configuration, types, clock=clock)
@@ -275,6 +313,8 @@ async def open_world(
             store=store,
             door=door,
             clusters=reached,
+            workloads=workloads,
+            metrics=metrics,
             clock=clock,
             sleep=sleep,
             executor=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
@@ -290,20 +330,24 @@ def _ports(
     configuration: Configuration,
     *,
     store: Store,
-    clusters: Mapping[str, Cluster],
+    workloads: ByEnvironment,
+    metrics: Metrics,
     types: tuple[type[Any], ...],
     releases: Releases,
+    telemetry: Telemetry,
 ) -> dict[Any, object]:
     """Which object satisfies which port."""
-    routed = ByEnvironment(clusters)
     return {
         Catalog: configuration.catalog,
-        Workloads: routed,
-        Edits: routed,
-        Rollouts: routed,
-        Snapshots: routed,
+        Workloads: workloads,
+        Edits: workloads,
+        Rollouts: workloads,
+        Snapshots: workloads,
         Ledger: store,
+        Metrics: metrics,
         Releases: releases,
+        Logs: telemetry.logs,
+        Traces: telemetry.traces,
         Guide: PolicyGuide(types, configuration.policy),
     }
 

@@ -1,4 +1,4 @@
-"""`countersign worker --until-idle`: runs what is approved or unfinished, then ends. `ask` and `chat` leave it behind."""
+"""`countersign worker --until-idle`: runs what is approved or unfinished, looks after what is due, then ends. `ask` and `chat` leave it behind."""
 
 import argparse
 import asyncio

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeAlias
 from bot.nl.turns import Turn
 from bot.usecases.card import Card
 from bot.usecases.understood import Understood
+from skills.core.checkup import Checkup
 from skills.core.proposal import Choice, Proposal
 from skills.core.report import Report
 
@@ -275,4 +276,10 @@ def proposal_json(proposal: Proposal) -> dict[str, Any]:
         "created_at": proposal.created_at.isoformat(),
         "expires_at": proposal.expires_at.isoformat(),
         "outcome": proposal.outcome,
+        "checkup": _checkup_json(proposal.checkup),
     }
+
+
+def _checkup_json(checkup: Checkup | None) -> dict[str, Any] | None:
+    """The look at the service after the run: when, and, once that was done, what was found."""
+    return {"due_at": checkup.due_at.isoformat(), **checkup.to_json()} if checkup else None

@@ -111,7 +111,11 @@ class Connection:
 
     async def text(self, call: Call, *, limit: int) -> str:
         """The first `limit` bytes of the answer as text, undecodable bytes replaced. Raises `Refused` or `Unreachable`."""
-        return (await self._retrying(call, lambda: self._bytes(call, limit=limit))).decode(errors="replace")
+        return (await self.raw(call, limit=limit)).decode(errors="replace")
+
+    async def raw(self, call: Call, *, limit: int) -> bytes:
+        """The first `limit` bytes of the answer. Raises `Refused` or `Unreachable`."""
+        return await self._retrying(call, lambda: self._bytes(call, limit=limit))
 
     async def answer(self, call: Call, *, meter: Meter, limit: int | None = None) -> Answer:
         """The whole answer, or its first `limit` bytes, counted. Raises `Refused`, `Unreachable`, and what the meter raises."""

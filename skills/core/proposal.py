@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from skills.core.canonical import Json
+from skills.core.checkup import Checkup
 from skills.core.names import Digest, Organization, ProposalId, SkillName, Subject
 from skills.core.plan import Plan
 from skills.core.verdict import Verdict
@@ -129,7 +130,7 @@ class Proposal:
     """A plan, its digest, and its way through the door. Times are UTC.
 
     `outcome` is the sentence that tells how it ended. `handle` is the opaque id that a button carries.
-    `version` grows by one with every change of the row, progress included.
+    `version` grows by one with every change of the row, progress included. `checkup` is the look at its service after the run.
     """
 
     id: ProposalId
@@ -151,6 +152,7 @@ class Proposal:
     outcome: str = ""
     decisions: tuple[Decision, ...] = ()
     effects: tuple[Effect, ...] = ()
+    checkup: Checkup | None = None
     version: int = 1
 
     @property

@@ -12,7 +12,6 @@ from typing import Any
 from bot.bootstrap import Settings, World, open_world
 from bot.slack.edge import SlackEdge, Tempo
 from bot.usecases.door import Door
-from bot.usecases.run import Runner
 from skills.core.errors import Unavailable
 from skills.core.names import ProposalId
 from skills.core.proposal import Origin, Proposal, Status
@@ -142,14 +141,12 @@ def _configure(config: Path, mode: str) -> None:
 
 async def _run(world: World) -> None:
     """Runs what is approved, as the engine does, without its database."""
-    runner = Runner(
-        skills=world.skills, catalog=world.catalog, policy=world.policy, store=world.store, clock=world.clock,
-        executor=world.executor, sleep=world.sleep,
-    )  # fmt: skip
+    runner, check_up = world.runner(), world.checkups()
     while True:
         with suppress(Unavailable):
             for proposal in await world.store.open():
                 if proposal.status is not Status.PENDING:
                     while await runner.advance(proposal.id):
                         pass
+            await check_up()
         await asyncio.sleep(0.02)

@@ -141,6 +141,19 @@ def _standing(card: Card, now: datetime) -> Iterator[Line]:
     if card.outcome:
         took = f" ({lasted(card.took)})" if card.took else ""
         yield Line(label="Outcome", text=f"{one_line(card.outcome)}{took}", style=TONES.get(card.status, ""))
+    yield from health_lines(card)
+
+
+def health_lines(card: Card) -> Iterator[Line]:
+    """How the service does after the run, or when that is looked at, and what would help."""
+    if card.watched_until:
+        yield Line(label="Verdict", text=f"watching until {card.watched_until:%H:%M:%S} UTC", style="dim")
+    elif card.health:
+        yield Line(label="Verdict", text=f"{card.health_mark} {one_line(card.health)}")
+    for reason in card.health_reasons:
+        yield Line(text=one_line(reason))
+    if card.offer:
+        yield Line(text=f"To {one_line(card.offer.does)}, say: {one_line(card.offer.text)}", style="yellow")
 
 
 def _risk_style(risk: str) -> str:

@@ -1,6 +1,7 @@
-"""Approve, Reject…, Details, Cancel on a card; a completion of a question; an offer of a report; the card once more; a vote."""
+"""Approve, Reject…, Details, Cancel, and what is offered on a card or by a report; a completion of a question; the card once more; a vote."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.slack.asked import Asked
@@ -8,7 +9,7 @@ from bot.slack.desk import Desk
 from bot.slack.errors import Gone, NotInChannel, Stranger, TooLate
 from bot.slack.views.answers import CONTINUE, FEEDBACK, POST_CARD, Said, continued
 from bot.slack.views.blocks import Block
-from bot.slack.views.card import APPROVE, CANCEL, DETAILS, REJECT
+from bot.slack.views.card import APPROVE, CANCEL, DETAILS, REJECT, TAKE_BACK
 from bot.slack.views.findings import OFFER
 from bot.slack.views.modals import details_view, reject_view
 from bot.usecases.card import Card
@@ -37,6 +38,8 @@ async def pressed(desk: Desk, key: str, body: Mapping[str, Any]) -> None:
         await _open(desk, asked, value, str(body["trigger"]), _reject if action == REJECT else _details)
     elif action == POST_CARD:
         await _post_card(desk, asked, value)
+    elif action == TAKE_BACK:
+        await _take_back(desk, asked, value)
     elif action == FEEDBACK:
         await _vote(desk, asked, value)
     elif action.startswith(CONTINUE):
@@ -76,6 +79,15 @@ async def _post_card(desk: Desk, asked: Asked, handle: str) -> None:
         await desk.whisper(asked, f"I am still not in this channel. Type /invite @{desk.bot_name} and press again.")
     else:
         await desk.whisper(asked, f"The card of #{card.id} is in the channel now.")
+
+
+async def _take_back(desk: Desk, asked: Asked, handle: str) -> None:
+    """What a card offers becomes a request of whoever pressed, and so a proposal like any other; however often it is pressed, one."""
+    card = await desk.door.card(handle)
+    if card is None or card.offer is None:
+        await desk.whisper(asked, "I do not offer that any more. Type your request.")
+        return
+    await desk.ask(replace(asked, key=f"take-back:{handle}", text=card.offer.text, typed=card.offer.text))
 
 
 async def _continue(desk: Desk, asked: Asked, body: Mapping[str, Any]) -> None:

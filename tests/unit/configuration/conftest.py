@@ -18,12 +18,15 @@ SKILLS = (
     "troubleshoot",
     "events",
     "resources",
+    "logs",
+    "metrics",
     "pending",
     "reject",
     "restart",
     "rollback",
     "scale",
     "status",
+    "traces",
 )
 
 Mistakes = Callable[..., list[str]]

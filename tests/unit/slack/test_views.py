@@ -71,7 +71,13 @@ def test_a_card_keeps_the_limits_whatever_is_in_it(word: str) -> None:
         "steps": (running,),
         "buttons": ("details",),
     }
-    for card in (a_card(word), a_card(word, **settled)):
+    judged = {
+        "health": word,
+        "health_mark": "🔴",
+        "health_reasons": (word,) * 6,
+        "offer": Command(text=word, does=word),
+    }
+    for card in (a_card(word), a_card(word, **settled), a_card(word, **settled, **judged)):
         keeps_the_rules(card_text(card), card_blocks(card))
         assert final_sentence(card)
 

@@ -34,9 +34,13 @@ def test_the_shipped_world_is_the_demonstration():
         "staging": "staging",
         "production": "production",
     }
-    for service in world.services.values():
+    for name, service in world.services.items():
         assert service.history == ("v40", "v41")
-        assert {version: release.conduct for version, release in service.releases.items()} == {
+        listed = {version: release.conduct for version, release in service.releases.items()}
+        if name == "checkout":
+            assert listed.pop("v50") is Conduct.HEALTHY
+            assert service.releases["v50"].failing > 0
+        assert listed == {
             "v40": Conduct.HEALTHY,
             "v41": Conduct.HEALTHY,
             "v42": Conduct.HEALTHY,
