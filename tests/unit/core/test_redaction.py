@@ -1,7 +1,5 @@
 """Secrets out."""
 
-import time
-
 import pytest
 
 from skills.core.redaction import names_a_secret, redact
@@ -43,17 +41,12 @@ def test_a_telling_name_is_recognised(name: str) -> None:
     assert names_a_secret(name)
 
 
+@pytest.mark.timeout(30)  # it takes some hundredths of a second; with the square of the length it would be minutes
 @pytest.mark.parametrize(
     "unit", ["password", "a.", "a-", "eyJ.eyJaaaaaaaa.", "x://", "-----BEGIN PRIVATE KEY-----", "token= "]
 )
 def test_text_made_to_be_slow_takes_no_longer_than_other_text(unit: str) -> None:
-    began = time.process_time()
-
-    redact(unit * (200_000 // len(unit)))
-
-    assert time.process_time() - began < 10, (
-        "this takes some hundredths of a second; with the square of its length it would be minutes"
-    )
+    assert redact(f"{unit * (200_000 // len(unit))} DB_PASSWORD=hunter2").count("hunter2") == 0
 
 
 @pytest.mark.parametrize(
