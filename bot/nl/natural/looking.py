@@ -93,7 +93,8 @@ class Looker:
             ordered = not strict and _ordered(items)
             known = _known_enough(request, items, phrased=weight > _WHOLE_PHRASE, ordered=ordered)
             return (request, _SURE) if known and not vague else None
-        if talking or strict or fragment:
+        if talking or strict or fragment or any(True for _ in self._lexicon.verbs(items)):
+            # What speaks of a change resembles nothing that only reads.
             return None
         name, score = self._similarity.nearest(part.text, ignoring=[*names.services, *names.environments])
         if score < _ALIKE:
