@@ -21,6 +21,7 @@ from bot.model_log import ModelLog
 from bot.nl.embedded import EmbeddedInterpreter
 from bot.nl.model import ModelInterpreter, Trouble
 from bot.store import Database, Store
+from bot.telemetry import Telemetry, connect
 from bot.usecases.ask import PolicyGuide
 from bot.usecases.door import Door
 from bot.usecases.limits import Limits
@@ -31,7 +32,9 @@ from skills.core.errors import Anticipated, NotAllowed
 from skills.core.policy import Policy
 from skills.core.ports.guide import Guide
 from skills.core.ports.ledger import Ledger
+from skills.core.ports.logs import Logs
 from skills.core.ports.releases import Releases
+from skills.core.ports.traces import Traces
 from skills.core.ports.workloads import Edits, Rollouts, Workloads
 from skills.core.registry import Skills, discover
 
@@ -261,6 +264,7 @@ async def open_world(
             clusters=reached,
             types=types,
             releases=releases or _releases(configuration, settings),
+            telemetry=connect(stack, configuration.environments, reached, clock=clock),
         )
         skills = Skills.build(types, ports)
         model = make_model(configuration, types, clock=clock)
@@ -311,6 +315,7 @@ def _ports(
     clusters: Mapping[str, Cluster],
     types: tuple[type[Any], ...],
     releases: Releases,
+    telemetry: Telemetry,
 ) -> dict[Any, object]:
     """Which object satisfies which port."""
     routed = ByEnvironment(clusters)
@@ -321,6 +326,8 @@ def _ports(
         Rollouts: routed,
         Ledger: store,
         Releases: releases,
+        Logs: telemetry.logs,
+        Traces: telemetry.traces,
         Guide: PolicyGuide(types, configuration.policy),
     }
 

@@ -1,11 +1,13 @@
 """Each environment has its own cluster; this finds it by the environment's name and passes the call on."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from skills.core.catalog import nearest
-from skills.core.errors import UnknownName
+from skills.core.errors import Unavailable, UnknownName
 from skills.core.plan import FieldChange
+from skills.core.ports.logs import LogPage, LogQuery, Logs
+from skills.core.ports.traces import Trace, TracePage, TraceQuery, Traces
 from skills.core.ports.workloads import Edit, Edits, Place, Revision, Rollout, Rollouts, Workload, Workloads
 
 
@@ -42,3 +44,37 @@ class ByEnvironment:
         if environment not in self._clusters:
             raise UnknownName("environment", environment, nearest(environment, self._clusters))
         return self._clusters[environment]
+
+
+class LogsByEnvironment:
+    """Satisfies `Logs` by asking the source of the environment that a place names."""
+
+    def __init__(self, sources: Mapping[str, Logs]) -> None:
+        self._sources = sources
+
+    async def read(self, query: LogQuery) -> LogPage:
+        return await _source(self._sources, query.place.environment, "logs").read(query)
+
+
+class TracesByEnvironment:
+    """Satisfies `Traces` by asking the source of the environment that is named."""
+
+    def __init__(self, sources: Mapping[str, Traces]) -> None:
+        self._sources = sources
+
+    async def search(self, query: TraceQuery) -> TracePage:
+        return await _source(self._sources, query.environment, "traces").search(query)
+
+    async def find(self, environment: str, ids: tuple[str, ...]) -> Mapping[str, Trace]:
+        return await _source(self._sources, environment, "traces").find(environment, ids)
+
+
+S = TypeVar("S")
+
+
+def _source(sources: Mapping[str, S], environment: str, what: str) -> S:
+    if environment not in sources:
+        raise Unavailable(
+            f"I do not know where {environment} keeps its {what}.", hint=f"Set {what} for it in environments.yaml."
+        )
+    return sources[environment]

@@ -10,11 +10,14 @@ from bot.configuration.settings import (
     KubernetesCluster,
     Limits,
     LogSettings,
+    LokiSettings,
     ModelSettings,
+    OpenSearchSettings,
     OrganizationSettings,
     SimulatedCluster,
     SlackSettings,
     StoreSettings,
+    TracesSettings,
 )
 
 __all__ = [
@@ -26,11 +29,14 @@ __all__ = [
     "KubernetesCluster",
     "Limits",
     "LogSettings",
+    "LokiSettings",
     "ModelSettings",
+    "OpenSearchSettings",
     "OrganizationSettings",
     "Problem",
     "SimulatedCluster",
     "SlackSettings",
     "StoreSettings",
+    "TracesSettings",
     "load",
 ]

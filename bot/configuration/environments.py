@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +12,7 @@ from bot.configuration.names import Claims
 from bot.configuration.problems import Problem
 from bot.configuration.settings import ClusterSettings, EnvironmentSettings, KubernetesCluster, SimulatedCluster
 from bot.configuration.shapes import EnvironmentShape, EnvironmentsShape, KubernetesShape
+from bot.configuration.telemetry import logs, traces
 from skills.core.catalog import Environment
 from skills.core.names import EnvironmentName
 
@@ -34,7 +36,9 @@ def environments(
         for position, alias in enumerate(entry.aliases):
             names.claim(alias, entry.name, document, (index, "aliases", position))
         cluster = _cluster(entry, document, index, environ, problems)
-        settings = _settings(entry, cluster)
+        settings = replace(
+            _settings(entry, cluster), logs=logs(entry, environ, problems), traces=traces(entry, environ, problems)
+        )
         place = f"{settings.environment.cluster}/{settings.environment.namespace}"
         places.claim(place, entry.name, document, (index, "namespace"))
         found.append(settings)

@@ -1,5 +1,6 @@
 """What a configuration says, once it has been found to make sense. Frozen; holds no mistakes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from pathlib import Path
@@ -62,14 +63,56 @@ class KubernetesCluster:
 ClusterSettings: TypeAlias = SimulatedCluster | KubernetesCluster
 
 
+Auth: TypeAlias = Literal["bearer", "basic", "api-key"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LokiSettings:
+    """A Loki that keeps logs. `labels` are what it calls namespace, pod, container and, if it has such a label, workload."""
+
+    url: str
+    auth: Auth
+    tenant: str
+    labels: Mapping[str, str]
+    key: SecretStr | None
+    kind: Literal["loki"] = "loki"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenSearchSettings:
+    """An OpenSearch or Elasticsearch that keeps logs. `fields` are what it calls what a line is made of."""
+
+    url: str
+    auth: Auth
+    index: str
+    fields: Mapping[str, str]
+    key: SecretStr | None
+    kind: Literal["opensearch"] = "opensearch"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TracesSettings:
+    """A Jaeger or Zipkin that keeps traces."""
+
+    kind: Literal["jaeger", "zipkin"]
+    url: str
+    auth: Auth
+    key: SecretStr | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentSettings:
-    """An environment and how to reach it. `releases` says whether images can be looked up or are taken as named."""
+    """An environment and how to reach it. `releases` says whether images can be looked up or are taken as named.
+
+    Without `logs`, the cluster is asked for them; without `traces`, there are none (but for those of the simulated cluster).
+    """
 
     environment: Environment
     cluster: ClusterSettings
     discover: bool
     releases: Literal["simulated", "unchecked"]
+    logs: LokiSettings | OpenSearchSettings | None = None
+    traces: TracesSettings | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from skills.core.catalog import DNS_LABEL, shown
 
 _SUBJECT = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,127}")
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
+_ROOT = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]{1,260}(/[A-Za-z0-9._~/-]{0,200})?")
 _LISTEN = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:]+\]):([0-9]{1,5})")
 
 
@@ -170,8 +171,67 @@ class SourceShape(Shape):
         return {"kind": value} if isinstance(value, str) else value
 
 
+def _root(url: str) -> str:
+    if _ROOT.fullmatch(url):
+        return url
+    raise ValueError(f"“{shown(url)}” is not the address of a service; write http://host:port or https://host/path.")
+
+
+Root = Annotated[str, AfterValidator(_root)]
+Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]
+FieldName = Annotated[str, StringConstraints(pattern=r"^[@A-Za-z_][A-Za-z0-9_@.-]{0,126}$")]
+Auth = Literal["bearer", "basic", "api-key"]
+
+
+class KubernetesLogsShape(Shape):
+    kind: Literal["kubernetes"]
+
+
+class LokiLabelsShape(Shape):
+    """What the labels are called there. `workload` may name one that holds the Deployment's name."""
+
+    namespace: Label = "namespace"
+    pod: Label = "pod"
+    container: Label = "container"
+    workload: Annotated[str, StringConstraints(pattern=r"^([A-Za-z_][A-Za-z0-9_]{0,62})?$")] = ""
+
+
+class LokiShape(Shape):
+    kind: Literal["loki"]
+    url: Root
+    auth: Auth = "bearer"
+    tenant: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!._*'()|-]{0,150}$")] = ""
+    labels: LokiLabelsShape = LokiLabelsShape()
+
+
+class LogFieldsShape(Shape):
+    """What the fields of a document are called there."""
+
+    time: FieldName = "@timestamp"
+    message: FieldName = "message"
+    namespace: FieldName = "kubernetes.namespace"
+    pod: FieldName = "kubernetes.pod.name"
+    container: FieldName = "kubernetes.container.name"
+    level: FieldName = "log.level"
+    trace: FieldName = "trace.id"
+
+
+class OpenSearchShape(Shape):
+    kind: Literal["opensearch"]
+    url: Root
+    auth: Auth = "basic"
+    index: Annotated[str, StringConstraints(pattern=r"^[a-z0-9*.][a-z0-9*.,_-]{0,200}$")] = "logs-*"
+    fields: LogFieldsShape = LogFieldsShape()
+
+
+class TracesShape(Shape):
+    kind: Literal["jaeger", "zipkin"]
+    url: Root
+    auth: Auth = "bearer"
+
+
 class EnvironmentShape(Shape):
-    """One entry of environments.yaml. Without `namespace`, it is the environment's name."""
+    """One entry of environments.yaml. Without `namespace`, it is the environment's name; without `logs`, they are the cluster's own."""
 
     name: Name
     aliases: list[Name] = []
@@ -180,6 +240,8 @@ class EnvironmentShape(Shape):
     cluster: Annotated[SimulatedShape | KubernetesShape, Field(discriminator="kind")]
     discover: bool = False
     releases: SourceShape | None = None
+    logs: Annotated[KubernetesLogsShape | LokiShape | OpenSearchShape, Field(discriminator="kind")] | None = None
+    traces: TracesShape | None = None
 
 
 class EnvironmentsShape(RootModel[list[EnvironmentShape]]):

@@ -8,6 +8,8 @@ from urllib.parse import quote
 from integrations.kubernetes.connection import Call, Connection
 
 Object = dict[str, Any]
+Since = Mapping[str, str]
+"""The parameter that says from when on a log is wanted, `sinceTime` or `sinceSeconds`; none for all of it."""
 
 GROUPS: Mapping[str, str] = {
     "deployments": "apps",
@@ -83,6 +85,16 @@ class Api:
         )  # fmt: skip
         return await self._connection.text(
             Call(method="GET", path=self._path("pods", f"{pod}/log"), query=query), limit=_LOG_BYTES
+        )
+
+    async def lines(self, pod: str, container: str, *, previous: bool, since: Since, tail: int, limit: int) -> bytes:
+        """The last `tail` lines of a container, each led by its time, and of those the first `limit` bytes."""
+        query = _query(
+            container=container, previous="true" if previous else "", timestamps="true", **since,
+            tailLines=str(tail), limitBytes=str(limit),
+        )  # fmt: skip
+        return await self._connection.raw(
+            Call(method="GET", path=self._path("pods", f"{pod}/log"), query=query), limit=limit
         )
 
     async def version(self) -> str:

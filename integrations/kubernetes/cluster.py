@@ -9,6 +9,7 @@ from integrations.kubernetes import checks, diff, discovery, editing, reading
 from integrations.kubernetes.api import Api, Object
 from integrations.kubernetes.connection import Connection, Credentials, Limits
 from integrations.kubernetes.faults import GRANT, Attempt, Refused, Unreachable, translate, translate_change
+from integrations.kubernetes.logs import KubernetesLogs
 from integrations.kubernetes.owners import owners
 from integrations.kubernetes.rollout import Watch
 from integrations.kubernetes.verdict import Patience, Scene, ailments
@@ -52,6 +53,11 @@ class KubernetesCluster:
     async def close(self) -> None:
         """Let go of the sockets. The next call would open them again."""
         await self._connection.close()
+
+    @property
+    def logs(self) -> KubernetesLogs:
+        """What its pods wrote, over the same connection."""
+        return KubernetesLogs(environment=self._environment, connection=self._connection)
 
     async def list(self, environment: str) -> Sequence[Workload]:
         """Every Deployment of the environment's namespace, by name; none if there is no such namespace."""

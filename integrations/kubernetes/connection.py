@@ -89,7 +89,11 @@ class Connection:
 
     async def text(self, call: Call, *, limit: int) -> str:
         """The first `limit` bytes of the answer as text, undecodable bytes replaced. Raises `Refused` or `Unreachable`."""
-        return (await self._retrying(call, lambda: self._bytes(call, limit=limit))).decode(errors="replace")
+        return (await self.raw(call, limit=limit)).decode(errors="replace")
+
+    async def raw(self, call: Call, *, limit: int) -> bytes:
+        """The first `limit` bytes of the answer. Raises `Refused` or `Unreachable`."""
+        return await self._retrying(call, lambda: self._bytes(call, limit=limit))
 
     @asynccontextmanager
     async def lines(self, call: Call) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:

@@ -18,12 +18,14 @@ from integrations.memory.controller import Controller
 from integrations.memory.differences import differences
 from integrations.memory.edits import conflict, edited, restart_mark
 from integrations.memory.faults import Faults
+from integrations.memory.logs import MemoryLogs
 from integrations.memory.objects import catch_up, create_object, delete_objects, reconcile
 from integrations.memory.owners import owners_of
 from integrations.memory.seed import seeded
 from integrations.memory.simulation import Simulation
-from integrations.memory.state import Cluster, Deployment, Effect, World, containers_of, key
+from integrations.memory.state import Cluster, Deployment, Effect, Pod, World, containers_of, key
 from integrations.memory.state_file import StateFile
+from integrations.memory.traces import MemoryTraces
 from skills.core.catalog import nearest, shown
 from skills.core.errors import Unavailable, Unclear, UnknownName
 from skills.core.plan import FieldChange
@@ -80,6 +82,16 @@ class MemoryCluster:
         """The latest thousand edits that took effect, by whichever process, oldest first."""
         return tuple(self._state.read().effects)
 
+    @property
+    def logs(self) -> MemoryLogs:
+        """What the pods wrote."""
+        return MemoryLogs(self)
+
+    @property
+    def traces(self) -> MemoryTraces:
+        """Who called whom."""
+        return MemoryTraces(self, self._simulation, clock=self._clock)
+
     async def create(
         self, manifest: Mapping[str, Any], *, environment: str, manager: str = "kubectl-client-side-apply"
     ) -> str:
@@ -123,6 +135,17 @@ class MemoryCluster:
             )
             for revision in reversed(deployment.revisions)
         ]
+
+    async def pods(self, place: Place) -> tuple[Deployment, Sequence[Pod], datetime]:
+        """A deployment, its pods, and the moment at which they are as they are. None is to be modified. Raises as `get` does."""
+        await self._answer("get", f"the pods of {place}")
+        cluster, controller = self._now(place.environment)
+        return _deployment(cluster, place), controller.pods[key(place.namespace, place.name)], controller.as_of
+
+    def written_by(self, deployment: Deployment) -> tuple[str, ...]:
+        """The lines that a healthy pod of this deployment writes, over and over."""
+        service = self._simulation.services.get(deployment.name)
+        return service.log if service else ()
 
     async def preview(self, place: Place, edit: Edit, *, uid: str) -> Sequence[FieldChange]:
         """The fields that `edit` would change, secrets redacted. Raises `UnknownName`, `Conflict`, `NotAllowed` or `Unavailable`."""

@@ -53,12 +53,21 @@ class SimulatedEnvironment(_Described):
 
 
 class SimulatedService(_Described):
-    """A Deployment in every environment that `replicas` names. `history` are the versions it ran, oldest first; the last one runs now."""
+    """A Deployment in every environment that `replicas` names. `history` are the versions it ran, oldest first; the last one runs now.
+
+    `log` is what a healthy pod of it writes, one line every few seconds and over again; `{trace}` in it is the id of the trace that its
+    requests then have. Such a trace has a span for `operation`, of which the service itself takes `milliseconds`, and within it those of the
+    services that it `calls`. Without an operation it leaves no traces.
+    """
 
     image: str
     container: str = "app"
     replicas: Mapping[str, Annotated[int, Field(ge=0, le=100)]]
     history: tuple[str, ...] = Field(min_length=1)
+    log: tuple[str, ...] = ()
+    operation: str = ""
+    milliseconds: float = Field(default=20.0, gt=0, le=60_000)
+    calls: tuple[str, ...] = ()
     releases: Mapping[str, SimulatedRelease]
 
     def digest_of(self, version: str) -> str:
@@ -88,6 +97,9 @@ class Simulation(_Described):
             unknown = [environment for environment in service.replicas if environment not in self.environments]
             if unknown:
                 raise ValueError(f"{name} has replicas in environments that are not listed: {', '.join(unknown)}")
+            strangers = [called for called in service.calls if called not in self.services or called == name]
+            if strangers:
+                raise ValueError(f"{name} calls what is not listed: {', '.join(strangers)}")
         return self
 
     def namespace(self, environment: str) -> str:

@@ -96,6 +96,12 @@ class Catalog:
         """The environment of this name or alias. Raises `UnknownName` with the nearest."""
         return _lookup("environment", word, {name: e for e in self.environments for name in (e.name, *e.aliases)})
 
+    def usual(self, word: str | None) -> Environment:
+        """The environment that a question means: the named one, or the first protected one, or the first. Raises `UnknownName`."""
+        if word:
+            return self.environment(word)
+        return next((each for each in self.environments if each.protected), self.environments[0])
+
     def person(self, word: str) -> Person:
         """The person of this subject or alias. Raises `UnknownName` with the nearest."""
         return _lookup("person", word, {name: p for p in self.people for name in (p.actor.subject, *p.aliases)})

@@ -15,12 +15,14 @@ SKILLS = (
     "deploy",
     "help",
     "history",
+    "logs",
     "pending",
     "reject",
     "restart",
     "rollback",
     "scale",
     "status",
+    "traces",
 )
 
 Mistakes = Callable[..., list[str]]
