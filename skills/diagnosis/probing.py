@@ -99,12 +99,13 @@ def failures(scene: Scene, pod: Object, kind: str) -> Sequence[Event]:
 def fails_on(scene: Scene, container: Container, kind: str) -> bool:
     """Does this probe fail right now, as often in a row as has a consequence? Failures of many hours may have added up to as many."""
     probe = probes(container).get(kind)
-    event = next(reversed(failures(scene, container.pod, kind)), None) if probe is not None else None
-    if probe is None or event is None or event.first is None or event.last is None:
+    said = failures(scene, container.pod, kind) if probe is not None else ()
+    times = [at for event in said for at in (event.first, event.last) if at is not None]
+    if probe is None or not times:
         return False
-    rhythm = 2 * probe.period
-    in_a_row = event.last - event.first <= event.count * rhythm
-    return event.count >= probe.threshold and in_a_row and scene.age(event.last) <= rhythm + _MARGIN
+    count, rhythm = sum(event.count for event in said), 2 * probe.period
+    in_a_row = max(times) - min(times) <= count * rhythm
+    return count >= probe.threshold and in_a_row and scene.age(max(times)) <= rhythm + _MARGIN
 
 
 def kills(scene: Scene, container: Container) -> Sequence[Event]:
