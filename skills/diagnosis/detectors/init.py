@@ -37,7 +37,7 @@ def init_container_does_not_end(scene: Scene) -> Iterator[Symptom]:
             code=ENDLESS,
             root=each.root,
             about=each.container.name,
-            cause=f"{each.root.name} does not start: {each.subject} has not ended since {_ago(scene.age(since))}{_for_what(silent)}.",
+            cause=f"{each.root.name} does not start: {each.subject} has been running for {_ago(scene.age(since))}{_for_what(silent)}.",
             evidence=[*_proof(each), *words.evidence],
             since=since,
             affected=[one.pod.ref for one in group],

@@ -116,9 +116,9 @@ def something_named_is_missing(scene: Scene) -> Iterator[Symptom]:
 def _missing(scene: Scene, lack: _Lack, proof: _Proof) -> Symptom:
     """One symptom however many wait for it. Where several workloads do, what is missing is what has to be mended."""
     pods = [pod for ref in proof if (pod := scene.get(ref.kind, ref.namespace, ref.name)) is not None]
-    workloads = tuple(dict.fromkeys(scene.workload_ref(pod) for pod in pods))
+    workloads = tuple(sorted({scene.workload_ref(pod) for pod in pods}))
     root = workloads[0] if len(workloads) == 1 else lack.ref
-    who = root.name if len(workloads) == 1 else f"{', '.join(ref.name for ref in workloads[:3])}"
+    who = ", ".join(ref.name for ref in workloads[:3])
     return Symptom(
         code=lack.code,
         root=root,
@@ -228,7 +228,10 @@ def configuration_refused(scene: Scene) -> Iterator[Symptom]:
 
 def _refusal(said: str) -> tuple[Code, str]:
     if _ROOT.search(said):
-        return RUNS_AS_ROOT, "it must not run as root (runAsNonRoot), and its image does or does not say"
+        return (
+            RUNS_AS_ROOT,
+            "it must not run as root (runAsNonRoot), and its image runs as root or gives its user only by name",
+        )
     if _MOUNT.search(said):
         return MOUNT_CONFLICT, f"a volume cannot be mounted where it is wanted: “{quoted(said)}”"
     return CONFIG_REFUSED, f"the kubelet refuses its configuration: “{quoted(said)}”"

@@ -17,7 +17,7 @@ def _init(seconds: float, **spec: object) -> list[Manifest]:
 def test_it_is_told_after_five_minutes() -> None:
     assert causes(init_container_does_not_end, _init(4 * MINUTE)) == []
     assert causes(init_container_does_not_end, _init(6 * MINUTE)) == [
-        ("InitContainerNeverEnds", "Deployment/checkout", "checkout does not start: init container prepare of checkout has not ended since 6 minutes.")
+        ("InitContainerNeverEnds", "Deployment/checkout", "checkout does not start: init container prepare of checkout has been running for 6 minutes.")
     ]  # fmt: skip
 
 
@@ -25,7 +25,7 @@ def test_it_is_told_at_once_where_it_waits_for_a_service_that_does_not_answer() 
     waits = [*_init(45, command=_UNTIL), *service("db", selector={"app": "pg"})]
     (symptom,) = symptoms(init_container_does_not_end, waits)
     assert symptom.cause == (
-        "checkout does not start: init container prepare of checkout has not ended since 45 seconds, "
+        "checkout does not start: init container prepare of checkout has been running for 45 seconds, "
         "as it waits for Service db, which has no ready endpoints."
     )
     assert [str(ref) for ref in symptom.because_of] == ["Service shop/db"]
