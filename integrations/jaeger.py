@@ -1,6 +1,6 @@
 """Traces kept by Jaeger, asked by the JSON API of its query service (https://www.jaegertracing.io/docs/latest/architecture/apis/).
 
-Grafana Tempo and VictoriaTraces speak it, too.
+VictoriaTraces speaks it, too, and so does Grafana Tempo behind its query proxy.
 """
 
 import asyncio

@@ -40,11 +40,11 @@ class ServiceLogs(Query[Params]):
     """Read the logs of a service: the first error, what is known about it, and the shapes of all lines."""
 
     name = "logs"
-    aliases = ("tail",)
+    aliases = ("tail", "grep")
     examples = ("logs checkout in production", "logs checkout --since 15m --grep timeout", "logs checkout --previous")
     phrases = (
-        "a log|logs", "log|logs of|for|from", "what … log|logs|logged|logging", "show|get|tail|read|check|see … log|logs", "error|errors in … log|logs",
-        "log|logs … say|says|said", "last|latest lines", "stack trace|traces", "what … printing|writing|wrote|written",
+        "logs", "log of|for|from", "log line|lines|message|messages", "tail … logs", "output of", "what … log|logged", "error|errors in … log|logs",
+        "log|logs … say|says|said", "stack trace|traces", "what … printing|printed|writing|wrote|written",
     )  # fmt: skip
 
     def __init__(self, catalog: Catalog, logs: Logs) -> None:
@@ -105,8 +105,10 @@ def _finding(match: Match, catalog: Catalog, environment: str) -> Finding:
 
 def _tables(seen: LogStudy) -> Iterator[Part]:
     if seen.stacks:
-        rows = tuple((str(each.count), _time(each.first), each.language.value, each.cause) for each in seen.stacks[:10])
-        yield Table(title="Stack traces, by their cause", columns=("count", "first", "language", "cause"), rows=rows)
+        causes = tuple(
+            (str(each.count), _time(each.first), each.language.value, each.cause) for each in seen.stacks[:10]
+        )
+        yield Table(title="Stack traces, by their cause", columns=("count", "first", "language", "cause"), rows=causes)
     if seen.templates:
         shown = seen.templates[:_MOST_TEMPLATES]
         rows = tuple(
@@ -116,8 +118,8 @@ def _tables(seen: LogStudy) -> Iterator[Part]:
         more = f" ({len(shown)} of {len(seen.templates)})" if len(seen.templates) > len(shown) else ""
         yield Table(title=f"Shapes of the lines{more}", columns=("count", "first", "last", "level", "shape"), rows=rows)
     if seen.tail:
-        rows = tuple((_time(each.at), each.pod, each.container, each.text) for each in seen.tail)
-        yield Table(title="The last lines", columns=("time", "pod", "container", "line"), rows=rows)
+        last = tuple((_time(each.at), each.pod, each.container, each.text) for each in seen.tail)
+        yield Table(title="The last lines", columns=("time", "pod", "container", "line"), rows=last)
 
 
 def _summary(seen: LogStudy, service: str, params: Params) -> str:

@@ -108,11 +108,11 @@ def _tables(seen: TraceStudy) -> Iterator[Part]:
         columns = ("service", "operation", "calls", "failed", "typical", "longest", "own time")
         yield Table(title="Where the time goes", columns=columns, rows=rows)
     if seen.path:
-        rows = tuple(
+        legs = tuple(
             (_length(leg.after), leg.service, leg.operation, _length(leg.took)) for leg in seen.path[:_MOST_LEGS]
         )
         title = f"What the slowest request waited for (trace {seen.slowest}, {_length(seen.lasted)})"
-        yield Table(title=title, columns=("after", "service", "operation", "took"), rows=rows)
+        yield Table(title=title, columns=("after", "service", "operation", "took"), rows=legs)
 
 
 def _lines(found: Sequence[Record]) -> Table:

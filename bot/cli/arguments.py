@@ -20,6 +20,8 @@ environment:
   COUNTERSIGN_LOG     how much to log: debug, info, warning or error
   COUNTERSIGN_MODEL_KEY, OPENAI_API_KEY
                       the key of the language model, where one is configured
+  COUNTERSIGN_LOGS_KEY, COUNTERSIGN_TRACES_KEY
+                      the keys of what keeps logs and traces; those of one environment have its name behind (…_KEY_PRODUCTION)
   COUNTERSIGN_LISTEN  host:port that “serve” listens on, instead of the configured one
   COUNTERSIGN_DRAIN_SECONDS, COUNTERSIGN_GRACE_SECONDS
                       on stopping, how long “serve” is unready first (0.5), and what runs may still take (20)

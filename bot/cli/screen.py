@@ -50,7 +50,7 @@ class Screen:
         understood = answer.understood
         if isinstance(answer, Proposed) and answer.note:
             self.line(one_line(answer.note), "yellow")
-        if isinstance(answer, Answered) and understood.sentence:
+        if isinstance(answer, Answered) and understood.natural and understood.sentence:
             example = f"for example “{understood.instead}”" if understood.instead and goes_on else "it in other words"
             self.line(f"Understood: {one_line(understood.sentence)}. Not right? Say {example}.", "dim")
 

@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 import pytest
 
 from bot.nl.commands import CommandInterpreter
+from bot.nl.embedded import EmbeddedInterpreter
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog
 from skills.core.errors import Anticipated
@@ -85,7 +86,7 @@ def test_touches_no_clock_and_no_outside_world(skill: type[Skill[Any]]) -> None:
 
 @every_skill
 async def test_its_examples_are_understood_as_itself(skill: type[Skill[Any]], office: Office) -> None:
-    interpreter = CommandInterpreter(office.world.skills, office.world.catalog)
+    interpreter = EmbeddedInterpreter(office.world.skills, office.world.catalog)
     assert skill.examples
     for example in skill.examples:
         understood = interpreter.interpret(example)

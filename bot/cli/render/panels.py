@@ -31,7 +31,7 @@ def rich_answer(answer: Answer, *, now: datetime, width: int) -> RenderableType:
         case Proposed(card=card) | Decided(card=card):
             return rich_card(card, now=now, width=width)
         case Clarify():
-            return _marked("?", "yellow", answer.text, answer.completions)
+            return _marked("?", "yellow", answer.text, answer.listed)
         case Refused():
             return _marked("✋", "red", answer.text, [reason for reason in answer.reasons if reason not in answer.text])
         case _:

@@ -33,7 +33,7 @@ def plain_answer(answer: Answer, *, now: datetime) -> str:  # noqa: PLR0911 - on
         case Proposed(card=card) | Decided(card=card):
             return "\n".join([plain_card(card, now=now), *_note(answer)])
         case Clarify():
-            return "\n".join([harmless(answer.text), *(f"  {one_line(text)}" for text in answer.completions)])
+            return "\n".join([harmless(answer.text), *(f"  {one_line(text)}" for text in answer.listed)])
         case Refused():
             return "\n".join([f"Refused: {harmless(answer.text)}", *_besides(answer.text, answer.reasons)])
         case Ignored() | Stopped():

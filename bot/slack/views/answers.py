@@ -41,7 +41,7 @@ def answered(answer: Answered, *, vote: str = "", where: ChannelKind = "command"
 
 def _taken(understood: Understood, where: ChannelKind) -> str:
     """“Understood: status checkout in production. Not right? Say for example “no, search”.”"""
-    if not understood.sentence:
+    if not (understood.natural and understood.sentence):
         return ""
     if not understood.instead or where == "command":
         how = "Say it in other words."

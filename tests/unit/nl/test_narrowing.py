@@ -86,7 +86,8 @@ class Past(Query[PastParams]):
         raise AssertionError("only understood here, never run")
 
 
-SKILLS = Skills.described([*discover(), ReadBack, Get, Past])
+SKILLS = Skills.described([*(each for each in discover() if each.name != "logs"), ReadBack, Get, Past])
+"""ReadBack stands in for the skill that has its phrases."""
 
 
 @pytest.fixture(scope="module")
