@@ -1,10 +1,10 @@
-"""The composition root: the only place that knows both a port and its adapter."""
+"""The composition root: with `bot.clusters`, the only place that knows both a port and its adapter."""
 
 import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import structlog
 
+from bot.clusters import Clock, Sleep, connected
 from bot.configuration import Configuration, EnvironmentSettings, load
-from bot.configuration import KubernetesCluster as KubernetesSettings
 from bot.engine.lock import EngineLock
 from bot.language_model import make_model
 from bot.measuring import make_metrics
 from bot.model_log import ModelLog
 from bot.nl.embedded import EmbeddedInterpreter
 from bot.nl.model import ModelInterpreter, Trouble
+from bot.settings import Settings
 from bot.store import Database, Store
 from bot.usecases.ask import PolicyGuide
 from bot.usecases.checkups import Checkups
@@ -30,12 +31,13 @@ from bot.usecases.run import Runner
 from integrations.by_environment import ByEnvironment, Cluster, MetricsByEnvironment
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog, Service
-from skills.core.errors import Anticipated, NotAllowed
+from skills.core.errors import Anticipated
 from skills.core.policy import Policy
 from skills.core.ports.guide import Guide
 from skills.core.ports.ledger import Ledger
 from skills.core.ports.metrics import Metrics
 from skills.core.ports.releases import Releases
+from skills.core.ports.snapshots import Snapshots
 from skills.core.ports.workloads import Edits, Rollouts, Workloads
 from skills.core.registry import Skills, discover
 
@@ -44,31 +46,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-Clock = Callable[[], datetime]
-Sleep = Callable[[float], Awaitable[None]]
-
 
 def utc_now() -> datetime:
     """The time, aware, in UTC."""
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """Where the world is described and where it is remembered."""
-
-    config: Path
-    data: Path
-    environ: Mapping[str, str]
-
-    @classmethod
-    def from_environ(
-        cls, environ: Mapping[str, str], *, config: Path | None = None, data: Path | None = None
-    ) -> "Settings":
-        """From COUNTERSIGN_CONFIG and COUNTERSIGN_DATA, unless given. Defaults: `config/` here, or the one shipped; `.countersign/`."""
-        chosen = config or (Path(environ["COUNTERSIGN_CONFIG"]) if environ.get("COUNTERSIGN_CONFIG") else None)
-        folder = data or Path(environ.get("COUNTERSIGN_DATA") or ".countersign")
-        return cls(config=chosen or _default_config(), data=folder.expanduser(), environ=environ)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -285,7 +266,7 @@ async def open_world(
         database = await Database.open(configuration.store.url.get_secret_value(), clock=clock)
         stack.push_async_callback(database.close)
         store = database.store(configuration.organization.name)
-        reached = clusters or await _clusters(stack, configuration, settings, clock=clock, sleep=sleep)
+        reached = clusters or connected(stack, configuration.environments, settings, clock=clock, sleep=sleep)
         workloads = ByEnvironment(reached)
         metrics = make_metrics(stack, configuration, clusters=reached, clock=clock)
         ports = _ports(
@@ -355,6 +336,7 @@ def _ports(
         Workloads: workloads,
         Edits: workloads,
         Rollouts: workloads,
+        Snapshots: workloads,
         Ledger: store,
         Metrics: metrics,
         Releases: releases,
@@ -371,52 +353,3 @@ def _releases(configuration: Configuration, settings: Settings) -> Releases:
     from integrations.unchecked_releases import UncheckedReleases  # noqa: PLC0415
 
     return UncheckedReleases()
-
-
-async def _clusters(
-    stack: AsyncExitStack, configuration: Configuration, settings: Settings, *, clock: Clock, sleep: Sleep
-) -> dict[str, Cluster]:
-    """An adapter for each environment; connections are made on first use."""
-    found: dict[str, Cluster] = {}
-    simulated: Cluster | None = None
-    for each in configuration.environments:
-        name = each.environment.name
-        if isinstance(each.cluster, KubernetesSettings):
-            found[name] = _kubernetes(stack, each, each.cluster)
-        else:
-            simulated = simulated or _simulated(settings, clock=clock, sleep=sleep)
-            found[name] = simulated
-    return found
-
-
-def _kubernetes(stack: AsyncExitStack, each: EnvironmentSettings, cluster: KubernetesSettings) -> Cluster:
-    from integrations.kubernetes import KubernetesCluster  # noqa: PLC0415 - only the world that needs it pays for it
-
-    adapter = KubernetesCluster.connect(
-        environment=each.environment.name,
-        namespace=each.environment.namespace,
-        kubeconfig=Path(cluster.kubeconfig) if cluster.kubeconfig else None,
-        context=cluster.context or None,
-        in_cluster=cluster.in_cluster,
-    )
-    stack.push_async_callback(adapter.close)
-    return adapter
-
-
-def _simulated(settings: Settings, *, clock: Clock, sleep: Sleep) -> Cluster:
-    from integrations.memory.cluster import MemoryCluster  # noqa: PLC0415 - only the world that needs it pays for it
-    from integrations.memory.simulation import Simulation  # noqa: PLC0415
-
-    description = settings.config / "simulation.yaml"
-    if not description.exists():
-        raise NotAllowed(f"{description} is missing, and an environment is configured to be simulated.")
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return MemoryCluster.open(
-        settings.data / "cluster.json", simulation=Simulation.load(description), clock=clock, sleep=sleep
-    )
-
-
-def _default_config() -> Path:
-    here = Path("config")
-    shipped = Path(__file__).resolve().parent.parent / "config"
-    return here if (here / "organization.yaml").exists() or not shipped.exists() else shipped

@@ -23,8 +23,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot import logs
-from bot.bootstrap import Settings, World, open_world
+from bot.bootstrap import World, open_world
 from bot.metrics import Metrics, Snapshot
+from bot.settings import Settings
 from skills.core.errors import Anticipated, BadInput, Unavailable
 from skills.core.proposal import Status
 

@@ -8,15 +8,16 @@ from skills.core.catalog import nearest
 from skills.core.errors import UnknownName
 from skills.core.plan import FieldChange
 from skills.core.ports.metrics import Measured, Metrics, Query, Window
+from skills.core.ports.snapshots import Budget, LogWanted, Named, Scope, Snapshot, Snapshots
 from skills.core.ports.workloads import Edit, Edits, Place, Revision, Rollout, Rollouts, Workload, Workloads
 
 
-class Cluster(Workloads, Edits, Rollouts, Protocol):
-    """All three ports at once."""
+class Cluster(Workloads, Edits, Rollouts, Snapshots, Protocol):
+    """All four ports at once."""
 
 
 class ByEnvironment:
-    """Satisfies `Workloads`, `Edits` and `Rollouts` by asking the cluster of the environment that a place names."""
+    """Satisfies `Workloads`, `Edits`, `Rollouts` and `Snapshots` by asking the cluster of the environment that a place or a scope names."""
 
     def __init__(self, clusters: Mapping[str, Cluster]) -> None:
         self._clusters = clusters
@@ -39,6 +40,15 @@ class ByEnvironment:
     async def follow(self, place: Place, *, uid: str) -> AsyncIterator[Rollout]:
         async for seen in self._of(place.environment).follow(place, uid=uid):
             yield seen
+
+    async def take(self, scope: Scope, kinds: Sequence[str], *, budget: Budget) -> Snapshot:
+        return await self._of(scope.environment).take(scope, kinds, budget=budget)
+
+    async def find(self, scope: Scope, wanted: Sequence[Named], *, budget: Budget) -> Snapshot:
+        return await self._of(scope.environment).find(scope, wanted, budget=budget)
+
+    async def logs(self, scope: Scope, wanted: Sequence[LogWanted], *, budget: Budget) -> Snapshot:
+        return await self._of(scope.environment).logs(scope, wanted, budget=budget)
 
     def _of(self, environment: str) -> Cluster:
         if environment not in self._clusters:

@@ -16,8 +16,8 @@ from skills.core.errors import BadInput, Unavailable
 from skills.core.registry import Skills, discover
 
 if TYPE_CHECKING:
-    from bot.bootstrap import Settings
     from bot.nl.model import ModelInterpreter
+    from bot.settings import Settings
 
 _FORM = 'One JSON object a line, such as {"text": "roll it back", "thread": [{"who": "dev", "text": "status checkout in prod"}]}.'
 _BOTS = frozenset({"bot", "assistant", "countersign", "app"})

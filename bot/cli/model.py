@@ -10,7 +10,7 @@ from bot.nl.model import Sent
 from skills.core.errors import BadInput
 
 if TYPE_CHECKING:
-    from bot.bootstrap import Settings
+    from bot.settings import Settings
 
 
 def run(arguments: argparse.Namespace, settings: "Settings") -> int:

@@ -8,7 +8,7 @@ from bot.bootstrap import World, open_world
 from bot.cli import loop, through
 
 if TYPE_CHECKING:
-    from bot.bootstrap import Settings
+    from bot.settings import Settings
 
 LOOK_SECONDS = 0.5
 

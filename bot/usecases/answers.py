@@ -12,6 +12,8 @@ from skills.core.checkup import Checkup
 from skills.core.proposal import Choice, Proposal
 from skills.core.report import Report
 
+_MOST_READ = 12
+
 
 class Exit(IntEnum):
     """Exit codes of the command line."""
@@ -34,6 +36,11 @@ class _Heard:
         """What the bot contributes to the thread."""
         return self.understood.turn()
 
+    @property
+    def heard(self) -> dict[str, Any]:
+        """For programs: what the words were taken for; nothing where they were no request."""
+        return {"understood": self.understood.to_json()} if self.understood.skill else {}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answered(_Heard):
@@ -48,7 +55,7 @@ class Answered(_Heard):
         return self.report.summary
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "text": self.text, **self.report.to_json()}
+        return {"kind": self.kind, "text": self.text, **self.report.to_json(), **self.heard}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +127,7 @@ class Proposed(_Heard):
 
     def to_json(self) -> dict[str, Any]:
         noted = {"note": self.note} if self.note else {}
-        return {"kind": self.kind, "text": self.text, **noted, **proposal_json(self.proposal)}
+        return {"kind": self.kind, "text": self.text, **noted, **proposal_json(self.proposal), **self.heard}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,11 +162,16 @@ class Clarify(_Heard):
     candidates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     completions: tuple[str, ...] = ()
 
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The completions where they have to be read one below the other, which nobody does with a hundred."""
+        return self.completions[:_MOST_READ]
+
     def to_json(self) -> dict[str, Any]:
         return {
             "kind": self.kind, "text": self.text, "skill": self.skill, "missing": list(self.missing),
             "unresolved": dict(self.unresolved), "candidates": {k: list(v) for k, v in self.candidates.items()},
-            "completions": list(self.completions),
+            "completions": list(self.completions), **self.heard,
         }  # fmt: skip
 
 
@@ -181,7 +193,13 @@ class Refused(_Heard):
         return Understood().turn()
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "text": self.text, "reasons": list(self.reasons), "rules": list(self.rules)}
+        return {
+            "kind": self.kind,
+            "text": self.text,
+            "reasons": list(self.reasons),
+            "rules": list(self.rules),
+            **self.heard,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,7 +63,8 @@ class Card:
     """Everything there is to show about a proposal, in reading order. Times are UTC.
 
     `sentence` says where it stands in one line; `buttons` are the choices that still make sense. `natural` says that `words` are a
-    sentence and no typed command; while it can still be taken back, `instead` is then an example of how to correct it.
+    sentence and no typed command; while it can still be taken back, `instead` is then an example of how to correct it. `offered` is the
+    title of the report whose offer was pressed, where `words` were not typed at all.
 
     `watched_until` is when the service is looked at once more, before that was done; then `health` says what was found, in one line,
     `health_reasons` why, and `offer` is a request that would help.
@@ -97,6 +98,7 @@ class Card:
     version: int
     natural: bool = False
     instead: str = ""
+    offered: str = ""
     watched_until: datetime | None = None
     health: str = ""
     health_mark: str = ""
@@ -150,6 +152,7 @@ def make_card(proposal: Proposal, catalog: Catalog) -> Card:
         if proposal.origin.natural and proposal.status is Status.PENDING
         else "",
         **_checkup(proposal.checkup),
+        offered=proposal.origin.offered,
     )
 
 

@@ -1,4 +1,4 @@
-"""Every call that the adapter makes, and no other: what `config/kubernetes/role.yaml` grants is this module."""
+"""Every call on workloads that the adapter makes, and no other: with `kinds`, this is what `config/kubernetes/role.yaml` grants."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -89,10 +89,12 @@ class Api:
         body = await self._connection.json(Call(method="GET", path="/version"))
         return str(body.get("gitVersion", "of unknown version"))
 
-    async def may(self, verb: str, resource: str) -> bool:
+    async def may(self, verb: str, resource: str, group: str, *, namespaced: bool = True) -> bool:
         """Do our credentials grant this here? Asked of the server itself, which needs no right of its own."""
         plain, _, subresource = resource.partition("/")
-        attributes = {"namespace": self.namespace, "verb": verb, "group": GROUPS[resource], "resource": plain}
+        attributes = {"verb": verb, "group": group, "resource": plain}
+        if namespaced:
+            attributes["namespace"] = self.namespace
         if subresource:
             attributes["subresource"] = subresource
         review = {

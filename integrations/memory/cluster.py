@@ -1,4 +1,4 @@
-"""A cluster without a cluster: satisfies `Workloads`, `Edits` and `Rollouts` for any number of environments.
+"""A cluster without a cluster: satisfies `Workloads`, `Edits`, `Rollouts` and `Snapshots` for any number of environments.
 
 Rollouts take time and can fail, edits are guarded, owners are respected, and what happened stays happened when the process ends.
 """
@@ -18,9 +18,11 @@ from integrations.memory.controller import Controller
 from integrations.memory.differences import differences
 from integrations.memory.edits import conflict, edited, restart_mark
 from integrations.memory.faults import Faults
+from integrations.memory.kubelet import log_of
 from integrations.memory.objects import catch_up, create_object, delete_objects, reconcile
 from integrations.memory.owners import owners_of
 from integrations.memory.past import Past, past_of
+from integrations.memory.picture import Picture, picture
 from integrations.memory.seed import seeded
 from integrations.memory.simulation import Simulation
 from integrations.memory.state import Cluster, Deployment, Effect, World, containers_of, key
@@ -28,6 +30,7 @@ from integrations.memory.state_file import StateFile
 from skills.core.catalog import nearest, shown
 from skills.core.errors import Unavailable, Unclear, UnknownName
 from skills.core.plan import FieldChange
+from skills.core.ports.snapshots import Budget, LogWanted, Named, Scope, Snapshot
 from skills.core.ports.workloads import Edit, Place, Revision, Rollout, Workload
 
 Clock = Callable[[], datetime]
@@ -177,6 +180,42 @@ class MemoryCluster:
             if seen.done is None:
                 await self._sleep(self._pause(moment))
 
+    async def take(self, scope: Scope, kinds: Sequence[str], *, budget: Budget) -> Snapshot:
+        """All objects of these kinds. Looking costs nothing here. Raises `UnknownName` or `Unavailable`."""
+        await self._answer("list", f"everything of {scope.environment}")
+        cluster, controller = self._now(scope.environment)
+        known = {
+            self._simulation.namespace(scope.environment),
+            *(each.namespace for each in cluster.deployments.values()),
+        }
+        for namespace in scope.namespaces:
+            if namespace not in known:
+                raise UnknownName("namespace", shown(namespace), nearest(namespace, sorted(known)))
+        there = picture(cluster, controller).objects
+        found = {kind: [each for each in there.get(kind, ()) if _within(scope, each)] for kind in kinds}
+        return Snapshot(scope=scope, taken_at=controller.as_of, objects=found)
+
+    async def find(self, scope: Scope, wanted: Sequence[Named], *, budget: Budget) -> Snapshot:
+        """These objects, None for those that are not there. Raises `Unavailable`."""
+        await self._answer("get", f"objects of {scope.environment}")
+        at, there = self._picture(scope)
+        found = {
+            each: next((raw for raw in there.objects.get(each.kind, ()) if _is(raw, each)), None) for each in wanted
+        }
+        return Snapshot(scope=scope, taken_at=at, objects={}, named=found)
+
+    async def logs(self, scope: Scope, wanted: Sequence[LogWanted], *, budget: Budget) -> Snapshot:
+        """What these containers said before they crashed. Raises `Unavailable`."""
+        await self._answer("get", f"logs of {scope.environment}")
+        at, there = self._picture(scope)
+        pods = {each: there.pods.get(key(each.namespace, each.pod)) for each in wanted}
+        found = {each: log_of(pod, each.container, at) if pod else "" for each, pod in pods.items()}
+        return Snapshot(scope=scope, taken_at=at, objects={}, logs=found)
+
+    def _picture(self, scope: Scope) -> tuple[datetime, Picture]:
+        cluster, controller = self._now(scope.environment)
+        return controller.as_of, picture(cluster, controller)
+
     def _observe(self, place: Place, uid: str, last: Rollout | None) -> tuple[Rollout, datetime | None]:
         """The rollout now, and when it next changes by itself."""
         cluster, controller = self._now(place.environment)
@@ -248,6 +287,16 @@ class MemoryCluster:
         cluster = world.cluster(environment, at=now)
         catch_up(cluster, self._births, now)
         return cluster
+
+
+def _within(scope: Scope, raw: Mapping[str, Any]) -> bool:
+    namespace = raw["metadata"].get("namespace", "")
+    return not scope.namespaces or not namespace or namespace in scope.namespaces
+
+
+def _is(raw: Mapping[str, Any], wanted: Named) -> bool:
+    metadata = raw["metadata"]
+    return (metadata.get("namespace", ""), metadata["name"]) == (wanted.namespace, wanted.name)
 
 
 def _seed(simulation: Simulation, new_uid: Callable[[], str], clock: Clock) -> World:
