@@ -201,7 +201,9 @@ class _Look:
             query.append(("previous", "true"))
         path = f"{KINDS['Pod'].path(wanted.namespace, wanted.pod)}/log"
         try:
-            answer = await self._ask(Call(method="GET", path=path, query=tuple(query), accept="application/json, */*"), limit=_LOG_BYTES)
+            answer = await self._ask(
+                Call(method="GET", path=path, query=tuple(query), accept="application/json, */*"), limit=_LOG_BYTES
+            )
         except OBSTACLES as obstacle:
             if isinstance(obstacle, Refused) and obstacle.status in (400, 404):
                 return ""
