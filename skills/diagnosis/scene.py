@@ -165,7 +165,8 @@ class Scene:
 
     def events(self, about: Ref, *reasons: str) -> Sequence[Event]:
         """What was said about an object, oldest first; with these reasons only, if any are given."""
-        if reasons and not any(raw.get("reason") in reasons for raw in self._said.get(about, ())):
+        said = self._said.get(about)
+        if said is None or (reasons and not any(raw.get("reason") in reasons for raw in said)):
             return ()
         found = self._events_about(about)
         return tuple(event for event in found if event.reason in reasons) if reasons else found
@@ -214,17 +215,18 @@ class Scene:
         found: dict[str, list[Object]] = defaultdict(list)
         for objects in self._all.values():
             for each in objects:
-                if each.controller:
-                    found[each.controller[2]].append(each)
+                owner = each.controller
+                if owner:
+                    found[owner[2]].append(each)
         return found
 
     @cached_property
     def _pods_by_workload(self) -> Mapping[Ref, Sequence[Object]]:
         found: dict[Ref, list[Object]] = defaultdict(list)
         for pod in self._all.get("Pod", ()):
-            found[self.workload_ref(pod)].append(pod)
-            between = self.controller(pod)
-            if between is not None and between.ref != self.workload_ref(pod):
+            top, between = self.workload_ref(pod), self.controller(pod)
+            found[top].append(pod)
+            if between is not None and between.ref != top:
                 found[between.ref].append(pod)
         return found
 
