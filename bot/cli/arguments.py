@@ -75,6 +75,11 @@ def _conversation(commands: "argparse._SubParsersAction[_Parser]") -> None:
     ask.add_argument("--as", dest="person", metavar="PERSON", required=True, help="who is asking; taken on trust")
     ask.add_argument("--json", action="store_true", help="print one JSON object on standard output")
     ask.add_argument("--plain", action="store_true", help="no boxes and no colours, for screen readers")
+    ask.add_argument(
+        "--picture",
+        metavar="FILE",
+        help="write the answer's chart to this file, as a PNG (further ones to FILE-2.png …)",
+    )
     waiting = ask.add_mutually_exclusive_group()
     waiting.add_argument(
         "--wait", type=float, default=60.0, metavar="SECONDS", help="how long to wait for a running change (60)"

@@ -37,7 +37,7 @@ class Interpretation:
     (by parameter, or under `other`), `candidates` what they might have meant. `question` is fit to show. Each of `completions` is a
     whole request, ready to be interpreted again to a complete one. `confidence` is between 0 and 1; an interpreter that does not guess
     says 1 of a complete request and 0 of any other. `hindered` is a question because of how it was put (a condition, a “should we”), and not
-    for want of a value. `note` is what the person should know about how their words were read; fit to show.
+    for want of a value. `corrects` says that the asker takes an earlier request back in favour of this one (“no, payments-api”). `note` is what the person should know about how their words were read; fit to show.
     """
 
     kind: Meaning
@@ -53,6 +53,7 @@ class Interpretation:
     confidence: float = 0.0
     resolved: tuple[Resolved, ...] = ()
     hindered: bool = False
+    corrects: bool = False
     note: str = ""
 
     @property

@@ -32,6 +32,9 @@ TURNS = _set(
 )
 """Words that turn a sentence around; never taken for a misspelled name."""
 
+TOOLS = _set("helm kubectl argocd flux")
+"""Programs that people here speak of all day; never taken for a misspelled request."""
+
 JOINING = frozenset({"and", "or", "&", "+", "also", "then"})
 """Words between several of a kind; where several were named, asking which one says all there is to say."""
 

@@ -13,6 +13,8 @@ from bot.slack.asked import Asked, Question
 from bot.slack.client import Slack
 from bot.slack.errors import NotInChannel, Stranger
 from bot.slack.feedback import Feedback
+from bot.slack.illustrations import Illustrations
+from bot.slack.offers import Offers
 from bot.slack.outbox import Outbox, Spot
 from bot.slack.people import People
 from bot.slack.projector import Projector
@@ -45,6 +47,8 @@ class Desk:
     projector: Projector
     threads: Threads
     feedback: Feedback
+    offers: Offers
+    illustrations: Illustrations
     clock: Callable[[], datetime]
     bot_name: str = "countersign"
     new_question: Callable[[], str] = field(default=lambda: secrets.token_urlsafe(12))
@@ -153,7 +157,11 @@ class Desk:
                 await self._tell_decision(asked, answer)
             case Answered():
                 vote = await self.feedback.name(asked, answer.understood)
-                await self.reply(asked, answers.answered(answer, vote=vote, where=asked.kind))
+                offers = await self.offers.names(asked, actor, (answer.report,))
+                await self.reply(
+                    asked, answers.answered(answer, vote=vote, where=asked.kind, private=asked.private, offers=offers)
+                )
+                await self.illustrations.post(asked, (answer.report,))
             case Clarify():
                 question = await self._remember(asked, answer) if answer.completions else ""
                 vote = await self.feedback.name(asked, answer.understood)

@@ -14,14 +14,17 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import Route
 
+from bot.charts.drawing import FONTS, Pictures
 from bot.configuration import Configuration
 from bot.slack.app import bolt_app, http_route
 from bot.slack.client import Slack
 from bot.slack.desk import Desk
 from bot.slack.feedback import Feedback
 from bot.slack.gate import Gate
+from bot.slack.illustrations import Illustrations
 from bot.slack.ingest import Identity, Ingest
 from bot.slack.listeners import deal
+from bot.slack.offers import Offers
 from bot.slack.outbox import Outbox
 from bot.slack.pace import Pace
 from bot.slack.people import People
@@ -121,6 +124,8 @@ class SlackEdge:
             projector=self._projector,
             threads=Threads(world.store, world.clock),
             feedback=Feedback(world.store, world.clock),
+            offers=Offers(world.door, world.store, world.clock),
+            illustrations=Illustrations(Pictures(world.configuration.data / FONTS), outbox),
             clock=world.clock,
         )
         self._worker = Worker(world.store.inbox, self._deal, executor=world.executor, clock=world.clock)

@@ -29,6 +29,7 @@ SCOPES: Mapping[str, str] = {
     "channels:history": "to look for a message after a crash instead of posting it twice, in public channels",
     "chat:write": "to answer, and to keep cards up to date",
     "commands": "the slash commands",
+    "files:write": "to post charts as pictures",
     "groups:history": "the same look in private channels that the bot was invited to",
     "im:history": "to be spoken to directly",
     "users:read": "to refuse guests, bots, strangers and deactivated accounts",

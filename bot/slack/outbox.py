@@ -1,7 +1,7 @@
 """Messages that are posted once, whatever happens: reserved before they are sent, looked for before they are sent again.
 
-A message carries its key in the block id of its first block, which is how it is found in the channel after a crash between sending and
-remembering.
+A message carries its key in the block id of its first block, and a picture in the name of its file, which is how it is found in the channel
+after a crash between sending and remembering.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from bot.slack.client import Slack
 from bot.slack.errors import Gone, Limited, NotInChannel, Unsendable
-from bot.slack.views.answers import Said
+from bot.slack.views.answers import Picture, Said
 from bot.slack.views.blocks import IDENTIFIER
 from bot.store import Message
 from bot.store.messages import Messages
@@ -47,12 +47,11 @@ class Outbox:
 
         Raises `NotInChannel` and other `Unavailable` or `NotAllowed` kinds; the key may then be posted again later.
         """
-        message = await self._messages.reserve(key, {"channel": spot.channel, "thread": spot.thread})
-        if message.state == "new":
-            return await self._send(key, spot, said)
-        if message.state == "sending":
-            return await self._settle(key, spot, said)
-        return message
+        return await self._once(key, spot, said)
+
+    async def upload(self, key: str, spot: Spot, picture: Picture) -> Message:
+        """Share a picture under this key unless it was shared before. Raises like `post`; where Slack put it is not known (`ts` is "")."""
+        return await self._once(key, spot, picture)
 
     async def keep_current(self, key: str, spot: Spot, said: Said) -> Message:
         """Post it, or make the one that was posted look like this."""
@@ -69,11 +68,19 @@ class Outbox:
         await self._messages.sent(key, channel=message.channel, ts=message.ts, digest=digest)
         return replace(message, digest=digest)
 
-    async def _send(self, key: str, spot: Spot, said: Said) -> Message:
-        digest = fingerprint(said)
+    async def _once(self, key: str, spot: Spot, content: Said | Picture) -> Message:
+        message = await self._messages.reserve(key, {"channel": spot.channel, "thread": spot.thread})
+        if message.state == "new":
+            return await self._send(key, spot, content)
+        if message.state == "sending":
+            return await self._settle(key, spot, content)
+        return message
+
+    async def _send(self, key: str, spot: Spot, content: Said | Picture) -> Message:
+        digest = fingerprint(content)
         self._own.add(key)
         try:
-            channel, ts = await self._slack.post(spot.channel, _marked(said, key, digest), thread=spot.thread)
+            channel, ts = await self._sent(key, spot, content, digest)
         except Unclear:
             raise
         except Unsendable as refused:
@@ -88,7 +95,14 @@ class Outbox:
         place = {"channel": spot.channel, "thread": spot.thread}
         return Message(key=key, state="sent", place=place, channel=channel, ts=ts, digest=digest)
 
-    async def _settle(self, key: str, spot: Spot, said: Said) -> Message:
+    async def _sent(self, key: str, spot: Spot, content: Said | Picture, digest: str) -> tuple[str, str]:
+        """(channel, ts) of what was sent just now."""
+        if isinstance(content, Picture):
+            name = _file_name(key)
+            return await self._slack.upload(spot.channel, content, name=name, thread=spot.thread), ""
+        return await self._slack.post(spot.channel, _marked(content, key, digest), thread=spot.thread)
+
+    async def _settle(self, key: str, spot: Spot, content: Said | Picture) -> Message:
         """A message that was about to be sent when somebody last looked: find it, or wait, or send it again."""
         if key in self._own:
             raise Unavailable("That message is just being sent.")
@@ -103,22 +117,30 @@ class Outbox:
             raise Unavailable("Somebody else may just be sending that message.")
         self._seen_in_flight.pop(key, None)
         await self._messages.release(key)
-        return await self.post(key, spot, said)
+        return await self._once(key, spot, content)
 
     async def _find(self, key: str, spot: Spot) -> tuple[str, str, str] | None:
-        """(channel, ts, digest) of the message that carries this key."""
+        """(channel, ts, digest) of the message that carries this key, or the file that is named for it."""
         for message in await self._slack.recent(spot.channel, spot.thread):
             blocks = message.get("blocks") or [{}]
             name, _, digest = str(blocks[0].get("block_id", "")).rpartition("|")
-            if name == key:
+            files = {str(file.get("name")) for file in message.get("files") or ()}
+            if name == key or _file_name(key) in files:
                 return str(message.get("channel") or spot.channel), str(message["ts"]), digest
         return None
 
 
-def fingerprint(said: Said) -> str:
+def fingerprint(content: Said | Picture) -> str:
     """The same for the same content."""
-    content = json.dumps([said.text, list(said.blocks)], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(content.encode()).hexdigest()[:32]
+    if isinstance(content, Picture):
+        return hashlib.sha256(content.png).hexdigest()[:32]
+    said = json.dumps([content.text, list(content.blocks)], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def _file_name(key: str) -> str:
+    """What a picture is called, by which it is found again after a crash."""
+    return f"chart-{hashlib.sha256(key.encode()).hexdigest()[:20]}.png"
 
 
 def _marked(said: Said, key: str, digest: str) -> Said:

@@ -37,6 +37,7 @@ class Store:
         self.set_cursor = self._memory.set_cursor
         self.recall = self._memory.recall
         self.remember = self._memory.remember
+        self.remember_first = self._memory.remember_first
         self.forget = self._memory.forget
         self._database = database
 

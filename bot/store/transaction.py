@@ -63,7 +63,7 @@ class Transaction:
 
         Raises `AlreadyAsked` if the request key was used before.
         """
-        origin = replace(origin, words=audit.clean_text(origin.words))
+        origin = replace(origin, words=audit.clean_text(origin.words), offered=audit.clean_text(origin.offered))
         id = ProposalId(await self._next("proposal"))
         now = self._clock()
         values: dict[str, Any] = {

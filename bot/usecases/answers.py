@@ -11,6 +11,8 @@ from bot.usecases.understood import Understood
 from skills.core.proposal import Choice, Proposal
 from skills.core.report import Report
 
+_MOST_READ = 12
+
 
 class Exit(IntEnum):
     """Exit codes of the command line."""
@@ -33,6 +35,11 @@ class _Heard:
         """What the bot contributes to the thread."""
         return self.understood.turn()
 
+    @property
+    def heard(self) -> dict[str, Any]:
+        """For programs: what the words were taken for; nothing where they were no request."""
+        return {"understood": self.understood.to_json()} if self.understood.skill else {}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answered(_Heard):
@@ -47,7 +54,7 @@ class Answered(_Heard):
         return self.report.summary
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "text": self.text, **self.report.to_json()}
+        return {"kind": self.kind, "text": self.text, **self.report.to_json(), **self.heard}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +126,7 @@ class Proposed(_Heard):
 
     def to_json(self) -> dict[str, Any]:
         noted = {"note": self.note} if self.note else {}
-        return {"kind": self.kind, "text": self.text, **noted, **proposal_json(self.proposal)}
+        return {"kind": self.kind, "text": self.text, **noted, **proposal_json(self.proposal), **self.heard}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,11 +161,16 @@ class Clarify(_Heard):
     candidates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     completions: tuple[str, ...] = ()
 
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The completions where they have to be read one below the other, which nobody does with a hundred."""
+        return self.completions[:_MOST_READ]
+
     def to_json(self) -> dict[str, Any]:
         return {
             "kind": self.kind, "text": self.text, "skill": self.skill, "missing": list(self.missing),
             "unresolved": dict(self.unresolved), "candidates": {k: list(v) for k, v in self.candidates.items()},
-            "completions": list(self.completions),
+            "completions": list(self.completions), **self.heard,
         }  # fmt: skip
 
 
@@ -180,7 +192,13 @@ class Refused(_Heard):
         return Understood().turn()
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "text": self.text, "reasons": list(self.reasons), "rules": list(self.rules)}
+        return {
+            "kind": self.kind,
+            "text": self.text,
+            "reasons": list(self.reasons),
+            "rules": list(self.rules),
+            **self.heard,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

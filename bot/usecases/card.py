@@ -58,7 +58,8 @@ class Card:
     """Everything there is to show about a proposal, in reading order. Times are UTC.
 
     `sentence` says where it stands in one line; `buttons` are the choices that still make sense. `natural` says that `words` are a
-    sentence and no typed command; while it can still be taken back, `instead` is then an example of how to correct it.
+    sentence and no typed command; while it can still be taken back, `instead` is then an example of how to correct it. `offered` is the
+    title of the report whose offer was pressed, where `words` were not typed at all.
     """
 
     id: int
@@ -89,6 +90,7 @@ class Card:
     version: int
     natural: bool = False
     instead: str = ""
+    offered: str = ""
 
 
 def make_card(proposal: Proposal, catalog: Catalog) -> Card:
@@ -131,6 +133,7 @@ def make_card(proposal: Proposal, catalog: Catalog) -> Card:
         instead=correction(plan.params, catalog)
         if proposal.origin.natural and proposal.status is Status.PENDING
         else "",
+        offered=proposal.origin.offered,
     )
 
 

@@ -15,6 +15,7 @@ from bot.store import Store
 from bot.usecases.answers import Answer, Answered, Clarify, Decided, Exit, Failed, Ignored, Proposed, Refused
 from bot.usecases.ask import ALWAYS, Ask
 from bot.usecases.card import Card, make_card
+from bot.usecases.correcting import corrected
 from bot.usecases.decide import Decide
 from bot.usecases.limits import Limits
 from bot.usecases.propose import Denied, Propose, validated
@@ -128,6 +129,8 @@ class Door:
         answer = await _answered(
             lambda: self._answer(actor, understood, understand.channel_kind, origin=origin, key=key), text=text
         )
+        if understood.corrects and isinstance(answer, Proposed):
+            answer = await self._instead(actor, answer, understand.thread, origin=origin)
         return replace(answer, understood=understood_as(understood, self.skills, self.catalog))
 
     async def _answer(
@@ -168,6 +171,21 @@ class Door:
         )
         self.wake()
         return Proposed(proposal=proposal, card=self.card_of(proposal))
+
+    async def _instead(self, actor: Actor, answer: Proposed, thread: Sequence[Turn], *, origin: Origin) -> Proposed:
+        """The answer to a correction: what the asker had asked for by mistake is cancelled, if it still waits."""
+        wrong = corrected(await self.store.open(), answer.proposal, thread)
+        if wrong is None:
+            return answer
+        reason = f"Corrected to #{answer.proposal.id}."
+        cancelled = await self.decide(
+            actor, wrong.id, Choice.CANCEL, reason=reason, origin=replace(origin, words=reason)
+        )
+        done = isinstance(cancelled, Decided)
+        said = (
+            f"I cancelled #{wrong.id}, which this corrects." if done else f"#{wrong.id} still waits: {cancelled.text}"
+        )
+        return replace(answer, note=f"{answer.note} {said}".strip())
 
     async def _word(
         self, actor: Actor, skill: DecisionSkill[Any], params: Mapping[str, Json], *, origin: Origin

@@ -9,7 +9,7 @@ Object = dict[str, Any]
 _APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _EVENTS_OF_ONE_OBJECT = 50
 _EVENT_METADATA = ("name", "namespace", "creationTimestamp")
-_WRITER = ("manager", "operation", "subresource", "time")
+_WRITER = ("manager", "operation", "apiVersion", "subresource", "time")
 _WRITTEN_BY_PROGRAMS = frozenset({"Pod", "Event", "ReplicaSet", "EndpointSlice", "Node"})
 """Who last wrote them says nothing."""
 

@@ -1,17 +1,17 @@
 """The whole way: look, see who is suspect, look closer, conclude."""
 
 import asyncio
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable
 from dataclasses import replace
 
-from skills.core.ports.snapshots import Budget, NothingSeen, Scope, Snapshot, Snapshots
+from skills.core.ports.snapshots import Budget, NothingSeen, Scope, Snapshot, Snapshots, Unseen
 from skills.diagnosis.finding import Diagnosis
 from skills.diagnosis.looking import FIRST, more_kinds, named, suspects
 from skills.diagnosis.merging import findings
 from skills.diagnosis.registry import all_detectors
 from skills.diagnosis.resting import collector_at_rest
 from skills.diagnosis.scene import Scene
-from skills.diagnosis.symptom import Symptom
+from skills.diagnosis.symptom import Detector, Symptom
 
 
 async def look(snapshots: Snapshots, scope: Scope, *, budget: Budget | None = None) -> Snapshot:
@@ -47,10 +47,11 @@ async def _as_far_as_possible(looking: Awaitable[Snapshot], seen: Snapshot) -> S
 def conclude(seen: Snapshot, scene: Scene | None = None) -> Diagnosis:
     """What is wrong there. Pure: equal snapshots give equal diagnoses. `scene` is that of `seen`, if it was made already."""
     with collector_at_rest():
-        found = findings(symptoms(scene or Scene(seen)))
+        told, stumbled = symptoms(scene or Scene(seen))
+        found = findings(told)
     return Diagnosis(
         findings=found,
-        unseen=seen.unseen,
+        unseen=(*seen.unseen, *stumbled),
         taken_at=seen.taken_at,
         calls=seen.calls,
         bytes=seen.bytes,
@@ -58,7 +59,20 @@ def conclude(seen: Snapshot, scene: Scene | None = None) -> Diagnosis:
     )
 
 
-def symptoms(scene: Scene) -> Iterator[Symptom]:
-    """Everything that any detector sees."""
+def symptoms(scene: Scene) -> tuple[tuple[Symptom, ...], tuple[Unseen, ...]]:
+    """Everything that any detector sees, and what is missing because a detector stumbled over an object of a shape that none should have."""
+    told: list[Symptom] = []
+    stumbled: list[Unseen] = []
     for detector in all_detectors():
-        yield from detector.look(scene)
+        try:
+            told.extend(detector.look(scene))
+        except (TypeError, ValueError, LookupError, AttributeError) as odd:
+            # One odd object must not hide what is wrong with all the others.
+            stumbled.append(_stumbled(detector, odd))
+    return tuple(told), tuple(stumbled)
+
+
+def _stumbled(detector: Detector, odd: Exception) -> Unseen:
+    names = ", ".join(code.name for code in detector.codes)
+    why = f"My check for {names} could not read one of the objects ({type(odd).__name__}), so it may miss something."
+    return Unseen(kind="", namespace="", why=why)

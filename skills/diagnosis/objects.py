@@ -77,7 +77,7 @@ class Object:
     def generation_observed(self) -> bool:
         """Has the controller seen the latest wish? True where the object does not say."""
         observed = self.status.get("observedGeneration")
-        return observed is None or int(observed) >= int(self.metadata.get("generation", 0))
+        return observed is None or int(observed) >= int(self.metadata.get("generation") or 0)
 
     @cached_property
     def controller(self) -> tuple[str, str, str] | None:

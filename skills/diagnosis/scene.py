@@ -171,6 +171,11 @@ class Scene:
         found = self._events_about(about)
         return tuple(event for event in found if event.reason in reasons) if reasons else found
 
+    def said(self) -> Iterator[Event]:
+        """Every event."""
+        for about in self._said:
+            yield from self._events_about(about)
+
     def warnings(self, namespace: str | None = None) -> Iterator[Event]:
         """Every warning."""
         for about, raws in self._said.items():

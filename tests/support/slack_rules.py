@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+_TIME = r"date\^\d+\^\{time\}\|\d\d:\d\d UTC>"
+_DATE = r"date\^\d+\^\{date_short_pretty\} at \{time\} \(\{ago\}\)\|\d{4}-\d\d-\d\d \d\d:\d\d UTC>"
 _MESSAGES = ("chat.postMessage", "chat.update", "chat.postEphemeral", "response_url")
 
 
@@ -32,15 +34,25 @@ def outgoing_complaints(method: str, arguments: Mapping[str, Any]) -> Iterator[s
             arguments.get("unfurl_links") is not False or arguments.get("unfurl_media") is not False
         ):
             yield "unfurls are on"
+    yield from _file(method, arguments)
     yield from _links([arguments.get("blocks"), arguments.get("view")])
     for text in [str(arguments.get("text", "")), *all_texts([arguments.get("blocks"), arguments.get("view")])]:
         if re.search(r"<(?![!@])", text):
             yield f"a link, or something that was not escaped: {text[:80]}"
-        if re.search(r"<!(?!date\^\d+\^\{time\}\|\d\d:\d\d UTC>)", text):
+        if re.search(rf"<!(?!{_TIME}|{_DATE})", text):
             yield f"a control sequence: {text[:80]}"
         for mentioned in re.findall(r"<@([^>]*)>", text):
             if not re.fullmatch(r"[UW][A-Z0-9]+", mentioned):
                 yield f"a mention that is none: {mentioned[:40]}"
+
+
+def _file(method: str, arguments: Mapping[str, Any]) -> Iterator[str]:
+    if method == "files.getUploadURLExternal" and not (
+        1 <= len(str(arguments.get("alt_txt", ""))) <= 1000 and str(arguments.get("length", "")).isdecimal()
+    ):
+        yield "a picture without words for those who do not see it, or without a length"
+    if method == "files.completeUploadExternal" and not arguments.get("channel_id"):
+        yield "a file that nobody would see"
 
 
 def _card_or_prose(blocks: list[Mapping[str, Any]]) -> Iterator[str]:
@@ -78,7 +90,8 @@ def check_blocks(blocks: Any, *, most: int) -> Iterator[str]:
     ids = [block["block_id"] for block in blocks if "block_id" in block]
     if len(ids) != len(set(ids)) or any(len(id) > 255 for id in ids):
         yield "block_id twice, or too long"
-    actions = [e["action_id"] for b in blocks if b["type"] in ("actions", "context_actions") for e in b["elements"]]
+    pressed = [e for b in blocks if b["type"] in ("actions", "context_actions") for e in b["elements"]]
+    actions = [e["action_id"] for e in [*pressed, *(b["accessory"] for b in blocks if "accessory" in b)]]
     if len(actions) != len(set(actions)) or any(not 0 < len(action) <= 255 for action in actions):
         yield "action_id twice, missing or too long"
     for block in blocks:
@@ -118,6 +131,8 @@ def _section(block: Mapping[str, Any]) -> Iterator[str]:
         yield "a section needs text or fields"
     if block.get("text"):
         yield from _text(block["text"], 3000)
+    if block.get("accessory"):
+        yield from _pressable(block["accessory"])
     if block.get("fields"):
         yield from _each(block["fields"], 10, lambda field: _text(field, 2000))
 
@@ -154,8 +169,8 @@ def _feedback(element: Mapping[str, Any]) -> Iterator[str]:
 
 def _button(button: Mapping[str, Any]) -> Iterator[str]:
     yield from _text(button["text"], 75, plain=True)
-    if len(button.get("value", "")) > 2000:
-        yield "value too long"
+    if not re.fullmatch(r"[\w.-]{1,64}", button.get("value", "")):
+        yield f"a value that is more than an opaque id: {button.get('value')}"
     confirm = button.get("confirm")
     if confirm:
         for name, limit in (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)):

@@ -103,6 +103,8 @@ def heading(card: Card) -> str:
 
 
 def _asked(card: Card) -> str:
+    if card.offered:
+        return one_line(f"{card.requester}, by choosing “{card.words}”, offered by the report “{card.offered}”")
     if card.words and card.natural:
         return one_line(f"{card.requester}, asked in words: «{card.words}»")
     return one_line(f"{card.requester}, “{card.words}”" if card.words else card.requester)

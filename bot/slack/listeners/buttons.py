@@ -1,4 +1,4 @@
-"""Approve, Reject…, Details, Cancel on a card; a completion of a question; the card once more; a vote on an answer."""
+"""Approve, Reject…, Details, Cancel on a card; a completion of a question; an offer of a report; the card once more; a vote."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -9,6 +9,7 @@ from bot.slack.errors import Gone, NotInChannel, Stranger, TooLate
 from bot.slack.views.answers import CONTINUE, FEEDBACK, POST_CARD, Said, continued
 from bot.slack.views.blocks import Block
 from bot.slack.views.card import APPROVE, CANCEL, DETAILS, REJECT
+from bot.slack.views.findings import OFFER
 from bot.slack.views.modals import details_view, reject_view
 from bot.usecases.card import Card
 from skills.core.errors import Unavailable
@@ -40,6 +41,8 @@ async def pressed(desk: Desk, key: str, body: Mapping[str, Any]) -> None:
         await _vote(desk, asked, value)
     elif action.startswith(CONTINUE):
         await _continue(desk, asked, body)
+    elif action.startswith(OFFER):
+        await _take_up(desk, asked, value)
 
 
 async def _open(desk: Desk, asked: Asked, handle: str, trigger: str, view: Callable[[Card], Awaitable[Block]]) -> None:
@@ -89,6 +92,15 @@ async def _continue(desk: Desk, asked: Asked, body: Mapping[str, Any]) -> None:
     again = question.asked_again(asked, chosen, desk.door.skills, key=name)
     await desk.ask(again)
     await _mark_answered(desk, asked, body, continued(question.text, chosen, typed=question.typed))
+
+
+async def _take_up(desk: Desk, asked: Asked, value: str) -> None:
+    """Make the request that a report offered, as whoever pressed: a change becomes a proposal, and nothing is done."""
+    request = await desk.offers.pressed(asked, value)
+    if request is None:
+        await desk.whisper(asked, "That offer is too old. Ask again, and look at what is the case now.")
+    else:
+        await desk.ask(request)
 
 
 async def _vote(desk: Desk, asked: Asked, value: str) -> None:

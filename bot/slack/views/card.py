@@ -101,6 +101,8 @@ def _asked(card: Card) -> str:
 def _said(card: Card) -> str:
     """The requester's own words, as theirs. They are the one thing on a card that nobody here has checked."""
     quoted = clip(one_line(card.words), 500)
+    if card.offered:
+        return f" pressed: “{quoted}”, offered by the report “{clip(one_line(card.offered), 150)}”"
     return f" asked in words: «{quoted}»" if card.natural else f" asked: “{quoted}”"
 
 

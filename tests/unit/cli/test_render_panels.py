@@ -55,7 +55,7 @@ def test_no_color_leaves_no_colour() -> None:
 
 def test_square_brackets_from_elsewhere_are_no_markup() -> None:
     report = Report(title="[bold]T[/bold]", summary="[link=x]S", parts=(Table(columns=("[red]c",), rows=(("[x]",),)),))
-    text = rendered(rich_report(report, width=100), colours=True)
+    text = rendered(rich_report(report, now=NOW, width=100), colours=True)
     assert "[bold]T[/bold]" in text
     assert "[link=x]S" in text
     assert "[red]c" in text
@@ -73,8 +73,8 @@ def test_escape_sequences_are_shown_in_panels_too() -> None:
 def test_a_report_shows_tables_findings_and_commands() -> None:
     table = Table(columns=("service", "runs"), rows=(("web", "v41"),))
     parts = (table, Finding(text="It is down.", evidence=("exit 1",)), Command(text="pending", does="show"))
-    text = rendered(rich_report(Report(title="Status", summary="One is down.", parts=parts), width=100))
-    for words in ("Status\nOne is down.", "service   runs", "● It is down.", "    exit 1", "  pending  show"):
+    text = rendered(rich_report(Report(title="Status", summary="One is down.", parts=parts), now=NOW, width=100))
+    for words in ("Status\nOne is down.", "service   runs", "● It is down.", "    - exit 1", "  pending: show"):
         assert words in text
 
 
@@ -94,5 +94,5 @@ def test_a_table_that_does_not_fit_a_narrow_terminal_becomes_blocks() -> None:
     )
     report = Report(title="Status", summary="Fine.", parts=(table,))
     block = "checkout\n  runs: v42\n  changed by: Developer (#1)\n  now\n"
-    assert rendered(rich_report(report, width=30), width=30) == f"Status\nFine.\n{block}{block}"
-    assert "checkout   v42    Developer (#1)   now" in rendered(rich_report(report, width=60), width=60)
+    assert rendered(rich_report(report, now=NOW, width=30), width=30) == f"Status\nFine.\n{block}{block}"
+    assert "checkout   v42    Developer (#1)   now" in rendered(rich_report(report, now=NOW, width=60), width=60)

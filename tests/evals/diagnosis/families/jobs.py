@@ -42,7 +42,7 @@ def scenarios() -> Iterator[Scenario]:
     yield fault(
         "an ordinal that does not come",
         _named(_stateful(ready=1)),
-        "StatefulSetStuck",
+        "PodStartStalls",
         "StatefulSet/db",
     )
     yield healthy("a complete stateful set", _named(_stateful(ready=2)))
@@ -52,7 +52,7 @@ def scenarios() -> Iterator[Scenario]:
         "NodeNotReady",
         "Node/node-2",
     )
-    yield fault("a daemon not ready on one node", _daemon(ready=1), "DaemonSetIncomplete", "DaemonSet/agent")
+    yield fault("a daemon not ready on one node", _daemon(ready=1), "PodStartStalls", "DaemonSet/agent")
     yield fault(
         "a daemon where it should not be", _daemon(ready=2, misplaced=1), "DaemonSetMisscheduled", "DaemonSet/agent"
     )
