@@ -55,6 +55,7 @@ class Scene:
                 self._all[named.kind] = (*self._all.get(named.kind, ()), Object(named.kind, raw))
         self._by_ref = {each.ref: each for objects in self._all.values() for each in objects}
         self._by_uid = {each.uid: each for objects in self._all.values() for each in objects if each.uid}
+        self._selected: dict[Object, Sequence[Object]] = {}
         self._containers: dict[Object, Sequence[Container]] = {}
         self._events: dict[Ref, Sequence[Event]] = {}
         self._found: dict[Callable[[Scene], object], object] = {}
@@ -148,11 +149,18 @@ class Scene:
 
     def selected(self, service: Object) -> Sequence[Object]:
         """The pods that a Service (or anything with a plain `spec.selector`) selects; none where it has no selector."""
+        found = self._selected.get(service)
+        if found is None:
+            found = self._selected[service] = self._selects(service)
+        return found
+
+    def _selects(self, service: Object) -> Sequence[Object]:
         selector = service.spec.get("selector") or {}
         if not selector:
             return ()
         candidates = (self._labelled.get((service.namespace, *pair), ()) for pair in selector.items())
-        return tuple(pod for pod in min(candidates, key=len) if has_all(selector, pod.labels))
+        fewest = min(candidates, key=len)
+        return tuple(fewest if len(selector) == 1 else (pod for pod in fewest if has_all(selector, pod.labels)))
 
     def services_for(self, workload: Object) -> Sequence[Object]:
         """The Services that select what this workload makes."""
