@@ -20,13 +20,27 @@ def report_blocks(
     report: Report, *, then: Sequence[Block] = (), offers: Mapping[str, str] | None = None
 ) -> list[Block]:
     """The whole message; what comes `then` is never cut off. `offers` are the values of buttons, by the text of the offer they make."""
-    most, room = BLOCKS - len(then), MESSAGE - sum(size(block) for block in then)
+    return reports_blocks([report], then=then, offers=offers)
+
+
+def reports_blocks(
+    reports: Sequence[Report], *, then: Sequence[Block] = (), offers: Mapping[str, str] | None = None
+) -> list[Block]:
+    """Several reports in one message, each with the same room; see `report_blocks`."""
+    most = (BLOCKS - len(then)) // len(reports)
+    room = (MESSAGE - sum(size(block) for block in then)) // len(reports)
+    made = [_fitting(report, offers or {}, most=most, room=room) for report in reports]
+    return [*(block for blocks in made for block in blocks), *then]
+
+
+def _fitting(report: Report, offers: Mapping[str, str], *, most: int, room: int) -> list[Block]:
+    """As much of a report as there is room for: shortened evenly, and cut off only where that is not enough."""
     blocks: list[Block] = []
     for detail in DETAILS:
-        blocks = list(_blocks(report, detail, Buttons(offers or {})))
+        blocks = list(_blocks(report, detail, Buttons(offers)))
         if len(blocks) <= most and sum(map(size, blocks)) <= room:
-            return [*blocks, *then]
-    return [*fitted(blocks, most=most, characters=room, more=f"There is more than fits here. {_ELSEWHERE}"), *then]
+            return blocks
+    return fitted(blocks, most=most, characters=room, more=f"There is more than fits here. {_ELSEWHERE}")
 
 
 def report_text(report: Report) -> str:
