@@ -1,17 +1,22 @@
-# Two stages: build the environment from the lock file, then only what runs. Non-root; nothing outside /data is written, so that
-# the root file system can be mounted read-only (docker run --read-only --tmpfs /tmp -v countersign:/data …).
+# Two stages: build the environment from the lock file, then only what runs. Every package, uv and the build backend among them, has to
+# have the hash that is committed. Non-root; nothing outside /data is written, so that the root file system can be mounted read-only
+# (docker run --read-only --tmpfs /tmp -v countersign:/data …). Nothing in it needs a shell.
+# With a language model: docker build --build-arg EXTRAS="--extra model" .
 FROM python:3.11-slim-bookworm AS build
-RUN pip install --no-cache-dir "uv>=0.9,<1"
+ARG EXTRAS=""
+COPY .ci/bootstrap.txt /tmp/bootstrap.txt
+RUN pip install --no-cache-dir --require-hashes --requirement /tmp/bootstrap.txt
 WORKDIR /app
 ENV UV_PROJECT_ENVIRONMENT=/app/.venv UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy
 COPY pyproject.toml uv.lock README.md LICENSE ./
-RUN uv sync --frozen --no-dev --no-install-project
+RUN uv sync --frozen --no-default-groups --group build --no-install-project $EXTRAS
 COPY bot bot
 COPY skills skills
 COPY integrations integrations
 COPY prompts prompts
 COPY config config
-RUN uv sync --frozen --no-dev --no-editable
+RUN uv sync --frozen --no-default-groups --group build --no-editable $EXTRAS \
+    && uv sync --frozen --no-default-groups --no-editable --offline $EXTRAS
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin countersign \

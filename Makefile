@@ -5,15 +5,15 @@ BIN := .venv/bin
 UV = $(shell command -v uv || echo .tools/bin/uv)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup peers demo demo-slack test check format lint bench eval-model clean
+.PHONY: help setup peers demo demo-slack test check format lint bench eval-model lock audit-dependencies sbom clean
 
 help: ## Show what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
-setup: .venv/.ready ## Build the environment in .venv from the lock file
+setup: .venv/.ready ## Build the environment in .venv from the lock file; every hash is checked
 
-.venv/.ready: pyproject.toml uv.lock
-	@command -v uv >/dev/null || test -x .tools/bin/uv || { $(PYTHON) -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check uv; }
+.venv/.ready: pyproject.toml uv.lock .ci/bootstrap.txt
+	@command -v uv >/dev/null || test -x .tools/bin/uv || { $(PYTHON) -m venv .tools && .tools/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement .ci/bootstrap.txt; }
 	@UV_PYTHON=$${UV_PYTHON:-$(PYTHON)} $(UV) sync --frozen --quiet --compile-bytecode
 	@$(BIN)/python -m compileall -q bot skills integrations
 	@touch $@
@@ -50,5 +50,16 @@ bench: setup peers ## Measure; prints JSON lines
 eval-model: setup ## Measure the model that is configured: pass@1, pass^k, tokens, cost, time (K=3 runs of each request)
 	@$(BIN)/python -m tests.evals.model $(or $(K),3)
 
+lock: setup ## Write uv.lock anew from pyproject.toml, and the hashes of uv itself with it
+	@$(UV) lock && $(UV) export --frozen --quiet --only-group bootstrap --no-emit-project --no-header --output-file .ci/bootstrap.txt
+
+audit-dependencies: setup ## Ask the OSV database whether a dependency is known to be vulnerable (needs the network)
+	@UV="$(UV)" .ci/audit-dependencies
+
+sbom: setup ## Write dist/sbom.json: what is in the image, with hashes, as CycloneDX
+	@mkdir -p dist
+	@$(UV) export --frozen --quiet --no-default-groups --all-extras --preview-features sbom-export --format cyclonedx1.5 --output-file dist/sbom.json
+	@echo "dist/sbom.json"
+
 clean: ## Remove what was built and remembered here
-	rm -rf .venv .tools .countersign tests/peers/node_modules
+	rm -rf .venv .tools .countersign dist tests/peers/node_modules
