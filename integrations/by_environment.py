@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from skills.core.catalog import nearest
 from skills.core.errors import Unavailable, UnknownName
+from skills.core.names import Digest
 from skills.core.plan import FieldChange
 from skills.core.ports.logs import LogPage, LogQuery, Logs
 from skills.core.ports.metrics import Measured, Metrics, Query, Window
@@ -36,8 +37,8 @@ class ByEnvironment:
     async def preview(self, place: Place, edit: Edit, *, uid: str) -> Sequence[FieldChange]:
         return await self._of(place.environment).preview(place, edit, uid=uid)
 
-    async def apply(self, place: Place, edit: Edit, *, uid: str) -> None:
-        await self._of(place.environment).apply(place, edit, uid=uid)
+    async def apply(self, place: Place, edit: Edit, *, uid: str, digest: Digest | None = None) -> None:
+        await self._of(place.environment).apply(place, edit, uid=uid, digest=digest)
 
     async def follow(self, place: Place, *, uid: str) -> AsyncIterator[Rollout]:
         async for seen in self._of(place.environment).follow(place, uid=uid):

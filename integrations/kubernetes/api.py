@@ -28,7 +28,6 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
 _ROOTS: Mapping[str, str] = {"apps": "/apis/apps/v1", "autoscaling": "/apis/autoscaling/v2", "": "/api/v1"}
 _PAGE = 500
 _LOG_LINES, _LOG_BYTES = 20, 16 * 1024
-FIELD_MANAGER = "countersign"
 
 
 class Api:
@@ -68,9 +67,9 @@ class Api:
         )  # fmt: skip
         return self._connection.lines(Call(method="GET", path=self._path(resource), query=query))
 
-    async def patch(self, name: str, operations: Sequence[Object], *, dry_run: bool) -> Object:
-        """The Deployment after a JSON patch, or as it would be after it."""
-        query = _query(fieldManager=FIELD_MANAGER, fieldValidation="Strict", dryRun="All" if dry_run else "")
+    async def patch(self, name: str, operations: Sequence[Object], *, manager: str, dry_run: bool) -> Object:
+        """The Deployment after a JSON patch in this manager's name, or as it would be after it."""
+        query = _query(fieldManager=manager, fieldValidation="Strict", dryRun="All" if dry_run else "")
         call = Call(
             method="PATCH", path=self._path("deployments", name), query=query, body=list(operations),
             content_type="application/json-patch+json", repeatable=dry_run,

@@ -17,6 +17,7 @@ from integrations.kubernetes.snapshot import Looking
 from integrations.kubernetes.verdict import Patience, Scene, ailments
 from skills.core.catalog import Service, nearest, shown
 from skills.core.errors import Conflict, Unavailable, UnknownName
+from skills.core.names import Digest
 from skills.core.plan import FieldChange
 from skills.core.ports.snapshots import Budget, LogWanted, Named, Scope, Snapshot
 from skills.core.ports.workloads import Edit, Place, ReplicasEdit, Revision, Rollout, TemplateEdit, Workload
@@ -115,14 +116,14 @@ class KubernetesCluster:
             deployment, await self._patch(api, place, edit, uid=uid, deployment=deployment, dry_run=True)
         )
 
-    async def apply(self, place: Place, edit: Edit, *, uid: str) -> None:
-        """Send the edit once, guarded by what was just read. A repetition finds that `before` no longer holds: `Conflict`."""
+    async def apply(self, place: Place, edit: Edit, *, uid: str, digest: Digest | None = None) -> None:
+        """Send the edit once, in the name of the plan of this digest, guarded by what was just read. A repetition finds that `before` no longer holds: `Conflict`."""
         api = self._api(place.namespace)
         try:
             deployment = await self._deployment(api, place)
         except UnknownName:
             raise Conflict(f"{place.name} is no longer in {place.environment}; nothing was done.") from None
-        await self._patch(api, place, edit, uid=uid, deployment=deployment, dry_run=False)
+        await self._patch(api, place, edit, uid=uid, deployment=deployment, digest=digest, dry_run=False)
 
     def follow(self, place: Place, *, uid: str) -> AsyncGenerator[Rollout, None]:
         """The rollout of what is now wanted, each time it moves, ending with `done` True or False."""
@@ -206,13 +207,21 @@ class KubernetesCluster:
         return UnknownName("workload", shown(place.name), close, hint=where + instead)
 
     async def _patch(
-        self, api: Api, place: Place, edit: Edit, *, uid: str, deployment: Object, dry_run: bool
+        self,
+        api: Api,
+        place: Place,
+        edit: Edit,
+        *,
+        uid: str,
+        deployment: Object,
+        dry_run: bool,
+        digest: Digest | None = None,
     ) -> Object:
         needed = isinstance(edit, TemplateEdit)
         replica_sets = await self._read(api, "replicasets", labels=reading.selector(deployment)) if needed else ()
         operations = editing.operations(place, edit, uid=uid, deployment=deployment, replica_sets=replica_sets)
         try:
-            return await api.patch(place.name, operations, dry_run=dry_run)
+            return await api.patch(place.name, operations, manager=editing.manager(edit, digest), dry_run=dry_run)
         except (Refused, Unreachable) as error:
             attempt = self._attempt("patch", "deployments", place.namespace, place.name)
             raise translate_change(error, attempt, dry_run=dry_run) from None

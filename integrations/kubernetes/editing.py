@@ -10,9 +10,11 @@ from typing import Any
 from integrations.kubernetes.api import Object
 from integrations.kubernetes.reading import RESTART_MARK, owned, pod_template, template_digest, wanted_replicas
 from skills.core.errors import Conflict
+from skills.core.names import Digest
 from skills.core.ports.workloads import Edit, ImageEdit, Place, ReplicasEdit, RestartEdit, TemplateEdit
 
 Operations = list[dict[str, Any]]
+FIELD_MANAGER = "countersign"
 _TEMPLATE = "/spec/template"
 _ANNOTATIONS = f"{_TEMPLATE}/metadata/annotations"
 _MARK = f"{_ANNOTATIONS}/{RESTART_MARK.replace('~', '~0').replace('/', '~1')}"
@@ -37,6 +39,13 @@ def operations(
         case TemplateEdit():
             steps = _template(place, edit, deployment, replica_sets)
     return [_test("/metadata/uid", uid), *steps]
+
+
+def manager(edit: Edit, digest: Digest | None) -> str:
+    """In whose name the server is asked: what kind of edit, and by which plan. It stands in the server's audit log, and
+    `config/kubernetes/admission-policy.yaml` holds an edit to its kind. A dry run is of no plan yet.
+    """
+    return "-".join((FIELD_MANAGER, str(edit.to_json()["op"]), *([digest] if digest else [])))
 
 
 def _image(place: Place, edit: ImageEdit, deployment: Object) -> Operations:

@@ -31,6 +31,7 @@ from integrations.memory.state_file import StateFile
 from integrations.memory.traces import MemoryTraces
 from skills.core.catalog import nearest, shown
 from skills.core.errors import Unavailable, Unclear, UnknownName
+from skills.core.names import Digest
 from skills.core.plan import FieldChange
 from skills.core.ports.snapshots import Budget, LogWanted, Named, Scope, Snapshot
 from skills.core.ports.workloads import Edit, Place, Revision, Rollout, Workload
@@ -168,14 +169,14 @@ class MemoryCluster:
         after = edited(deployment, place, edit, uid=uid)
         return differences({"spec": deployment.spec}, {"spec": after["spec"]})
 
-    async def apply(self, place: Place, edit: Edit, *, uid: str) -> None:
-        """Make the edit and note it in `effects`, atomically.
+    async def apply(self, place: Place, edit: Edit, *, uid: str, digest: Digest | None = None) -> None:
+        """Make the edit and note it in `effects` with the digest, atomically.
 
         Raises `Conflict` or `NotAllowed` (nothing was done), `Unavailable` (certainly not made), `Unclear` by fault switch.
         """
         await self._answer("patch", str(place))
         if not self.faults.lose_request:
-            await self._change(partial(self._apply, place, edit, uid))
+            await self._change(partial(self._apply, place, edit, uid, digest))
         if self.faults.lose_request or self.faults.lose_answer:
             raise Unclear(f"The change to {place} was sent to the simulated cluster, and no answer came back.")
 
@@ -294,7 +295,7 @@ class MemoryCluster:
         delete_objects(cluster, kind, name)
         reconcile(cluster, self._births)
 
-    def _apply(self, place: Place, edit: Edit, uid: str, world: World) -> None:
+    def _apply(self, place: Place, edit: Edit, uid: str, digest: Digest | None, world: World) -> None:
         cluster = self._caught_up(world, place.environment)
         try:
             deployment = _deployment(cluster, place)
@@ -302,7 +303,15 @@ class MemoryCluster:
             raise conflict(place, "is no longer there") from None
         deployment.put(edited(deployment, place, edit, uid=uid), at=cluster.as_of)
         reconcile(cluster, self._births)
-        world.note(Effect(at=cluster.as_of, environment=place.environment, name=place.name, edit=edit.to_json()))
+        world.note(
+            Effect(
+                at=cluster.as_of,
+                environment=place.environment,
+                name=place.name,
+                edit=edit.to_json(),
+                digest=digest or "",
+            )
+        )
 
     def _caught_up(self, world: World, environment: str) -> Cluster:
         """The cluster of an environment, brought to this moment, for modification."""

@@ -162,12 +162,13 @@ class Cluster(_Record):
 
 
 class Effect(_Record, frozen=True):
-    """One edit that took effect."""
+    """One edit that took effect. `digest` is that of the approved plan; empty where somebody else made it."""
 
     at: datetime
     environment: str
     name: str
     edit: Mapping[str, str | int | None]
+    digest: str = ""
 
 
 class World(_Record):

@@ -28,6 +28,7 @@ from pydantic import (
 from skills.core import durations
 from skills.core.actor import Actor
 from skills.core.canonical import Json
+from skills.core.names import Digest
 from skills.core.plan import Plan, Step
 from skills.core.proposal import Choice
 from skills.core.report import Report
@@ -207,8 +208,10 @@ class Change(Skill[P]):
         """What would be done, from reads alone. Two calls in an unchanged world give equal digests."""
 
     @abc.abstractmethod
-    async def apply(self, step: Step) -> str:
+    async def apply(self, step: Step, *, digest: Digest) -> str:
         """Do this one effect; returns a sentence. Repeating it after success does nothing more.
+
+        `digest` is that of the approved plan which the step is part of, for what the target keeps of who changed it and why.
 
         Raises `Conflict` if the target is not as the step says (nothing was done), `Unclear` if the request was sent and no answer
         came, `Unavailable` if it was certainly not done.

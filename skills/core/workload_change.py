@@ -7,7 +7,7 @@ from typing import TypeAlias, TypeVar
 from skills.core.canonical import Json
 from skills.core.catalog import Catalog, Environment, Service
 from skills.core.errors import NotAllowed, UnknownName
-from skills.core.names import ServiceName, SkillName
+from skills.core.names import Digest, ServiceName, SkillName
 from skills.core.plan import Plan, Risk, Step, Target
 from skills.core.ports.workloads import (
     Edit,
@@ -41,8 +41,9 @@ class WorkloadChange(Change[P]):
         self._edits = edits
         self._rollouts = rollouts
 
-    async def apply(self, step: Step) -> str:
-        await self._edits.apply(place_of(step.target), edit_from_json(step.edit), uid=step.target.uid)
+    async def apply(self, step: Step, *, digest: Digest) -> str:
+        edit = edit_from_json(step.edit)
+        await self._edits.apply(place_of(step.target), edit, uid=step.target.uid, digest=digest)
         return f"{step.action}: {step.before} → {step.after}"
 
     async def observe(self, step: Step) -> Seen:

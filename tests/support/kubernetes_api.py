@@ -58,6 +58,7 @@ class ApiServer:
         self.calls: Counter[tuple[str, str]] = Counter()
         self.token = TOKEN
         self.logs: Callable[[str, str, bool], bytes] = lambda pod, container, previous: b""
+        self.admission: Callable[[Object, Object, str, bool], list[str]] = lambda before, after, manager, dry_run: []
         self.port = 0
         self._runner: web.AppRunner | None = None
         self._ticker: asyncio.Task[None] | None = None
@@ -260,6 +261,8 @@ class ApiServer:
         if refused := invalid(after):
             return refused
         drop_empty(after)
+        if said := self.admission(before, after, manager, "dryRun" in request.query):
+            return failure(403, "Forbidden", f'{resource} "{name}" is forbidden: denied request: {said[0]}')
         if "dryRun" in request.query:
             return web.json_response(after)
         return web.json_response(self.world.write(resource, item, after, manager=manager))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
 from skills.core.canonical import Json
+from skills.core.names import Digest
 from skills.core.plan import FieldChange
 
 
@@ -191,8 +192,8 @@ class Edits(Protocol):
         Raises `Conflict` if uid or `before` do not hold, `NotAllowed` if the cluster refuses the result.
         """
 
-    async def apply(self, place: Place, edit: Edit, *, uid: str) -> None:
-        """Make the edit. Raises `Conflict` if uid or `before` do not hold (nothing was done), `NotAllowed` if the cluster refuses it,
+    async def apply(self, place: Place, edit: Edit, *, uid: str, digest: Digest | None = None) -> None:
+        """Make the edit, on the strength of the approved plan of this digest. Raises `Conflict` if uid or `before` do not hold (nothing was done), `NotAllowed` if the cluster refuses it,
         `Unclear` if it was sent and no answer came, `Unavailable` if it was certainly not made.
         """
 

@@ -7,6 +7,7 @@ import pytest
 from bot.nl import EmbeddedInterpreter, Interpretation
 from skills.core import skill
 from skills.core.actor import Actor
+from skills.core.names import Digest
 from skills.core.plan import Plan, Step
 from skills.core.registry import Skills, discover
 from skills.core.report import Report
@@ -31,7 +32,7 @@ class Purge(Change[PurgeParams]):
     async def plan(self, params: PurgeParams) -> Plan:
         raise AssertionError("only understood here, never run")
 
-    async def apply(self, step: Step) -> str:
+    async def apply(self, step: Step, *, digest: Digest) -> str:
         raise AssertionError("only understood here, never run")
 
     async def observe(self, step: Step) -> Seen:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from skills.core.names import ProposalId
 from skills.core.plan import Plan
 from skills.core.ports.workloads import ImageEdit, Place
 from skills.core.proposal import EffectState, Status
@@ -98,10 +99,40 @@ async def test_an_approver_who_left_meanwhile_does_not_count(approved: Office) -
 
 
 async def test_a_requester_who_left_meanwhile_stops_it(approved: Office) -> None:
-    catalog = approved.world.catalog
-    catalog.people = tuple(person for person in catalog.people if person.actor.subject != "dev")
+    forget(approved, "dev")
     done = await approved.run(1)
     assert done.outcome == "Developer is no longer active here."
+
+
+async def test_a_requester_who_left_before_a_step_stops_it_even_after_the_run_began(approved: Office) -> None:
+    await approved.runner(executor="died after the intent").advance(ProposalId(1))
+    forget(approved, "dev")
+    done = await approved.run(1, approved.runner(executor="heir"))
+    assert done.status is Status.FAILED
+    assert done.outcome == "Developer is no longer active here. Nothing was changed."
+    assert approved.cluster.effects == ()
+
+
+async def test_policy_is_asked_again_before_each_step(approved: Office) -> None:
+    runner = approved.runner()
+    await runner.advance(ProposalId(1))
+    runner._policy = replace(runner._policy, rules=())  # type: ignore[type-var]  # the shipped policy is made of rules
+    done = await approved.run(1, runner)
+    assert done.status is Status.FAILED
+    assert done.outcome.startswith("Policy now says no: ")
+    assert approved.cluster.effects == ()
+
+
+async def test_the_way_back_is_gone_even_if_those_who_agreed_left_meanwhile(office: Office) -> None:
+    await office.say("dev", "deploy checkout v43 to production")
+    await office.say("sre", "approve 1")
+    runner = office.runner()
+    for _ in range(2):
+        await runner.advance(ProposalId(1))
+    forget(office, "dev")
+    done = await office.run(1, runner)
+    assert "Went back by itself" in done.outcome
+    assert [effect.digest for effect in office.cluster.effects] == [done.digest] * 2
 
 
 async def test_a_release_that_crashes_goes_back_by_itself(office: Office) -> None:
@@ -168,6 +199,12 @@ async def test_a_process_that_lost_its_run_writes_nothing_more(approved: Office)
     done = await approved.run(1, heir)
     assert done.status is Status.SUCCEEDED
     assert len(approved.cluster.effects) == 1
+
+
+def forget(office: Office, subject: str) -> None:
+    """From now on nobody of this name works here."""
+    catalog = office.world.catalog
+    catalog.people = tuple(person for person in catalog.people if person.actor.subject != subject)
 
 
 def test_any_byte_of_a_plan_changes_its_digest() -> None:
