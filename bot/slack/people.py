@@ -66,8 +66,11 @@ def _objection(account: Mapping[str, Any], team: str) -> str:
         "is_ultra_restricted": "is a guest's",
         "is_restricted": "is a guest's",
         "is_stranger": "belongs to another organization",
+        "is_invited_user": "has not accepted its invitation",
     }
     said = next((text for flag, text in objections.items() if account.get(flag)), "")
+    if account.get("is_email_confirmed") is False:
+        said = said or "has an address that was never confirmed"
     if said or not team:
         return said
     teams = {account.get("team_id"), *((account.get("enterprise_user") or {}).get("teams") or ())}

@@ -202,11 +202,10 @@ class Runner:
         self._fresh.discard((proposal.id, effect.ordinal))
         # A process that was taken over while it slept finds out here, before the call and not after it.
         await self._note(proposal, effect, Progress(text="asking for it"))
-        # Only the last look at people and policy and the call itself stand in the `try`: a store that fails while the outcome is written must not look like a failed effect.
+        # Only the last look at the people and the call itself stand in the `try`: a store that fails while the outcome is written must not look like a failed effect.
         try:
-            if (
-                not effect.compensating
-            ):  # the way back was agreed on with the way there; leaving it half-way would be worse
+            # The way back was agreed on with the way there, and stopping half-way would be worse.
+            if not effect.compensating:
                 self._check_people(proposal)
             detail = await self._skill(proposal).apply(step, digest=proposal.digest)
         except Unclear as unclear:

@@ -113,13 +113,21 @@ async def test_a_requester_who_left_before_a_step_stops_it_even_after_the_run_be
     assert approved.cluster.effects == ()
 
 
-async def test_policy_is_asked_again_before_each_step(approved: Office) -> None:
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [("dev", "Policy now says no: "), ("sre", "Policy now needs 1 person other than the requester: ")],
+)
+async def test_policy_is_asked_again_before_each_step(approved: Office, subject: str, said: str) -> None:
     runner = approved.runner()
     await runner.advance(ProposalId(1))
-    runner._policy = replace(runner._policy, rules=())  # type: ignore[type-var]  # the shipped policy is made of rules
+    catalog = approved.world.catalog
+    catalog.people = tuple(
+        replace(person, actor=replace(person.actor, roles=frozenset())) if person.actor.subject == subject else person
+        for person in catalog.people
+    )
     done = await approved.run(1, runner)
     assert done.status is Status.FAILED
-    assert done.outcome.startswith("Policy now says no: ")
+    assert done.outcome.startswith(said)
     assert approved.cluster.effects == ()
 
 
