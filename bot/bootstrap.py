@@ -265,6 +265,7 @@ async def open_world(
     types = discover()
     environ = {**settings.environ, "COUNTERSIGN_DATA": str(settings.data)}
     configuration = load(settings.config, environ, skills=[each.name for each in types])
+    configuration.catalog.clock = clock
     async with AsyncExitStack() as stack:
         database = await Database.open(configuration.store.url.get_secret_value(), clock=clock)
         stack.push_async_callback(database.close)

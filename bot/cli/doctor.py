@@ -16,6 +16,7 @@ from bot.configuration import Configuration, ConfigurationError, load
 from bot.engine.lock import EngineLock
 from bot.store import schema
 from bot.usecases.answers import Exit
+from skills.core.catalog import Catalog
 from skills.core.errors import Anticipated
 from skills.core.registry import discover
 
@@ -81,6 +82,8 @@ async def _world(world: World) -> AsyncIterator[Check]:
     for check in await world.check():
         yield check
     yield await world.check_model()
+    if world.catalog.membership:
+        yield _memberships(world.catalog)
     yield _size(world)
     yield await _audit(world)
     yield _engine(world)
@@ -136,6 +139,16 @@ async def _slack(configuration: Configuration) -> AsyncIterator[Examined]:
         from bot.cli.slack_token import try_token  # noqa: PLC0415 - loads Slack's client
 
         yield Examined(check=await try_token(slack.bot_token, api_url=slack.api_url, team=slack.team))
+
+
+def _memberships(catalog: Catalog) -> Check:
+    """Whose roles and teams do not count, because nobody confirmed them lately?"""
+    what = "memberships"
+    old = [str(person.actor.subject) for person in catalog.people if not catalog.counts(person)]
+    if not old:
+        return Check(what=what, ok=True, text="all confirmed")
+    text = f"not confirmed lately, so without roles and teams: {', '.join(old)}. Look at them, and set “confirmed” in people.yaml."
+    return Check(what=what, ok=False, text=text)
 
 
 def _size(world: World) -> Check:

@@ -74,17 +74,21 @@ class _Loading:
         files = self._policies()
         rules = policy(files, vocabulary, self._policy_fingerprint(organization), self.problems)
         data = Path(self._environ.get("COUNTERSIGN_DATA") or ".countersign").expanduser()
+        limits = Limits(**shape.limits.model_dump())
         return Configuration(
             folder=self._folder,
             data=data,
             organization=organization,
-            limits=Limits(**shape.limits.model_dump()),
+            limits=limits,
             checkup=CheckupSettings(
                 before=timedelta(seconds=shape.checkup.before_seconds),
                 after=timedelta(seconds=shape.checkup.after_seconds),
             ),
             catalog=Catalog(
-                declared=services, environments=tuple(world.environment for world in worlds), people=persons
+                declared=services,
+                environments=tuple(world.environment for world in worlds),
+                people=persons,
+                membership=limits.membership,
             ),
             policy=rules,
             environments=worlds,
@@ -118,7 +122,13 @@ class _Loading:
         document = self._one("people.yaml")
         if document is None:
             return ()
-        return people(document, organization=organization.name, roles=shape.roles, problems=self.problems)
+        return people(
+            document,
+            organization=organization.name,
+            roles=shape.roles,
+            timezone=organization.timezone,
+            problems=self.problems,
+        )
 
     def _services(
         self, worlds: Sequence[EnvironmentSettings], shape: OrganizationShape

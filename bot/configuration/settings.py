@@ -31,11 +31,17 @@ class Limits:
     start_minutes: int = 5
     max_replicas: int = 20
     max_pending_per_person: int = 10
+    membership_days: int | None = None
 
     @property
     def pending(self) -> timedelta:
         """How long a proposal waits for approval before it expires."""
         return timedelta(minutes=self.pending_minutes)
+
+    @property
+    def membership(self) -> timedelta | None:
+        """How long after they were confirmed roles and teams count; None where they always do."""
+        return timedelta(days=self.membership_days) if self.membership_days else None
 
     @property
     def start(self) -> timedelta:

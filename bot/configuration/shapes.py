@@ -64,6 +64,7 @@ class LimitsShape(Shape):
     start_minutes: Annotated[int, Field(ge=1, le=60)] = 5
     max_replicas: Annotated[int, Field(ge=1, le=10_000)] = 20
     max_pending_per_person: Annotated[int, Field(ge=1, le=1_000)] = 10
+    membership_days: Annotated[int, Field(ge=1, le=3_650)] | None = None
 
 
 class StoreShape(Shape):
@@ -169,6 +170,7 @@ class PersonShape(Shape):
     teams: list[Name] = []
     slack: list[Annotated[str, AfterValidator(_slack_user)]] = []
     aliases: list[SubjectName] = []
+    confirmed: str = ""
     active: bool = True
     guest: bool = False
 

@@ -213,7 +213,7 @@ def _approvers(proposal: Proposal, catalog: Catalog) -> list[Actor]:
     services = services_of(proposal.plan, catalog)
     found = [
         person.actor
-        for person in catalog.people
+        for person in catalog.everybody
         if person.actor.subject != proposal.requester
         and any(eligible(requirement, person.actor, services) for requirement in proposal.verdict.requirements)
     ]

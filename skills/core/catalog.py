@@ -5,8 +5,9 @@ labels. Look-alikes (Cyrillic “а” in “аpi”) are never matched to a rea
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from rapidfuzz import fuzz, process
@@ -76,25 +77,47 @@ class Environment:
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """Somebody known by name here. `slack` are the Slack user ids that are theirs, by explicit link only."""
+    """Somebody known by name here. `slack` are the Slack user ids that are theirs, by explicit link only.
+
+    `confirmed` is when somebody last said that the roles and teams are right (UTC); None where nobody did.
+    """
 
     actor: Actor
     slack: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    confirmed: datetime | None = None
 
 
 @dataclass(kw_only=True)
 class Catalog:
-    """Every name there is. `learn` is the only thing that changes it: it replaces what was discovered, in one assignment."""
+    """Every name there is. `learn` is the only thing that changes it: it replaces what was discovered, in one assignment.
+
+    `people` are as configured; `everybody` and the look-ups give them as they count by `clock`. With a `membership`, roles and teams
+    count for so long after they were confirmed, and not at all where that is unknown.
+    """
 
     declared: tuple[Service, ...]
     environments: tuple[Environment, ...]
     people: tuple[Person, ...]
+    membership: timedelta | None = None
+    clock: Callable[[], datetime] | None = None
     _discovered: tuple[Service, ...] = field(default=())
 
     @property
     def services(self) -> tuple[Service, ...]:
         return self.declared + self._discovered
+
+    @property
+    def everybody(self) -> tuple[Person, ...]:
+        return tuple(person if self.counts(person) else _alone(person) for person in self.people)
+
+    def counts(self, person: Person) -> bool:
+        """Do this person's roles and teams still count?"""
+        if self.membership is None:
+            return True
+        if self.clock is None or person.confirmed is None:
+            return False
+        return person.confirmed <= self.clock() < person.confirmed + self.membership
 
     def learn(self, discovered: Iterable[Service]) -> None:
         """Take note of services seen in clusters. A declared service of the same name, workload or alias wins, and so does an environment."""
@@ -118,14 +141,14 @@ class Catalog:
 
     def person(self, word: str) -> Person:
         """The person of this subject or alias. Raises `UnknownName` with the nearest."""
-        return _lookup("person", word, {name: p for p in self.people for name in (p.actor.subject, *p.aliases)})
+        return _lookup("person", word, {name: p for p in self.everybody for name in (p.actor.subject, *p.aliases)})
 
     def by_slack(self, user_id: str) -> Person | None:
         """The person that this Slack account was linked to."""
-        return next((person for person in self.people if user_id in person.slack), None)
+        return next((person for person in self.everybody if user_id in person.slack), None)
 
     def by_subject(self, subject: Subject) -> Person | None:
-        return next((person for person in self.people if person.actor.subject == subject), None)
+        return next((person for person in self.everybody if person.actor.subject == subject), None)
 
     def dependents(self, service: ServiceName) -> tuple[ServiceName, ...]:
         """Who is hit when `service` is: everything that depends on it, directly or not, by name."""
@@ -135,6 +158,11 @@ class Catalog:
             frontier = {s.name for s in self.services if frontier & set(s.depends_on)} - found - {service}
             found |= frontier
         return tuple(sorted(found))
+
+
+def _alone(person: Person) -> Person:
+    """The same person without any role and team."""
+    return replace(person, actor=replace(person.actor, roles=frozenset(), teams=frozenset()))
 
 
 def nearest(word: str, names: Iterable[str], *, limit: int = 3) -> tuple[str, ...]:

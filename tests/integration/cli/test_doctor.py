@@ -176,3 +176,15 @@ async def test_something_that_is_not_slack(tmp_path: Path) -> None:
     with slack_that_answers({"hello": "world"}) as url:
         code, checks = await what(tmp_path, **TOKENS, SLACK_API_URL=url)
     assert (code, checks["slack"].ok) == (4, False)
+
+
+async def test_the_doctor_names_those_whose_roles_nobody_confirmed(tmp_path: Path) -> None:
+    shutil.copytree(CONFIG, tmp_path / "config")
+    organization = tmp_path / "config" / "organization.yaml"
+    organization.write_text(organization.read_text().replace("  # membership_days: 90 #", "  membership_days: 90 #"))
+    code, checks = await what(tmp_path / "data", config=tmp_path / "config")
+    assert code == 4
+    assert checks["memberships"].text == (
+        "not confirmed lately, so without roles and teams: dev, sre, lead, guest. "
+        "Look at them, and set “confirmed” in people.yaml."
+    )

@@ -1,5 +1,6 @@
 """What a configuration that makes sense says."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -301,3 +302,15 @@ def test_the_look_after_a_run_is_brief_in_the_demonstration_and_five_minutes_els
     assert load(folder, {}).checkup == CheckupSettings(before=timedelta(minutes=5), after=timedelta(seconds=10))
     (folder / "organization.yaml").write_text("name: acme\n")
     assert load(folder, {}).checkup == CheckupSettings(before=timedelta(minutes=15), after=timedelta(minutes=5))
+
+
+def test_roles_count_for_as_many_days_after_they_were_confirmed_as_the_organization_says(tmp_path: Path) -> None:
+    shutil.copytree(DEMO, tmp_path / "config")
+    organization, people = (tmp_path / "config" / name for name in ("organization.yaml", "people.yaml"))
+    organization.write_text(organization.read_text().replace("  # membership_days: 90 #", "  membership_days: 90 #"))
+    people.write_text(people.read_text().replace("subject: dev\n", "subject: dev\n  confirmed: 2026-11-01\n"))
+    catalog = load(tmp_path / "config", {}).catalog
+    catalog.clock = lambda: NOW
+    assert catalog.membership == timedelta(days=90)
+    assert catalog.person("dev").confirmed == datetime(2026, 11, 1, tzinfo=UTC)
+    assert [str(person.actor.subject) for person in catalog.people if catalog.counts(person)] == ["dev"]

@@ -51,6 +51,7 @@ RULE = "rules:\n  - name: one\n    because: So.\n    who: {roles: [sre]}\n"
         ("people.yaml", "- {subject: ann, name: Ann, slack: [B012ABC]}\n", "people.yaml, line 1: [0].slack[0]: “B012ABC” is the id of a bot; bots are never people."),
         ("people.yaml", "- {subject: ann, name: Ann, roles: [developr]}\n", "people.yaml, line 1: [0].roles[0]: there is no role “developr”. Did you mean developer?"),
         ("people.yaml", "- {subject: ann, name: Ann, guest: yes}\n", "people.yaml, line 1: [0].guest: should be true or false."),
+        ("people.yaml", "- {subject: ann, name: Ann, confirmed: yesterday}\n", "people.yaml, line 1: [0].confirmed: “yesterday” is not a day; write it like 2026-11-01."),
         ("environments.yaml", "[]\n", "environments.yaml, line 1: The file names no environment; there has to be one."),
         ("environments.yaml", WORLD + "- {name: x}\n", "environments.yaml, line 3: [2].cluster: is missing."),
         ("environments.yaml", WORLD + "- {name: x, cluster: {}}\n", "environments.yaml, line 3: [2].cluster: needs a kind."),

@@ -2,6 +2,7 @@
 
 import sqlite3
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -129,6 +130,18 @@ async def test_policy_is_asked_again_before_each_step(approved: Office, subject:
     assert done.status is Status.FAILED
     assert done.outcome.startswith(said)
     assert approved.cluster.effects == ()
+
+
+async def test_an_approver_whose_membership_was_not_confirmed_lately_does_not_count(approved: Office) -> None:
+    catalog, now = approved.world.catalog, approved.time.now
+    catalog.people = tuple(
+        replace(person, confirmed=now - timedelta(days=30 if person.actor.subject == "sre" else 1))
+        for person in catalog.people
+    )
+    catalog.membership = timedelta(days=30)
+    done = await approved.run(1)
+    assert done.status is Status.VOID
+    assert done.outcome.startswith("Policy now needs 1 person other than the requester:")
 
 
 async def test_the_way_back_is_gone_even_if_those_who_agreed_left_meanwhile(office: Office) -> None:
