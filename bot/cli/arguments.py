@@ -60,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     _operation(commands)
     _troubleshoot(commands)
     _audit(commands)
+    _access(commands)
     _feedback(commands)
     return top
 
@@ -155,6 +156,16 @@ def _audit(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "--expect", metavar="SIZE:ROOT", help="a head noted earlier, which the log must still contain unchanged"
     )
     verify.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _access(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    access = commands.add_parser("access", help="who could do what, by which rule")
+    verbs = access.add_subparsers(dest="verb", metavar="VERB", required=True, title="verbs")
+    review = verbs.add_parser("review", help="everybody, every skill, every environment, as policy decides now")
+    review.add_argument("--person", default="", metavar="PERSON", help="only what this person may do")
+    form = review.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object a line")
+    form.add_argument("--csv", action="store_true", help="print a table for a spreadsheet")
 
 
 def _feedback(commands: "argparse._SubParsersAction[_Parser]") -> None:
