@@ -140,8 +140,21 @@ def compared(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
     return {name: figures(judge(rows, interpret)) for name, interpret in ways.items()}
 
 
-INTENTS = {"deploy", "rollback", "restart", "scale", "status", "changes", "help"}
-"""Those of the outside data that there are skills for; “changes” is `history`."""
+INTENTS = {
+    "deploy": "deploy",
+    "rollback": "rollback",
+    "restart": "restart",
+    "scale": "scale",
+    "status": "status",
+    "changes": "history",
+    "help": "help",
+    "troubleshoot": "troubleshoot",
+    "resource_read": "resources",
+    "events": "events",
+    "logs": "logs",
+    "metrics": "metrics",
+}
+"""Those of the outside data that there are skills for, by skill."""
 
 
 def outside_figures(rows: Sequence[Mapping[str, Any]], interpret: Interpret) -> dict[str, float]:
@@ -149,11 +162,10 @@ def outside_figures(rows: Sequence[Mapping[str, Any]], interpret: Interpret) -> 
     judged = judge(rows, interpret)
     natural = [each for each in judged if each.row["style"] == "natural" and each.row["intent_guess"] in INTENTS]
     writes = [each for each in judged if not each.row["write"]]
-    called = {"changes": "history"}
     return {
         "in scope": len(natural),
         "right skill": share(
-            each.found.skill == called.get(each.row["intent_guess"], each.row["intent_guess"]) for each in natural
+            each.found.skill == INTENTS[each.row["intent_guess"]] for each in natural
         ),
         "changes not asked for": sum(each.found.kind in ("change", "decision") for each in writes),
         "changes, out of scope": sum(
