@@ -1,17 +1,18 @@
 """What objects there are, and what one of them looks like."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from pydantic import Field
 
 from skills.core import skill
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog, Environment
-from skills.core.errors import Unavailable, UnknownName
+from skills.core.errors import BadInput, Unavailable, UnknownName
 from skills.core.ports.snapshots import Snapshots
 from skills.core.report import Finding, Part, Report, Table
 from skills.core.skill import Query
+from skills.diagnosis.columns import images, labels, limits
 from skills.diagnosis.describing import fields
 from skills.diagnosis.kinds import LISTED, USUAL, age, kind_named, state
 from skills.diagnosis.objects import Object
@@ -19,6 +20,8 @@ from skills.diagnosis.surveying import Survey, Wanted, survey
 from skills.diagnosis.symptom import quoted
 
 _MOST, _MOST_FIELDS, _MOST_EVENTS = 60, 80, 8
+_BESIDE: Mapping[str, Callable[[Object], str]] = {"labels": labels, "images": images, "limits": limits}
+"""Columns that are shown where they are asked for, by parameter."""
 
 
 class Params(skill.Params):
@@ -29,6 +32,10 @@ class Params(skill.Params):
     environment: skill.Environment | None = Field(default=None, description="Only in this environment")
     namespace: skill.Namespace | None = Field(default=None, description="In this namespace of the cluster")
     object: skill.ObjectName | None = Field(default=None, description="The one object to describe, by its name")
+    cluster: skill.Flag = Field(default=False, description="In all namespaces of the cluster")
+    labels: skill.Flag = Field(default=False, description="With the labels of each")
+    images: skill.Flag = Field(default=False, description="With the images that each runs")
+    limits: skill.Flag = Field(default=False, description="With the limits of each")
 
 
 class Resources(Query[Params]):
@@ -53,10 +60,13 @@ class Resources(Query[Params]):
     async def answer(self, params: Params, *, asker: Actor) -> Report:
         kinds = (_kind(params.kind),) if params.kind else USUAL
         service = self._catalog.service(params.service) if params.service else None
+        if params.cluster and (params.namespace or service or params.object):
+            raise BadInput("Say either a service, a namespace or an object, or the whole cluster.")
         extra = ("Event",) if params.object else ()
         wanted = Wanted(
-            kinds=(*kinds, *extra), service=service, object=params.object or "", namespace=params.namespace or ""
-        )
+            kinds=(*kinds, *extra), service=service, object=params.object or "", namespace=params.namespace or "",
+            everywhere=params.cluster,
+        )  # fmt: skip
         where = self._where(params)
         found = await asyncio.gather(*(survey(self._snapshots, each, wanted) for each in where), return_exceptions=True)
         seen = [each for each in found if isinstance(each, Survey)]
@@ -66,7 +76,7 @@ class Resources(Query[Params]):
                 raise problem
         parts: list[Part] = []
         for each in seen:
-            parts += _described(each) if params.object else _listed(each, kinds, alone=len(where) == 1)
+            parts += _described(each) if params.object else _listed(each, kinds, params, alone=len(where) == 1)
         parts += [Finding(text=str(each), severity="warning") for each in problems if isinstance(each, Unavailable)]
         what = params.object or (service.name if service else params.namespace or params.environment or "everything")
         return Report(title=f"Objects of {what}", summary=_summary(seen, kinds), parts=tuple(parts))
@@ -86,16 +96,22 @@ def _objects(seen: Survey, kinds: Sequence[str]) -> list[Object]:
     return [each for kind in kinds for each in seen.scene.all(kind) if seen.concerns(each.ref)]
 
 
-def _listed(seen: Survey, kinds: Sequence[str], *, alone: bool) -> list[Part]:
+def _listed(seen: Survey, kinds: Sequence[str], params: Params, *, alone: bool) -> list[Part]:
     objects = _objects(seen, kinds)
-    rows = tuple(
-        (each.kind, each.name, quoted(state(each)), age(seen.scene.age(each.created_at))) for each in objects[:_MOST]
-    )
+    beside = [name for name in _BESIDE if getattr(params, name)]
+    columns = (*(("namespace",) if params.cluster else ()), "kind", "name", "state", "age", *beside)
+    rows = tuple(_row(each, seen, beside, everywhere=params.cluster) for each in objects[:_MOST])
     title = "" if alone else seen.environment.name
-    parts: list[Part] = [Table(title=title, columns=("kind", "name", "state", "age"), rows=rows)] if rows else []
+    parts: list[Part] = [Table(title=title, columns=columns, rows=rows)] if rows else []
     if len(objects) > _MOST:
         parts.append(Finding(text=f"{len(objects) - _MOST} more; narrow it down with a service or a kind."))
     return [*parts, *(Finding(text=each.why, severity="warning") for each in seen.scene.snapshot.unseen)]
+
+
+def _row(each: Object, seen: Survey, beside: Sequence[str], *, everywhere: bool) -> tuple[str, ...]:
+    usual = (each.kind, each.name, quoted(state(each)), age(seen.scene.age(each.created_at)))
+    asked = (quoted(_BESIDE[name](each)) for name in beside)
+    return (*((each.namespace,) if everywhere else ()), *usual, *asked)
 
 
 def _described(seen: Survey) -> list[Part]:
