@@ -50,7 +50,15 @@ class Resources(Query[Params]):
     )
     phrases = (
         "resources|objects", "kubernetes|k8s resources|objects", "show|list|get … resources|objects", "describe … {kind}", "describe … {object}",
-        "list|show|get {kind}", "which|what|how many {kind}", "yaml|manifest|spec of", "show … yaml|manifest|definition",
+        "list|show|get|display|retrieve|fetch|find|count|give|see|print|return|name|provide {kind}", "list|show|get|display|retrieve|fetch|find|count|give|see all|every {kind}",
+        "which|what {kind}", "how many {kind}", "are there {kind}", "is|are there any|some {kind}", "do|does we|you|i have {kind}", "its|their|all|any {kind}", "how many … exist|there",
+        "list|enumerate {namespace}", "list|show|get|display|retrieve|fetch|find|provide|identify all|every|any|list {namespace}", "list|show|display|provide all|every",
+        "list|show|get|retrieve|find services|deployments|workloads … {namespace}", "get|show|describe|inspect|find|retrieve|display … named|called",
+        "list|show|get|display all|every|available … clusters|contexts|releases|namespaces", "which|what clusters|contexts|namespaces",
+        "yaml|manifest|manifests|spec|definition|configuration of|for", "show|get|view|see|print|give|retrieve … yaml|manifest|definition|spec|configuration",
+        "label|labels|annotation|annotations of|on", "what|which … label|labels|annotation|annotations", "show|list|get|see|give … label|labels|annotations",
+        "which|what image|images … {kind}", "image|images of|in|for {kind}", "limit|limits|quota|quotas of|for|on", "what|which|show|list … limit|limits|quota|quotas {kind}",
+        "cpu|memory|resource limit|limits|request|requests|quota", "ip|address of",
     )  # fmt: skip
 
     def __init__(self, catalog: Catalog, snapshots: Snapshots) -> None:
@@ -60,8 +68,8 @@ class Resources(Query[Params]):
     async def answer(self, params: Params, *, asker: Actor) -> Report:
         kinds = (_kind(params.kind),) if params.kind else USUAL
         service = self._catalog.service(params.service) if params.service else None
-        if params.cluster and (params.namespace or service or params.object):
-            raise BadInput("Say either a service, a namespace or an object, or the whole cluster.")
+        if params.cluster and (params.namespace or service):
+            raise BadInput("Say either a service or a namespace, or the whole cluster.")
         extra = ("Event",) if params.object else ()
         wanted = Wanted(
             kinds=(*kinds, *extra), service=service, object=params.object or "", namespace=params.namespace or "",
@@ -99,8 +107,9 @@ def _objects(seen: Survey, kinds: Sequence[str]) -> list[Object]:
 def _listed(seen: Survey, kinds: Sequence[str], params: Params, *, alone: bool) -> list[Part]:
     objects = _objects(seen, kinds)
     beside = [name for name in _BESIDE if getattr(params, name)]
-    columns = (*(("namespace",) if params.cluster else ()), "kind", "name", "state", "age", *beside)
-    rows = tuple(_row(each, seen, beside, everywhere=params.cluster) for each in objects[:_MOST])
+    spread = params.cluster and any(each.namespace for each in objects)
+    columns = (*(("namespace",) if spread else ()), "kind", "name", "state", "age", *beside)
+    rows = tuple(_row(each, seen, beside, everywhere=spread) for each in objects[:_MOST])
     title = "" if alone else seen.environment.name
     parts: list[Part] = [Table(title=title, columns=columns, rows=rows)] if rows else []
     if len(objects) > _MOST:

@@ -164,9 +164,7 @@ def outside_figures(rows: Sequence[Mapping[str, Any]], interpret: Interpret) -> 
     writes = [each for each in judged if not each.row["write"]]
     return {
         "in scope": len(natural),
-        "right skill": share(
-            each.found.skill == INTENTS[each.row["intent_guess"]] for each in natural
-        ),
+        "right skill": share(each.found.skill == INTENTS[each.row["intent_guess"]] for each in natural),
         "changes not asked for": sum(each.found.kind in ("change", "decision") for each in writes),
         "changes, out of scope": sum(
             each.found.kind == "change" and each.row["intent_guess"] not in INTENTS for each in judged

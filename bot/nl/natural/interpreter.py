@@ -138,10 +138,11 @@ class NaturalInterpreter:
 
 def offer(skills: Skills) -> str:
     """What can be done instead, in one sentence: what changes something by its verb, what reads by what it tells."""
-    able = [_spoken_name(each) for each in skills.values() if each.kind is Kind.CHANGE]
-    told = [str(each.name) for each in skills.values() if each.kind is Kind.QUERY and each.name != "help"]
-    shown = f"show {_listed(told)}" if told else ""
-    return f"I can {_listed([*able, shown] if shown else able, last='or')}." if able or shown else ""
+    queries = [each for each in skills.values() if each.kind is Kind.QUERY]
+    able = _listed([_spoken_name(each) for each in skills.values() if each.kind is Kind.CHANGE], last="or")
+    told = _listed([str(each.name) for each in queries if not each.offered and each.name != "help"])
+    ways = [able, *(each.offered for each in queries if each.offered), f"show {told}" if told else ""]
+    return f"I can {_listed([each for each in ways if each], last='or')}." if any(ways) else ""
 
 
 def _spoken_name(skill: AnySkill) -> str:

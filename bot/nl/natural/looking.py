@@ -14,22 +14,23 @@ from bot.nl.natural.narrowing import SEEKING
 from bot.nl.natural.phrases import Lexicon
 from bot.nl.natural.requesting import PRONOUNS, Part
 from bot.nl.natural.similar import Similarity
+from bot.nl.natural.symptoms import is_symptom, pleads, states_trouble
 from bot.nl.natural.thread import Subject
 from bot.nl.reading import Names
 from bot.nl.words import words
 from skills.core.names import SkillName
 from skills.core.registry import AnySkill, Skills
-from skills.core.skill import Slot
+from skills.core.skill import Kind, Slot
 
 _OPENING = re.compile(
     r"(?:(?:hey|hi|hello|ok|okay|so|and|then|also|now|well|right|yes|no|actually|bot|ops|countersign|thanks|@[\w.-]+|please) )*"
-    r"(?P<asking>(?:can|could|would|will) you (?:help (?:me |us )(?:to )?)?|help (?:me |us )(?:to )?|i (?:would )?(?:like|want|need) to (?:know|see|have) |(?:can|could|may) (?:i|we) (?:see|know|get|have|look at) |let me (?:see|know) |i need |i wonder |do you know |any idea )?"
+    r"(?P<asking>(?:can|could|would|will) you (?:help (?:me |us )(?:to )?)?|help (?:me |us )(?:to )?(?:understand |figure out |work out |find out )?|i (?:would )?(?:like|want|need) to (?:know|see|have) |(?:can|could|may) (?:i|we) (?:see|know|get|have|look at) |let me (?:see|know) |i need |i wonder |do you know |any idea )?"
     r"(?P<start>\S+)?"
 )
 _EXAMINING = words_of("troubleshoot diagnose debug investigate trace analyze analyse examine validate")
 _ORDERS = _EXAMINING | words_of(
     "show list give tell check look get display describe inspect verify confirm monitor find report fetch"
-    " retrieve provide return read print pull grab count summarize summarise identify fix grep tail search explain"
+    " retrieve provide return read print pull grab dump follow plot graph display name collect summarize summarise identify fix grep tail search explain"
 )
 _QUESTIONS = _ORDERS | words_of(
     "what which who whose how when where is are was were does do did has have had any anything see current currently why"
@@ -38,12 +39,13 @@ _FINITE = words_of(
     "is are was were am be been has have had does did do looks look seems went goes came comes will would could can should must think thinks thought saw see lost"
     " going says said got took need needs wants want know knows keep keeps kept fails failed works worked"
 )
+_ARTICLES = words_of("the a an my our all any every each this that these those")
 _EVERYBODY = frozenset({"everyone", "everybody", "y'all", "yall"})
 _PEOPLE = frozenset({"anyone", "anybody", "someone", "somebody", "folks", "guys"})
 _TALKING = re.compile(
     r"(?:(?:hey|hi|hello|ok|so|and|but|please|(?:can|could|would) you|tell me) )*"
     r"(?:how (?:do|can|could|would|should|does|to)\b|(?:may|can|could|should|must|am) (?:i|we|they|developers)\b(?! (?:see|have|get|know|look|ask))|who (?:can|may|is allowed)"
-    r"|explain\b|what (?:happens|would happen|if)|what does .* do |why |do (?:i|we) need |how many .* (?:may|can|could) )"
+    r"|explain\b|what (?:is|are) (?:a|an|the (?:difference|point|best|purpose|meaning|steps|syntax|key))\b|what .* means?\b|what does it mean|should (?:i|we)\b|(?:which|what) .* should (?:i|we) (?:use|choose|pick|monitor|set|take)\b|what (?:happens|would happen|if)|what does .* do |why |do (?:i|we) need |how many .* (?:may|can|could) )"
 )
 _ADJECTIVAL = words_of(
     "all everything something <service> is are not has have had did was were does do need needs waiting"
@@ -57,10 +59,25 @@ _MOST_AROUND_A_NAME = 12
 _STATED = 3
 _MOST_MATCHES = 40
 """Ways to take one clause; a text with more is no question."""
-_TOLD_TO = 1.0
+_TOLD_TO = 2.0
 """What it is worth that a phrase begins with the verb of the order: “investigate why it does not work” asks to investigate."""
 _ASKED_FOR = frozenset({"why", "explain"})
 """What is mere talk unless a skill answers just that."""
+_TEACHING = words_of("documentation docs tutorial tutorials practices promql syntax concept concepts")
+"""What nobody looks up in a cluster."""
+_HOW_TO = re.compile(r"(?:(?:hey|hi|hello|ok|so|and|but|please) )*how (?:do|can|could|would|should|does|to)\b")
+_POLITE = words_of("please can could would you hey hi hello ok and so")
+_PARTICULAR = words_of(
+    "log logs event events metric metrics latency trace traces pod pods yaml line lines status history list show resources objects deploys deployments"
+)
+_CHANGING = words_of(
+    "create delete remove add install uninstall drain cordon uncordon apply patch edit resize increase decrease enable disable configure migrate convert generate write open"
+    " expose attach grant set update upgrade restrict enforce define allow deny block stop start cancel kill"
+    " optimize optimise tune reserve ensure output emit design"
+)
+"""Orders to do something else than to look."""
+_PICTURED = words_of("graph chart plot list summary report overview table diagram")
+_THEIRS = PRONOUNS | {"its", "their"}
 _WHOLE_PHRASE = 2
 _SURE = 0.9
 
@@ -73,6 +90,7 @@ class Looker:
         self._fields = fields
         self._lexicon = lexicon
         self._similarity = Similarity(skills)
+        self._explainer = next((each for each in skills.values() if _answers_why(each)), None)
 
     def look(
         self, part: Part, around: Sequence[Part], names: Names, about: Subject | None, *, strict: bool
@@ -82,8 +100,16 @@ class Looker:
         `around` are the other clauses: “it keeps restarting” of a service that was named in the sentence before.
         """
         items, asks = part.items, part.asks
-        if not _questioning(items, asks) or _between_people(items) or _PROMISED.match(shown(items)) or forbids(items):
+        if (
+            not _questioning(items, asks)
+            or _between_people(items)
+            or _PROMISED.match(shown(items))
+            or forbids(items)
+            or _beyond(items)
+        ):
             return None
+        if (helped := self._helped(part, around, names, about, strict=strict)) is not None:
+            return helped
         fragment = not opened(items, asks)
         talking = bool(_TALKING.match(shown(items))) and not (around and _about_this(items))
         if ranked := self._ranked(items, names, about, fragment=fragment, talking=talking):
@@ -102,14 +128,35 @@ class Looker:
         request = self._request(self._skills[SkillName(name)], items, frozenset(), names, about)
         return (request, round(score, 2)) if _known_enough(request, items, phrased=True, ordered=False) else None
 
+    def _helped(
+        self, part: Part, around: Sequence[Part], names: Names, about: Subject | None, *, strict: bool
+    ) -> tuple[Open, float] | None:
+        """“Web can't reach the database, any idea?”: the cause of what is told, if nothing more particular is asked for."""
+        told = [other for other in around if states_trouble(other.items)]
+        alone = not told and states_trouble(part.items) and not _HOW_TO.match(shown(part.items))
+        if self._explainer is None or not pleads(part.items) or not (told or alone):
+            return None
+        items = [item for each in (*told, part) for item in each.items]
+        if (
+            any(True for _ in self._lexicon.verbs(part.items))
+            or (alone and not _begs(items))
+            or not _merely(part.items)
+        ):
+            return None
+        used = frozenset(index for index, item in enumerate(items) if is_symptom(item))
+        request = self._request(self._explainer, items, used, names, about)
+        _lend(request, around)
+        return None if strict and not request.filling.params else (request, _SURE)
+
     def _ranked(
         self, items: Sequence[Item], names: Names, about: Subject | None, *, fragment: bool, talking: bool
     ) -> tuple[float, Open] | None:
         """The best phrase's weight and what it asks for: many words close together, and few that stay unknown."""
         best: tuple[tuple[float, int], float, Open] | None = None
-        order = _order(items)
+        order, how_to = _order(items), bool(_HOW_TO.match(shown(items)))
         for match in itertools.islice(self._lexicon.questions(items), _MOST_MATCHES):
-            if (talking and not self._explains(match.skill) and items[match.start].key not in _ASKED_FOR) or (
+            asked_for = not how_to and items[match.start].key in _ASKED_FOR
+            if (talking and not self._explains(match.skill) and not asked_for) or (
                 fragment and items[match.start].key in _ADJECTIVAL
             ):
                 continue
@@ -136,17 +183,33 @@ class Looker:
         self, skill: AnySkill, items: Sequence[Item], used: frozenset[int], names: Names, about: Subject | None
     ) -> Open:
         fields = self._fields[skill.name]
+        if skill is self._explainer:
+            used |= {index for index, item in enumerate(items) if item.slot is None and is_symptom(item)}
         filling = fill(fields, items, used, names, guessing=True)
         if about is not None:
             _recall(filling, fields, items, about)
         return Open(skill=skill, fields=fields, filling=filling)
 
 
+def _answers_why(skill: AnySkill) -> bool:
+    return skill.kind is Kind.QUERY and any(each.startswith("why ") for each in skill.phrases)
+
+
+def _begs(items: Sequence[Item]) -> bool:
+    """“Please help: …”."""
+    return "help" in [item.key for item in items if item.key not in _POLITE][:3]
+
+
+def _merely(items: Sequence[Item]) -> bool:
+    """Does a clause ask for help in general? Whatever else is named in it may be what is asked for."""
+    return not any(item.slot is None and item.key in _PARTICULAR for item in items)
+
+
 def _recall(filling: Filling, fields: Sequence[Field], items: Sequence[Item], about: Subject) -> None:
     """“Is it healthy?”: what a pronoun stands for, and in a thread about one thing that thing."""
     if any(item.slot is Slot.SERVICE for item in items):
         return
-    meant = PRONOUNS & {item.key for item in items}
+    meant = _THEIRS & {item.key for item in items}
     if not meant and all(each.name in filling.values for each in fields if each.required):
         return
     for each in fields:
@@ -209,11 +272,24 @@ def opened(items: Sequence[Item], asks: bool) -> bool:
     return asks or start in _QUESTIONS or bool(match and match["asking"] and start in HARMLESS)
 
 
+def _beyond(items: Sequence[Item]) -> bool:
+    """“Create a dashboard”, “find the docs”: but “create a chart of the latency” asks to see something."""
+    match = _OPENING.match(shown(items))
+    start = match["start"] if match else None
+    keys = [item.key for item in items]
+    if _TEACHING & set(keys):
+        return True
+    if start not in _CHANGING or start not in keys:
+        return False
+    after = [key for key in keys[keys.index(start) + 1 :] if key not in ("a", "an", "the", "me", "some")]
+    return not after or (after[0] not in _PICTURED and after[0] not in _FINITE)
+
+
 def _told(items: Sequence[Item], start: str | None) -> bool:
     """“Tail latency is up”, “fix deployed”: what looks like an order is the subject of a statement."""
     place = next((index for index, item in enumerate(items) if item.key == start), 0)
     after = [item.key for item in items[place + 1 : place + 3]]
-    if not after or after[0] in _QUESTIONS - _FINITE:
+    if not after or after[0] in _ARTICLES or after[0] in _QUESTIONS - _FINITE:
         return False
     return (
         bool(_FINITE & set(after))

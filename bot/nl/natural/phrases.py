@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.nl.natural.inflection import Form, forms
 from bot.nl.natural.items import Item
-from bot.nl.natural.narrowing import names_a_kind
+from bot.nl.natural.narrowing import names_a_kind, names_a_namespace
 from skills.core.registry import AnySkill, Skills
 from skills.core.skill import Kind, Slot
 
@@ -13,7 +13,7 @@ GAP = "…"
 _WIDEST = 8
 _TOUCHED = ("change", "touch", "modify", "update", "do", "approve", "release", "edit")
 _PRESENT = ("change", "touch", "release")
-_TELLING = frozenset({Slot.KIND, Slot.PATTERN})
+_TELLING = frozenset({Slot.KIND, Slot.NAMESPACE, Slot.PATTERN})
 """A value of these says more about what is wanted than a name does."""
 _PLURALS = ("changes", "change", "updates")
 
@@ -138,6 +138,8 @@ def _places(phrase: Phrase, items: Sequence[Item], start: int) -> tuple[int, ...
     }
     if Slot.KIND in phrase.needs and names_a_kind(items):
         present.add(Slot.KIND)
+    if Slot.NAMESPACE in phrase.needs and names_a_namespace(items):
+        present.add(Slot.NAMESPACE)
     if not phrase.needs <= present:
         return None
     places = [start]
