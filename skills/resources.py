@@ -50,15 +50,20 @@ class Resources(Query[Params]):
     )
     phrases = (
         "resources|objects", "kubernetes|k8s resources|objects", "show|list|get … resources|objects", "describe … {kind}", "describe … {object}",
-        "list|show|get|display|retrieve|fetch|find|count|give|see|print|return|name|provide {kind}", "list|show|get|display|retrieve|fetch|find|count|give|see all|every {kind}",
-        "which|what {kind}", "how many {kind}", "are there {kind}", "is|are there any|some {kind}", "do|does we|you|i have {kind}", "its|their|all|any {kind}", "how many … exist|there",
-        "list|enumerate {namespace}", "list|show|get|display|retrieve|fetch|find|provide|identify all|every|any|list {namespace}", "list|show|display|provide all|every",
-        "list|show|get|retrieve|find services|deployments|workloads … {namespace}", "get|show|describe|inspect|find|retrieve|display … named|called",
-        "list|show|get|display all|every|available … clusters|contexts|releases|namespaces", "which|what clusters|contexts|namespaces",
-        "yaml|manifest|manifests|spec|definition|configuration of|for", "show|get|view|see|print|give|retrieve … yaml|manifest|definition|spec|configuration",
+        "list|show|get|display|retrieve|fetch|find|count|give|see|print|return|name|provide|identify|collect {kind}",
+        "list|show|get|display|retrieve|fetch|find|count|give|see|print|return|name|provide|identify|collect … all|every {kind}",
+        "which|what {kind}", "which|what pods|nodes|deployments|jobs|statefulsets|daemonsets … on|use|uses|have|has|lack {kind}", "how many {kind}",
+        "how many … exist|there", "are there {kind}", "is|are there any|some {kind}", "do|does we|you|i have {kind}", "its|their|all|any {kind}",
+        "list|enumerate {namespace}", "list|show|get|display|retrieve|fetch|find|provide|identify … all|every|any {namespace}",
+        "list|show|get|retrieve|find … services|deployments|workloads {namespace}", "list|show|get|find all … services {kind}",
+        "get|show|describe|inspect|find|retrieve|display … named|called", "list|show|display|provide … all|every",
+        "retrieve|get|fetch|collect|show … information|info from|of|about|on", "retrieve|get|fetch|collect … all|available information|info",
+        "list|show|get|display … all|every|available … clusters|contexts|releases|namespaces", "which|what clusters|contexts|namespaces",
+        "topology", "mesh|service|traffic map|topology", "traffic graph|graphs {namespace}",
+        "yaml|manifest|manifests|spec|definition|configuration|values of|for", "show|get|view|see|print|give|retrieve … yaml|manifest|definition|spec|configuration",
         "label|labels|annotation|annotations of|on", "what|which … label|labels|annotation|annotations", "show|list|get|see|give … label|labels|annotations",
-        "which|what image|images … {kind}", "image|images of|in|for {kind}", "limit|limits|quota|quotas of|for|on", "what|which|show|list … limit|limits|quota|quotas {kind}",
-        "cpu|memory|resource limit|limits|request|requests|quota", "ip|address of",
+        "which|what image|images … {kind}", "image|images of|in|for {kind}", "list|show|get … image|images", "limit|limits|quota|quotas of|for|on",
+        "what|which|show|list … limit|limits|quota|quotas {kind}", "cpu|memory|resource limit|limits|request|requests|quota", "ip|address|ports of|exposed",
     )  # fmt: skip
 
     def __init__(self, catalog: Catalog, snapshots: Snapshots) -> None:

@@ -11,14 +11,14 @@ serviceaccount sa serviceaccounts | networkpolicy netpol networkpolicies | stora
 poddisruptionbudget pdb pdbs poddisruptionbudgets | resourcequota quota quotas resourcequotas | limitrange limitranges | role roles |
 rolebinding rolebindings | clusterrole clusterroles | clusterrolebinding clusterrolebindings |
 customresourcedefinition crd crds customresourcedefinitions | endpointslice endpointslices | ingressclass ingressclasses |
-gateway gateways | gatewayclass gatewayclasses | httproute httproutes
+gatewayclass gatewayclasses
 """
 _ADDED = """
-virtualservice destinationrule serviceentry serviceentries peerauthentication authorizationpolicy authorizationpolicies certificate clusterissuer prometheusrule
+gateway httproute virtualservice destinationrule serviceentry serviceentries peerauthentication authorizationpolicy authorizationpolicies certificate clusterissuer prometheusrule
 servicemonitor podmonitor grpcroute tcproute tlsroute referencegrant ciliumnetworkpolicy ciliumnetworkpolicies pipelinerun taskrun virtualmachine waypoint
 scaledobject verticalpodautoscaler nodepool helmrelease kustomization externalsecret sealedsecret
 """
-"""Kinds that many clusters have besides. They cannot be shown, and whoever asks for one is told so."""
+"""Kinds that many clusters have besides, as they are typed without capitals. Few of them can be shown; whoever asks for another is told so."""
 KINDS = {word: group.split()[0] for group in _CORE.split("|") for word in group.split()}
 """Every word for a kind that Kubernetes has of its own, with the singular."""
 ADDED = {spelling: word for word in _ADDED.split() for spelling in (word, f"{word}s")}
@@ -34,7 +34,7 @@ def kind_of(text: str, *, expected: bool = False) -> str | None:
     key = text.lower()
     if text.isascii() and key in KINDS and (expected or key not in _SHORT):
         return KINDS[key]
-    if key in ADDED and text == key:
+    if key in ADDED and text[1:] == key[1:]:
         return ADDED[key]
     if _COINED.fullmatch(text) and len(text) <= 63:
         return _singular(text)

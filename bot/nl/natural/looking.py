@@ -128,6 +128,17 @@ class Looker:
         request = self._request(self._skills[SkillName(name)], items, frozenset(), names, about)
         return (request, round(score, 2)) if _known_enough(request, items, phrased=True, ordered=False) else None
 
+    def explained(
+        self, parts: Sequence[Part], names: Names, about: Subject | None
+    ) -> tuple[Open, float] | None:
+        """The cause of what is told to be wrong, of what these clauses name first."""
+        told = next((each for each in parts if states_trouble(each.items)), None)
+        if self._explainer is None or told is None:
+            return None
+        request = self._request(self._explainer, told.items, frozenset(), names, about)
+        _lend(request, [each for each in parts if each is not told])
+        return request, _SURE
+
     def _helped(
         self, part: Part, around: Sequence[Part], names: Names, about: Subject | None, *, strict: bool
     ) -> tuple[Open, float] | None:
@@ -294,7 +305,7 @@ def _told(items: Sequence[Item], start: str | None) -> bool:
     return (
         bool(_FINITE & set(after))
         or after[0] in ("shows", "finds")
-        or (after[0].endswith("ed") and len(items) <= _STATED)
+        or (after[0].endswith("ed") and "-" not in after[0] and len(items) <= _STATED)
     )
 
 

@@ -28,6 +28,8 @@ _NAMESPACE = frozenset({"namespace", "ns", "-n", "--namespace"})
 _CALLED = frozenset({"named", "called"})
 _SYSTEM = "kube-"
 _THINGS = words_of("named called resource resources object objects")
+_TOLD = words_of("metrics logs log usage utilization labels limits images yaml manifest conditions restarts errors resource resources")
+"""What is asked about an object: “node metrics” is none of that name."""
 _OWN = words_of("kubernetes k8s kube clusterip loadbalancer nodeport")
 _LONGEST_KIND = 3
 """Words: “persistent volume claims”."""
@@ -249,7 +251,8 @@ def _flags(name: str, items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
 
 def _name(item: Item, slot: Slot) -> Json:
     """A name that is in no catalog, or None."""
-    if item.slot not in (None, Slot.RELEASE) or (item.key in HARMLESS and not item.marked) or kind_of(item.text):
+    plain = item.key in HARMLESS or item.key in _TOLD
+    if item.slot not in (None, Slot.RELEASE) or (plain and not item.marked) or kind_of(item.text):
         return None
     return value_of(slot, item.text)
 
