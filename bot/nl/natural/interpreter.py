@@ -117,7 +117,7 @@ class NaturalInterpreter:
     ) -> Interpretation | None:
         """What is asked to be shown. A clause that is a question of its own goes before those that merely stand before a question mark."""
         found: list[tuple[Open, float]] = []
-        trouble = any(states_trouble(each.items) and not opened(each.items, each.asks) for each in parts)
+        trouble = bool(parts) and states_trouble(parts[0].items) and not opened(parts[0].items, parts[0].asks)
         for part in sorted(parts, key=lambda each: not opened(each.items, False)):
             around = [other for other in parts if other is not part]
             one = self._looker.look(part, around, names, about, strict=strict)
@@ -127,7 +127,7 @@ class NaturalInterpreter:
         if not found:
             return None
         if len({each.skill.name for each, _ in found}) > 1 and (whole := self._looker.explained(parts, names, about)):
-            # Trouble, and several things to look at: what they are wanted for is the cause.
+            # Trouble first, and then several things to look at: what they are wanted for is the cause.
             found = [whole]
         request, confidence = found[0]
         return asking.interpretation(request, names, self._catalog, confidence=confidence)

@@ -30,7 +30,7 @@ _OPENING = re.compile(
 _EXAMINING = words_of("troubleshoot diagnose debug investigate trace analyze analyse examine validate")
 _ORDERS = _EXAMINING | words_of(
     "show list give tell check look get display describe inspect verify confirm monitor find report fetch"
-    " retrieve provide return read print pull grab dump follow plot graph display name collect summarize summarise identify fix grep tail search explain"
+    " retrieve provide return read print pull grab dump detect follow plot graph display name collect summarize summarise identify fix grep tail search explain"
 )
 _QUESTIONS = _ORDERS | words_of(
     "what which who whose how when where is are was were does do did has have had any anything see current currently why"
@@ -45,12 +45,14 @@ _PEOPLE = frozenset({"anyone", "anybody", "someone", "somebody", "folks", "guys"
 _TALKING = re.compile(
     r"(?:(?:hey|hi|hello|ok|so|and|but|please|(?:can|could|would) you|tell me) )*"
     r"(?:how (?:do|can|could|would|should|does|to)\b|(?:may|can|could|should|must|am) (?:i|we|they|developers)\b(?! (?:see|have|get|know|look|ask))|who (?:can|may|is allowed)"
-    r"|explain\b|what (?:is|are) (?:a|an|the (?:difference|point|best|purpose|meaning|steps|syntax|key))\b|what .* means?\b|what does it mean|should (?:i|we)\b|(?:which|what) .* should (?:i|we) (?:use|choose|pick|monitor|set|take)\b|what (?:happens|would happen|if)|what does .* do |why |do (?:i|we) need |how many .* (?:may|can|could) )"
+    r"|explain\b|what (?:is|are) (?:a|an|the (?:difference|point|best|purpose|meaning|steps|syntax|key))\b|what .* means?\b|what does it mean|should (?:i|we)\b|which .* (?:best|better|recommended|preferable)\b|(?:which|what) .* should (?:i|we) (?:use|choose|pick|monitor|set|take)\b|what (?:happens|would happen|if)|what does .* do |why |do (?:i|we) need |how many .* (?:may|can|could) )"
 )
 _ADJECTIVAL = words_of(
     "all everything something <service> is are not has have had did was were does do need needs waiting"
 )
-_PROMISED = re.compile(r"let me know (?:when|once|if|after|as)\b")
+_PROMISED = re.compile(
+    r"(?:(?:ok|so|and|but|hm|hmm|hang on|hold on|wait|yes|no) )*(?:let me (?:know (?:when|once|if|after|as)\b|(?!know |see |have |get ))|give me a (?:\w+ )?(?:minute|moment|sec|second|bit)\b)"
+)
 _ALIKE = 0.75
 _MOST_UNKNOWN = 2
 _LONGEST_NAME = 4
@@ -66,6 +68,9 @@ _ASKED_FOR = frozenset({"why", "explain"})
 _TEACHING = words_of("documentation docs tutorial tutorials practices promql syntax concept concepts")
 """What nobody looks up in a cluster."""
 _HOW_TO = re.compile(r"(?:(?:hey|hi|hello|ok|so|and|but|please) )*how (?:do|can|could|would|should|does|to)\b")
+_TELLING = words_of("show shows say says tell tells explain explains suggest suggests")
+"""Behind the first of a few words: “logs show …” tells what they show."""
+_NOTICED = words_of("see seen notice noticed look looked check checked hear heard")
 _POLITE = words_of("please can could would you hey hi hello ok and so")
 _PARTICULAR = words_of(
     "log logs event events metric metrics latency trace traces pod pods yaml line lines status history list show resources objects deploys deployments"
@@ -128,15 +133,12 @@ class Looker:
         request = self._request(self._skills[SkillName(name)], items, frozenset(), names, about)
         return (request, round(score, 2)) if _known_enough(request, items, phrased=True, ordered=False) else None
 
-    def explained(
-        self, parts: Sequence[Part], names: Names, about: Subject | None
-    ) -> tuple[Open, float] | None:
-        """The cause of what is told to be wrong, of what these clauses name first."""
-        told = next((each for each in parts if states_trouble(each.items)), None)
-        if self._explainer is None or told is None:
+    def explained(self, parts: Sequence[Part], names: Names, about: Subject | None) -> tuple[Open, float] | None:
+        """The cause of what the first of these clauses tells to be wrong."""
+        if self._explainer is None:
             return None
-        request = self._request(self._explainer, told.items, frozenset(), names, about)
-        _lend(request, [each for each in parts if each is not told])
+        request = self._request(self._explainer, parts[0].items, frozenset(), names, about)
+        _lend(request, parts[1:])
         return request, _SURE
 
     def _helped(
@@ -270,8 +272,9 @@ def _like_a_name(item: Item, *, first: bool) -> bool:
 
 
 def states(text: str) -> bool:
-    """Does a text have a finite verb, as a statement has and a command has not?"""
-    return bool(_FINITE & {word.key for word in words(text)})
+    """Does a text have a finite verb, or end like a report (“logs attached”), as a command does not?"""
+    keys = [word.key for word in words(text)]
+    return bool(_FINITE & set(keys)) or (len(keys) > 1 and keys[-1].endswith("ed") and "-" not in keys[-1])
 
 
 def opened(items: Sequence[Item], asks: bool) -> bool:
@@ -325,15 +328,22 @@ def _order(items: Sequence[Item]) -> int | None:
 def _questioning(items: Sequence[Item], asks: bool) -> bool:
     """Or is it at least a few words without a verb, as one types them into a search box?"""
     if opened(items, asks):
-        return True
+        return not _points(items)
     return (
         not _FINITE & {item.key for item in items}
+        and not any(item.key in _TELLING for item in items[1:])
         and not any(
             item.key.endswith(("ed", "ing")) and item.key not in HARMLESS | SEEKING and not item.marked
             for item in items
         )
         and len(items) <= _LONGEST_FRAGMENT
     )
+
+
+def _points(items: Sequence[Item]) -> bool:
+    """“See the graph above”: shows something to others."""
+    keys = [item.key for item in items]
+    return keys[0] == "see" and bool({"above", "below", "attached", "attachment", "thread"} & set(keys))
 
 
 def _between_people(items: Sequence[Item]) -> bool:
@@ -343,6 +353,7 @@ def _between_people(items: Sequence[Item]) -> bool:
         and (
             (keys[0] in _PEOPLE and len(keys) > 1 and keys[1].endswith("ing"))
             or keys[0] in ("can", "could", "is", "are", "does", "would", "will")
+            or (keys[0] in ("did", "has", "have") and bool(_NOTICED & set(keys)))
             or "else" in keys
         )
     )

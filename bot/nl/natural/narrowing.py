@@ -28,7 +28,9 @@ _NAMESPACE = frozenset({"namespace", "ns", "-n", "--namespace"})
 _CALLED = frozenset({"named", "called"})
 _SYSTEM = "kube-"
 _THINGS = words_of("named called resource resources object objects")
-_TOLD = words_of("metrics logs log usage utilization labels limits images yaml manifest conditions restarts errors resource resources")
+_TOLD = words_of(
+    "metrics logs log usage utilization labels limits images yaml manifest conditions restarts errors resource resources"
+)
 """What is asked about an object: “node metrics” is none of that name."""
 _OWN = words_of("kubernetes k8s kube clusterip loadbalancer nodeport")
 _LONGEST_KIND = 3

@@ -19,7 +19,9 @@ SYMPTOMS = words_of(
     " misbehaving notready diskpressure pressure corrupt corrupted unresponsive unavailable bad 4xx 5xx"
 )
 _CODE = re.compile(r"[45](?:[0-9]{2}s?|xx)")
-_NEGATED = re.compile(r"\b(?:not|never|nothing|no longer|no) ")
+_SUFFERED = re.compile(
+    r"\b(?:not|never|nothing|no longer|no) |\b(?:i|we|they|users|customers|people|clients) (?:am |are |is |have been |keep |keeps )*(?:get|getting|see|seeing|hit|hitting|encounter|encountering|receive|receiving|facing) "
+)
 _PLEA = re.compile(
     r"(?:(?:and|so|but|ok|hey|hi|please|now) )*(?:"
     r"why\b|what (?:is|was|are) (?:going|happening|wrong|up|broken|(?:the )?(?:\w+ )?(?:cause|reason|problem|issue|matter|explanation)|causing|blocking|failing|behind)\b"
@@ -33,7 +35,7 @@ _PLEA = re.compile(
 
 def states_trouble(items: Sequence[Item]) -> bool:
     """Does a clause say that something does not do what it should?"""
-    return any(is_symptom(item) for item in items) or bool(_NEGATED.search(shown(items)))
+    return any(is_symptom(item) for item in items) or bool(_SUFFERED.search(shown(items)))
 
 
 def is_symptom(item: Item) -> bool:
