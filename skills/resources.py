@@ -49,12 +49,12 @@ class Resources(Query[Params]):
         "describe deployment/checkout in production",
     )
     phrases = (
-        "resources|objects", "kubernetes|k8s resources|objects", "show|list|get … resources|objects", "describe … {kind}", "describe … {object}",
+        "resources|objects", "kubernetes|k8s resources|objects", "show|list|get … resources|objects", "describe|inspect|view … {kind}", "describe … {object}",
         "list|show|get|display|retrieve|fetch|find|count|give|see|print|return|name|provide|identify|collect {kind}",
         "list|show|get|display|retrieve|fetch|find|count|give|see|print|return|name|provide|identify|collect … all|every {kind}",
-        "which|what {kind}", "which|what pods|nodes|deployments|jobs|statefulsets|daemonsets … on|use|uses|have|has|lack {kind}", "how many {kind}",
+        "which|what {kind}", "which|what pods|nodes|deployments|jobs|statefulsets|daemonsets … on|use|uses|have|has|lack|running|run|exist|there {kind}", "how many {kind}",
         "how many … exist|there", "are there {kind}", "is|are there any|some {kind}", "do|does we|you|i have {kind}", "its|their|all|any {kind}",
-        "list|enumerate {namespace}", "list|show|get|display|retrieve|fetch|find|provide|identify … all|every|any {namespace}",
+        "list|enumerate|summarize|summarise {namespace}", "list|show|get|display|retrieve|fetch|find|provide|identify … all|every|any {namespace}",
         "list|show|get|retrieve|find … services|deployments|workloads {namespace}", "list|show|get|find all … services {kind}",
         "get|show|describe|inspect|find|retrieve|display … named|called", "list|show|display|provide … all|every",
         "retrieve|get|fetch|collect|show … information|info from|of|about|on", "retrieve|get|fetch|collect … all|available information|info",

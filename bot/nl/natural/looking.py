@@ -27,10 +27,12 @@ _OPENING = re.compile(
     r"(?P<asking>(?:can|could|would|will) you (?:help (?:me |us )(?:to )?)?|help (?:me |us )(?:to )?(?:understand |figure out |work out |find out )?|i (?:would )?(?:like|want|need) to (?:know|see|have) |(?:can|could|may) (?:i|we) (?:see|know|get|have|look at) |let me (?:see|know) |i need |i wonder |do you know |any idea )?"
     r"(?P<start>\S+)?"
 )
-_EXAMINING = words_of("troubleshoot diagnose debug investigate trace analyze analyse examine validate")
+_EXAMINING = words_of(
+    "determine assess review troubleshoot diagnose debug investigate trace analyze analyse examine validate"
+)
 _ORDERS = _EXAMINING | words_of(
     "show list give tell check look get display describe inspect verify confirm monitor find report fetch"
-    " retrieve provide return read print pull grab dump detect follow plot graph display name collect summarize summarise identify fix grep tail search explain"
+    " retrieve provide return read print pull grab dump detect perform enumerate follow plot graph display name collect summarize summarise identify fix grep tail search explain"
 )
 _QUESTIONS = _ORDERS | words_of(
     "what which who whose how when where is are was were does do did has have had any anything see current currently why"
@@ -45,7 +47,7 @@ _PEOPLE = frozenset({"anyone", "anybody", "someone", "somebody", "folks", "guys"
 _TALKING = re.compile(
     r"(?:(?:hey|hi|hello|ok|so|and|but|please|(?:can|could|would) you|tell me) )*"
     r"(?:how (?:do|can|could|would|should|does|to)\b|(?:may|can|could|should|must|am) (?:i|we|they|developers)\b(?! (?:see|have|get|know|look|ask))|who (?:can|may|is allowed)"
-    r"|explain\b|what (?:is|are) (?:a|an|the (?:difference|point|best|purpose|meaning|steps|syntax|key))\b|what .* means?\b|what does it mean|should (?:i|we)\b|which .* (?:best|better|recommended|preferable)\b|(?:which|what) .* should (?:i|we) (?:use|choose|pick|monitor|set|take)\b|what (?:happens|would happen|if)|what does .* do |why |do (?:i|we) need |how many .* (?:may|can|could) )"
+    r"|explain\b|what (?:is|are) (?:a|an|the (?:differences?|point|best|purpose|meaning|steps|syntax|key))\b|what .* means?\b|what does it mean|should (?:i|we)\b|which .* (?:best|better|recommended|preferable)\b|(?:which|what) .* should (?:i|we) (?:use|choose|pick|monitor|set|take)\b|what (?:happens|would happen|if)|what does .* do |why |do (?:i|we) need |how many .* (?:may|can|could) )"
 )
 _ADJECTIVAL = words_of(
     "all everything something <service> is are not has have had did was were does do need needs waiting"
@@ -63,6 +65,8 @@ _MOST_MATCHES = 40
 """Ways to take one clause; a text with more is no question."""
 _TOLD_TO = 2.0
 """What it is worth that a phrase begins with the verb of the order: “investigate why it does not work” asks to investigate."""
+_ASKED_WHY = 0.5
+"""What it is worth that “why” was said, where that is what a skill answers."""
 _ASKED_FOR = frozenset({"why", "explain"})
 """What is mere talk unless a skill answers just that."""
 _TEACHING = words_of("documentation docs tutorial tutorials practices promql syntax concept concepts")
@@ -77,7 +81,7 @@ _PARTICULAR = words_of(
 )
 _CHANGING = words_of(
     "create delete remove add install uninstall drain cordon uncordon apply patch edit resize increase decrease enable disable configure migrate convert generate write open"
-    " expose attach grant set update upgrade restrict enforce define allow deny block stop start cancel kill"
+    " suggest recommend propose build rename clone expose attach grant set update upgrade restrict enforce define allow deny block stop start cancel kill"
     " optimize optimise tune reserve ensure output emit design"
 )
 """Orders to do something else than to look."""
@@ -176,12 +180,16 @@ class Looker:
             if order is not None and match.places[-1] < order:
                 # “Help me diagnose …” has no “help me” of its own.
                 continue
-            request = self._request(match.skill, items, frozenset(match.places), names, about)
+            places = frozenset(match.places if order is None else (order, *match.places))
+            request = self._request(match.skill, items, places, names, about)
             if match.phrase.loose and request.filling.others:
                 continue
             unknown = len(request.filling.others) + len(request.filling.unresolved)
             apart = match.places[-1] - match.start + 1 - len(match.places)
-            worth = match.phrase.weight - match.phrase.loose
+            worth = match.phrase.weight - match.phrase.loose - match.phrase.bare
+            worth += _ASKED_WHY * (
+                match.skill is self._explainer and "why" in (items[place].key for place in match.places)
+            )
             worth += _TOLD_TO * (match.start == order and items[match.start].key in _EXAMINING)
             rank = worth - 0.05 * apart - 0.5 * unknown - 0.7 * len(request.missing), -match.start
             if best is None or rank > best[0]:

@@ -15,6 +15,7 @@ _TOUCHED = ("change", "touch", "modify", "update", "do", "approve", "release", "
 _PRESENT = ("change", "touch", "release")
 _TELLING = frozenset({Slot.KIND, Slot.NAMESPACE, Slot.PATTERN})
 """A value of these says more about what is wanted than a name does."""
+_EMPTY = frozenset({"list", "show", "display", "provide", "all", "every"})
 _PLURALS = ("changes", "change", "updates")
 
 
@@ -37,6 +38,11 @@ class Phrase:
         """One word and any name: “show … checkout”. Says something only where nothing else is said."""
         named = bool(self.needs) and not self.needs & _TELLING
         return named and len([part for part in self.parts if part]) == 1
+
+    @property
+    def bare(self) -> bool:
+        """“List all …”, of whatever is not known here: anything else that is said goes before."""
+        return not self.needs and all(part <= _EMPTY for part in self.parts if part)
 
 
 @dataclass(frozen=True, kw_only=True)
