@@ -8,7 +8,7 @@ from pydantic import Field
 from skills.core import skill
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog, Environment
-from skills.core.errors import BadInput, Unavailable, UnknownName
+from skills.core.errors import Unavailable, UnknownName
 from skills.core.ports.snapshots import Snapshots
 from skills.core.report import Finding, Part, Report, Table
 from skills.core.skill import Query
@@ -73,12 +73,10 @@ class Resources(Query[Params]):
     async def answer(self, params: Params, *, asker: Actor) -> Report:
         kinds = (_kind(params.kind),) if params.kind else USUAL
         service = self._catalog.service(params.service) if params.service else None
-        if params.cluster and (params.namespace or service):
-            raise BadInput("Say either a service or a namespace, or the whole cluster.")
         extra = ("Event",) if params.object else ()
         wanted = Wanted(
             kinds=(*kinds, *extra), service=service, object=params.object or "", namespace=params.namespace or "",
-            everywhere=params.cluster,
+            everywhere=_everywhere(params),
         )  # fmt: skip
         where = self._where(params)
         found = await asyncio.gather(*(survey(self._snapshots, each, wanted) for each in where), return_exceptions=True)
@@ -98,6 +96,11 @@ class Resources(Query[Params]):
         return [self._catalog.environment(params.environment)] if params.environment else self._catalog.environments
 
 
+def _everywhere(params: Params) -> bool:
+    """“Checkout in the production cluster” is all about checkout."""
+    return params.cluster and not (params.service or params.namespace)
+
+
 def _kind(word: str) -> str:
     kind = kind_named(word)
     if kind is None:
@@ -112,7 +115,7 @@ def _objects(seen: Survey, kinds: Sequence[str]) -> list[Object]:
 def _listed(seen: Survey, kinds: Sequence[str], params: Params, *, alone: bool) -> list[Part]:
     objects = _objects(seen, kinds)
     beside = [name for name in _BESIDE if getattr(params, name)]
-    spread = params.cluster and any(each.namespace for each in objects)
+    spread = _everywhere(params) and any(each.namespace for each in objects)
     columns = (*(("namespace",) if spread else ()), "kind", "name", "state", "age", *beside)
     rows = tuple(_row(each, seen, beside, everywhere=spread) for each in objects[:_MOST])
     title = "" if alone else seen.environment.name
@@ -123,7 +126,8 @@ def _listed(seen: Survey, kinds: Sequence[str], params: Params, *, alone: bool) 
 
 
 def _row(each: Object, seen: Survey, beside: Sequence[str], *, everywhere: bool) -> tuple[str, ...]:
-    usual = (each.kind, each.name, quoted(state(each)), age(seen.scene.age(each.created_at)))
+    old = age(seen.scene.age(each.created_at)) if each.created_at else ""
+    usual = (each.kind, each.name, quoted(state(each)), old)
     asked = (quoted(_BESIDE[name](each)) for name in beside)
     return (*((each.namespace,) if everywhere else ()), *usual, *asked)
 

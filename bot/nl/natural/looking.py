@@ -17,13 +17,14 @@ from bot.nl.natural.similar import Similarity
 from bot.nl.natural.symptoms import is_symptom, pleads, states_trouble
 from bot.nl.natural.thread import Subject
 from bot.nl.reading import Names
+from bot.nl.vocabulary import OPENINGS
 from bot.nl.words import words
 from skills.core.names import SkillName
 from skills.core.registry import AnySkill, Skills
 from skills.core.skill import Kind, Slot
 
 _OPENING = re.compile(
-    r"(?:(?:hey|hi|hello|ok|okay|so|and|then|also|now|well|right|yes|no|actually|bot|ops|countersign|thanks|@[\w.-]+|please) )*"
+    r"(?:(?:hey|hi|hello|ok|okay|so|and|then|also|now|well|right|yes|no|actually|first|next|finally|bot|ops|countersign|thanks|@[\w.-]+|please) )*"
     r"(?P<asking>(?:can|could|would|will) you (?:help (?:me |us )(?:to )?)?|help (?:me |us )(?:to )?(?:understand |figure out |work out |find out )?|i (?:would )?(?:like|want|need) to (?:know|see|have) |(?:can|could|may) (?:i|we) (?:see|know|get|have|look at) |let me (?:see|know) |i need |i wonder |do you know |any idea )?"
     r"(?P<start>\S+)?"
 )
@@ -282,7 +283,8 @@ def _like_a_name(item: Item, *, first: bool) -> bool:
 def states(text: str) -> bool:
     """Does a text have a finite verb, or end like a report (“logs attached”), as a command does not?"""
     keys = [word.key for word in words(text)]
-    return bool(_FINITE & set(keys)) or (len(keys) > 1 and keys[-1].endswith("ed") and "-" not in keys[-1])
+    told = len(keys) > 1 and (keys[-1].endswith("ed") and "-" not in keys[-1])
+    return bool(_FINITE & set(keys)) or told or (keys[1:2] != [] and keys[1] in _TELLING and keys[0] not in OPENINGS)
 
 
 def opened(items: Sequence[Item], asks: bool) -> bool:
