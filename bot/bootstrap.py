@@ -1,4 +1,4 @@
-"""The composition root: with `bot.clusters`, the only place that knows both a port and its adapter."""
+"""The composition root: with `bot.clusters`, `bot.telemetry` and `bot.measuring`, the only place that knows both a port and its adapter."""
 
 import asyncio
 import os
@@ -16,11 +16,11 @@ import structlog
 from bot.clusters import Clock, Sleep, connected
 from bot.configuration import Configuration, EnvironmentSettings, load
 from bot.engine.lock import EngineLock
-from bot.language_model import make_model
+from bot.language_model import LanguageModel, make_model
 from bot.measuring import make_metrics
 from bot.model_log import ModelLog
 from bot.nl.embedded import EmbeddedInterpreter
-from bot.nl.model import ModelInterpreter, Trouble
+from bot.nl.model import Trouble
 from bot.settings import Settings
 from bot.store import Database, Store
 from bot.telemetry import Telemetry, connect
@@ -102,7 +102,7 @@ class World:
     clock: Clock
     sleep: Sleep
     executor: str
-    model: ModelInterpreter | None = None
+    model: LanguageModel | None = None
     engine: "Engine | None" = field(default=None)
 
     def actor(self, word: str) -> Actor:
@@ -201,7 +201,7 @@ class World:
             text = "not configured, which is fine: the embedded interpreter needs none"
             return Check(what="model", ok=True, text=text)
         try:
-            return Check(what="model", ok=True, text=await self.model.check())
+            return Check(what="model", ok=True, text=await self.model.interpreter.check())
         except Trouble as trouble:
             text = f"{trouble.sentence}. Check model in organization.yaml, and the key in COUNTERSIGN_MODEL_KEY or OPENAI_API_KEY."
             return Check(what="model", ok=False, text=text)
@@ -285,7 +285,7 @@ async def open_world(
         model = make_model(configuration, types, clock=clock)
         if model:
             model.line.hears.append(ModelLog(settings.data).note)
-            stack.push_async_callback(model.line.close)
+            stack.push_async_callback(model.close)
         door = Door(
             skills=skills,
             catalog=configuration.catalog,
@@ -300,7 +300,8 @@ async def open_world(
                 open_per_person=configuration.limits.max_pending_per_person,
             ),
             clock=clock,
-            reader=model,
+            reader=model.interpreter if model else None,
+            explainer=model.agent if model else None,
         )
         world = World(
             settings=settings,

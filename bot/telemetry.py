@@ -28,7 +28,7 @@ class _KeepsLogs(Protocol):
     """A cluster that can be asked for the logs of its pods."""
 
     @property
-    def logs(self) -> Logs: ...
+    def pod_logs(self) -> Logs: ...
 
 
 @runtime_checkable
@@ -36,7 +36,7 @@ class _KeepsTraces(Protocol):
     """The simulated cluster, which has traces of its own."""
 
     @property
-    def traces(self) -> Traces: ...
+    def request_traces(self) -> Traces: ...
 
 
 def connect(
@@ -50,11 +50,11 @@ def connect(
         if each.logs:
             logs[name] = _logs(stack, name, each.logs, clock)
         elif isinstance(cluster, _KeepsLogs):
-            logs[name] = cluster.log_source
+            logs[name] = cluster.pod_logs
         if each.traces:
             traces[name] = _traces(stack, name, each.traces, clock)
         elif isinstance(cluster, _KeepsTraces):
-            traces[name] = cluster.traces
+            traces[name] = cluster.request_traces
     return Telemetry(logs=LogsByEnvironment(logs), traces=TracesByEnvironment(traces))
 
 

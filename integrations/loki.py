@@ -94,12 +94,12 @@ class LokiLogs:
 
 
 def logql(query: LogQuery, labels: LokiLabels) -> str:
-    """The query in Loki's language. Whatever is not ours stands in a quoted string."""
+    """The query in Loki's language. Whatever is not ours stands in a quoted string, and pods that are named have to be the workload's."""
     place = query.place
     selectors = [f"{labels.namespace}={json.dumps(place.namespace)}"]
     if labels.workload:
         selectors.append(f"{labels.workload}={json.dumps(place.name)}")
-    elif not query.pods:
+    else:
         selectors.append(f"{labels.pod}=~{json.dumps(pods_of(place.name))}")
     for label, names in ((labels.pod, query.pods), (labels.container, query.containers)):
         if names:

@@ -66,9 +66,8 @@ class OpenSearchLogs:
 
     def _body(self, query: LogQuery, since: datetime, until: datetime) -> dict[str, Any]:
         names, place = self._fields, query.place
-        pods = [{"terms": {names.pod: list(query.pods)}}] if query.pods else [
-            {"regexp": {names.pod: {"value": pods_of(place.name)}}}
-        ]  # fmt: skip
+        own = {"regexp": {names.pod: {"value": pods_of(place.name)}}}
+        pods = [own, {"terms": {names.pod: list(query.pods)}}] if query.pods else [own]
         containers = [{"terms": {names.container: list(query.containers)}}] if query.containers else []
         sought = [{"match_phrase_prefix": {names.message: {"query": query.pattern}}}] if query.pattern else []
         span = {"gte": since.isoformat(), "lte": until.isoformat(), "format": "strict_date_optional_time"}

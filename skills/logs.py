@@ -1,5 +1,6 @@
 """What a service writes, and what that means."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -66,7 +67,8 @@ class ServiceLogs(Query[Params]):
             previous=params.previous,
         )
         page = await self._logs.read(query)
-        seen = study(page.lines, tail=min(params.tail or _USUAL_TAIL, _MOST_TAIL))
+        # Lines made to be slow take a second or two, and others wait for answers meanwhile.
+        seen = await asyncio.to_thread(study, page.lines, tail=min(params.tail or _USUAL_TAIL, _MOST_TAIL))
         title = f"Logs of {service.name} in {environment.name}"
         parts = [*_findings(seen, self._catalog, environment.name), *_tables(seen)]
         parts += [Text(text=sentence) for sentence in (*page.partial, *seen.partial)]

@@ -163,10 +163,12 @@ def _over_time(name: str, curves: Sequence[tuple[Signal, Series]]) -> Table:
     """A handful of moments, for whoever cannot see the curve."""
     points = [series.points for _, series in curves]
     count = len(points[0])
+    lasts = points[0][-1][0] - points[0][0][0]
+    form = "%m-%d %H:%M" if lasts > timedelta(hours=20) else "%H:%M" if lasts > timedelta(minutes=20) else "%H:%M:%S"
     picked = sorted({round(index * (count - 1) / (_MOMENTS - 1)) for index in range(_MOMENTS)})
     rows = tuple(
         (
-            f"{points[0][index][0]:%H:%M}",
+            points[0][index][0].strftime(form),
             *(
                 "–" if (value := each[index][1]) is None else _spoken(signal, value)
                 for (signal, _), each in zip(curves, points, strict=True)

@@ -101,7 +101,9 @@ class Troubleshoot(Query[Params]):
         namespace = params.namespace or (service.namespace if service else "") or environment.namespace
         scope = Scope(environment=environment.name, namespaces=() if params.cluster else (namespace,))
         seen = await look(self._snapshots, scope)
-        scene, diagnosis = Scene(seen), conclude(seen)
+        scene = Scene(seen)
+        # A large cluster is a third of a second of thinking, in which others want to be answered.
+        diagnosis = await asyncio.to_thread(conclude, seen, scene)
         past = await self._ledger.changes(
             service=service.name if service else None, environment=environment.name, limit=_MOST_PROPOSALS
         )

@@ -18,6 +18,7 @@ from bot.cli.piped import piped
 from bot.cli.render.lines import TONES
 from bot.cli.render.safe import harmless, one_line
 from bot.cli.screen import Screen, reads_plainly
+from bot.cli.waiting import Waiting
 from bot.nl.turns import Turn
 from bot.usecases.answers import Answer, Decided, Proposed
 from bot.usecases.offers import offers_of, reports_in, titles
@@ -143,9 +144,14 @@ class Conversation:
         """One request; `offered` is the title of the report that offered it, where it was chosen by its number."""
         origin = Origin(edge="cli", words=text, offered=offered)
         actor = self._actor
-        with logs.bound(organization=actor.organization, actor=actor.subject):
+        with logs.bound(organization=actor.organization, actor=actor.subject), loop.interruptible() as stop:
             answer = await self._world.door.request(
-                actor, text, origin=origin, key=f"cli:{uuid.uuid4()}", thread=tuple(self._turns)
+                actor,
+                text,
+                origin=origin,
+                key=f"cli:{uuid.uuid4()}",
+                thread=tuple(self._turns),
+                audience=Waiting(self._screen, stop),
             )
         self._turns += (Turn(who=actor.subject, text=text), answer.turn)
         if isinstance(answer, Decided):

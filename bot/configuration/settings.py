@@ -199,10 +199,22 @@ class AllowanceSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnsweringSettings:
+    """What the answer to one question may use that needs several reads. Money is in the unit of the price."""
+
+    seconds: float
+    reads: int
+    calls: int
+    tokens: int
+    answer_tokens: int
+    money: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelSettings:
     """A language model. An empty `base_url` is the provider's own; `timeout_seconds` bounds a whole request, tries included.
 
-    `tries`, `tokens` and `answer_tokens` are limits of one request; prices are for a million tokens, and 0 where they cost nothing.
+    `tries`, `tokens`, `answer_tokens` and `money` are limits of understanding one request; prices are for a million tokens, and 0 where they cost nothing.
     """
 
     name: str
@@ -213,6 +225,8 @@ class ModelSettings:
     tries: int
     tokens: int
     answer_tokens: int
+    money: float
+    answering: AnsweringSettings
     person: AllowanceSettings
     organization: AllowanceSettings
     price_asked: float

@@ -87,12 +87,29 @@ class AllowanceShape(Shape):
     money_per_day: Annotated[float, Field(ge=0, le=1_000_000)]
 
 
+class AnsweringShape(Shape):
+    """One question that needs several reads. With the time to understand it, its seconds have to fit what a Slack delivery may take."""
+
+    seconds: Annotated[float, Field(ge=1, le=35)] = 30
+    reads: Annotated[int, Field(ge=2, le=20)] = 8
+    calls: Annotated[int, Field(ge=1, le=20)] = 6
+    tokens: Annotated[int, Field(ge=1_000, le=1_000_000)] = 30_000
+    answer_tokens: Annotated[int, Field(ge=50, le=20_000)] = 700
+    money: Annotated[float, Field(ge=0, le=1_000)] = 0.25
+
+
 class ModelLimitsShape(Shape):
     tries: Annotated[int, Field(ge=1, le=5)] = 2
-    tokens: Annotated[int, Field(ge=500, le=200_000)] = 8_000
+    tokens: Annotated[int, Field(ge=500, le=200_000)] = 16_000
     answer_tokens: Annotated[int, Field(ge=50, le=20_000)] = 400
+    money: Annotated[float, Field(ge=0, le=1_000)] = 0.25
+    answering: AnsweringShape = AnsweringShape()
     person: AllowanceShape = AllowanceShape(calls_per_hour=60, tokens_per_day=300_000, money_per_day=2)
     organization: AllowanceShape = AllowanceShape(calls_per_hour=1_000, tokens_per_day=5_000_000, money_per_day=25)
+
+
+LONGEST_REQUEST = 40
+"""Seconds: a Slack delivery may take 45, of which reading and writing are some."""
 
 
 class PriceShape(Shape):
@@ -111,6 +128,14 @@ class ModelShape(Shape):
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     limits: ModelLimitsShape = ModelLimitsShape()
     price_per_million_tokens: PriceShape = PriceShape()
+
+    @model_validator(mode="after")
+    def _in_time(self) -> "ModelShape":
+        if self.timeout_seconds + self.limits.answering.seconds > LONGEST_REQUEST:
+            raise ValueError(
+                f"timeout_seconds and limits.answering.seconds are {LONGEST_REQUEST} together at most, since nobody waits longer."
+            )
+        return self
 
 
 class CheckupShape(Shape):

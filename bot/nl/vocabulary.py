@@ -38,6 +38,11 @@ TOOLS = _set("helm kubectl argocd flux")
 JOINING = frozenset({"and", "or", "&", "+", "also", "then"})
 """Words between several of a kind; where several were named, asking which one says all there is to say."""
 
+COMPARING = _set(
+    "compare compared comparing comparison versus vs differ differs difference differences correlate correlated relate related"
+)
+"""Words of questions that one read seldom answers."""
+
 INTRODUCTIONS = {
     "service": Slot.SERVICE,
     "app": Slot.SERVICE,

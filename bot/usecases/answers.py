@@ -80,12 +80,16 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Explained(_Heard):
-    """Several reads, and what a model says about them. The reports are ours; the prose is the model's and is shown apart, as such."""
+    """Several reads, and what a model says about them. The reports are ours; the prose is the model's and is shown apart, as such.
+
+    Where the model did not get that far, its text is empty, and `note` says why; never a model's words.
+    """
 
     kind: ClassVar[str] = "explained"
     exit: ClassVar[Exit] = Exit.DONE
     prose: Prose
     sources: tuple[Source, ...]
+    note: str = ""
 
     @property
     def text(self) -> str:
@@ -93,7 +97,9 @@ class Explained(_Heard):
 
     def to_json(self) -> dict[str, Any]:
         prose = {"model": self.prose.model, "text": self.prose.text}
-        return {"kind": self.kind, "text": self.text, "prose": prose, "sources": [s.to_json() for s in self.sources]}
+        noted = {"note": self.note} if self.note else {}
+        sources = [source.to_json() for source in self.sources]
+        return {"kind": self.kind, "text": self.text, **noted, "prose": prose, "sources": sources}
 
 
 @dataclass(frozen=True, kw_only=True)

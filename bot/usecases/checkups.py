@@ -76,7 +76,8 @@ class Checkups:
         async with self._store.begin() as tx:
             if await tx.conclude_checkup(proposal.id, checkup):
                 verb = f"health:{health.condition.value.replace(' ', '-')}"
-                tx.record(verb, f"proposal/{proposal.id}", checkup.to_json(), actor=self._executor)
+                facts = {**checkup.to_json(), "detail": health.text or " ".join(health.reasons)}
+                tx.record(verb, f"proposal/{proposal.id}", facts, actor=self._executor)
 
     async def _health(self, proposal: Proposal, checkup: Checkup) -> Health:
         step = _last_step(proposal)

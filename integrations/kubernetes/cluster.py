@@ -59,7 +59,7 @@ class KubernetesCluster:
         await self._connection.close()
 
     @property
-    def log_source(self) -> KubernetesLogs:
+    def pod_logs(self) -> KubernetesLogs:
         """What its pods wrote, over the same connection."""
         return KubernetesLogs(environment=self._environment, connection=self._connection)
 

@@ -56,7 +56,7 @@ KINDS: Mapping[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind(name="Pod", resource="pods", unsaid="how any container fares"),
-        Kind(name="Event", resource="events", unsaid="what the cluster itself has said", page=2000),
+        Kind(name="Event", resource="events", unsaid="what the cluster itself has said", page=1000),
         Kind(name="Deployment", group=_APPS, resource="deployments", unsaid="how rollouts fare"),
         Kind(name="ReplicaSet", group=_APPS, resource="replicasets", unsaid="which Deployment a pod belongs to and what it ran before"),
         Kind(name="StatefulSet", group=_APPS, resource="statefulsets", unsaid="how they fare"),

@@ -112,6 +112,7 @@ class _Look:
         self._connection = connection
         self._groups: dict[str, asyncio.Future[bool]] = {}
         self._counter = asyncio.Semaphore(_AT_ONCE)
+        self._desk = asyncio.Lock()
         self._longest = budget.seconds * _SHARE_OF_ONE_CALL
 
     async def all(self, work: Iterator[Awaitable[T]]) -> list[T]:
@@ -169,7 +170,7 @@ class _Look:
         while True:
             query = (("limit", str(kind.page)), *((("continue", token),) if token else ()))
             call = Call(method="GET", path=kind.path(seen.place), query=query, accept=kind.accept(one=False))
-            body = _decoded(await self._ask(call))
+            body = await self._parsed(await self._ask(call))
             items = body.get("items")
             if not isinstance(items, list):
                 if items is not None or not str(body.get("kind", "")).endswith("List"):
@@ -181,6 +182,13 @@ class _Look:
             token = str((body.get("metadata") or {}).get("continue") or "")
             if not token:
                 return
+
+    async def _parsed(self, answer: Answer) -> Object:
+        """One page after the other, so that others in this process get their turn in between."""
+        async with self._desk:
+            body = _decoded(answer)
+            await asyncio.sleep(0)
+        return body
 
     async def one(self, wanted: Named) -> Raw | Unseen | None:
         """One object; None if it does not exist."""
@@ -201,7 +209,9 @@ class _Look:
             query.append(("previous", "true"))
         path = f"{KINDS['Pod'].path(wanted.namespace, wanted.pod)}/log"
         try:
-            answer = await self._ask(Call(method="GET", path=path, query=tuple(query), accept="application/json, */*"), limit=_LOG_BYTES)
+            answer = await self._ask(
+                Call(method="GET", path=path, query=tuple(query), accept="application/json, */*"), limit=_LOG_BYTES
+            )
         except OBSTACLES as obstacle:
             if isinstance(obstacle, Refused) and obstacle.status in (400, 404):
                 return ""

@@ -87,12 +87,12 @@ class MemoryCluster:
         return tuple(self._state.read().effects)
 
     @property
-    def log_source(self) -> MemoryLogs:
+    def pod_logs(self) -> MemoryLogs:
         """What the pods wrote."""
         return MemoryLogs(self)
 
     @property
-    def traces(self) -> MemoryTraces:
+    def request_traces(self) -> MemoryTraces:
         """Who called whom."""
         return MemoryTraces(self, self._simulation, clock=self._clock)
 

@@ -12,6 +12,7 @@ from typing import Any
 from integrations.memory.conditions import Condition, condition, deadline
 from integrations.memory.controller import Controller
 from integrations.memory.kubelet import container_status, pod_conditions, said_of
+from integrations.memory.pods import mark, pod_name, replica_set_name
 from integrations.memory.state import Cluster, Deployment, Pod, TemplateRevision, key
 
 Raw = dict[str, Any]
@@ -118,10 +119,9 @@ def _deployment(name: str, deployment: Deployment, controller: Controller, seen:
 def _replica_set(
     owner: Raw, deployment: Deployment, revision: TemplateRevision, pods: Sequence[Pod], at: datetime
 ) -> Raw:
-    mark = _mark(revision.digest)
-    labels = {**_labels(revision), "pod-template-hash": mark}
+    labels = {**_labels(revision), "pod-template-hash": mark(revision.digest)}
     metadata = _metadata(
-        "ReplicaSet", f"{deployment.name}-{mark}", deployment.namespace, at=revision.created_at, labels=labels, generation=1,
+        "ReplicaSet", replica_set_name(deployment.name, revision.digest), deployment.namespace, at=revision.created_at, labels=labels, generation=1,
         annotations={_REVISION: str(revision.number)}, owner=("Deployment", owner),
     )  # fmt: skip
     wanted = deployment.replicas if revision is deployment.current else len(pods)
@@ -136,9 +136,8 @@ def _replica_set(
 
 
 def _pod(replica_set: Raw, revision: TemplateRevision, pod: Pod, number: int, at: datetime) -> Raw:
-    mark = sha256(f"{pod.born_at.isoformat()} {number}".encode()).hexdigest()[:5]
     metadata = _metadata(
-        "Pod", f"{replica_set['metadata']['name']}-{mark}", replica_set["metadata"]["namespace"], at=pod.born_at,
+        "Pod", pod_name(replica_set["metadata"]["name"], pod, number), replica_set["metadata"]["namespace"], at=pod.born_at,
         labels=replica_set["metadata"]["labels"], owner=("ReplicaSet", replica_set),
     )  # fmt: skip
     spec = {"nodeName": NODE, "restartPolicy": "Always", **revision.template["spec"]}
@@ -230,10 +229,6 @@ def _metadata(
 
 def _labels(revision: TemplateRevision) -> Mapping[str, str]:
     return (revision.template.get("metadata") or {}).get("labels") or {}
-
-
-def _mark(digest: str) -> str:
-    return digest.rpartition(":")[2][:10]
 
 
 def _time(at: datetime) -> str:

@@ -9,7 +9,6 @@ from integrations.memory.state import Deployment, Pod, containers_of
 
 SLOT = 7
 """Seconds between two lines of a healthy pod, and between two traces of a service. Slots are counted from 1970, so that all agree on them."""
-_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 _START = 0.2
 
 
@@ -23,13 +22,27 @@ class Line:
     previous: bool = False
 
 
+def mark(template: str) -> str:
+    """The hash that a replica set bears for its template (given by its digest)."""
+    return template.rpartition(":")[2][:10]
+
+
+def replica_set_name(deployment: str, template: str) -> str:
+    """What the replica set for a template (by its digest) is called."""
+    return f"{deployment}-{mark(template)}"
+
+
+def pod_name(replica_set: str, pod: Pod, number: int) -> str:
+    """What the pod with this number among those of its replica set is called. Derived, so that two looks agree."""
+    return f"{replica_set}-{hashlib.sha256(f'{pod.born_at.isoformat()} {number}'.encode()).hexdigest()[:5]}"
+
+
 def pod_names(deployment: Deployment, pods: Sequence[Pod]) -> Iterator[tuple[str, Pod]]:
-    """Each pod with the name that a cluster might have given it; the same one each time."""
-    for number, pod in enumerate(pods):
-        yield (
-            f"{deployment.name}-{_spelled(pod.template, 10)}-{_spelled(f'{pod.template}{pod.born_at}{number}', 5)}",
-            pod,
-        )
+    """Each pod with its name."""
+    for template in dict.fromkeys(pod.template for pod in pods):
+        replica_set = replica_set_name(deployment.name, template)
+        for number, pod in enumerate(each for each in pods if each.template == template):
+            yield pod_name(replica_set, pod, number), pod
 
 
 def trace_id(service: str, slot: int) -> str:
@@ -70,8 +83,3 @@ def chatter(deployment: Deployment, pod: Pod, log: tuple[str, ...], since: datet
     for slot in slots(max(since, pod.ready_at), now):
         text = log[slot % len(log)].replace("{trace}", trace_id(deployment.name, slot))
         yield Line(at=slot_time(slot), container=container.name, text=text)
-
-
-def _spelled(text: str, letters: int) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest[:letters])

@@ -117,10 +117,23 @@ class Simulation(_Described):
             unknown = [environment for environment in service.replicas if environment not in self.environments]
             if unknown:
                 raise ValueError(f"{name} has replicas in environments that are not listed: {', '.join(unknown)}")
-            strangers = [called for called in service.calls if called not in self.services or called == name]
+            strangers = [called for called in service.calls if called not in self.services]
             if strangers:
                 raise ValueError(f"{name} calls what is not listed: {', '.join(strangers)}")
+            if name in self._reached(name):
+                raise ValueError(f"{name} calls itself in the end; a request would never be answered")
         return self
+
+    def _reached(self, name: str) -> set[str]:
+        """Whom the requests to a service reach by its calls."""
+        found: set[str] = set()
+        waiting = list(self.services[name].calls)
+        while waiting:
+            called = waiting.pop()
+            if called not in found and called in self.services:
+                found.add(called)
+                waiting += self.services[called].calls
+        return found
 
     def namespace(self, environment: str) -> str:
         """The namespace of an environment; "default" for one that is not described."""

@@ -4,19 +4,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from skills.core.ports.logs import lines_of
+from skills.diagnosis.log_signatures import Match
+from skills.diagnosis.logs import LogStudy, study
 from skills.diagnosis.objects import Container, Ref
 from skills.diagnosis.scene import Scene
 from skills.diagnosis.symptom import Evidence, evidence, quoted
 from skills.diagnosis.trouble import Unwell
 
-_FIRST_OF = (
-    re.compile(r"^(?:\(previous\) )?\s*(?:[\w.]+\.)?\w*(?:Error|Exception|Warning|Failure)\b\s*[:(]"),
-    re.compile(r"^(?:\(previous\) )?panic:|exception in thread|unhandled (?:exception|rejection)|caused by:", re.IGNORECASE),
-    re.compile(r"\b(?:fatal|critical|panic|emerg)\b", re.IGNORECASE),
-    re.compile(r"\berror\b|\bERR\b|\bfailed\b|cannot|could not|unable to|refused|denied|no such|not found|invalid|missing", re.IGNORECASE),
-)  # fmt: skip
 _NO_NAMES = ("localhost", "host", "port", "address", "tcp", "server")
-_MOST_LINES, _LONGEST_LINE, _MOST = 400, 2_000, 200_000
+_MOST_LINES, _MOST = 120, 200_000
 _TELLING = 160
 _HOST = re.compile(
     r"(?:connect\w*(?: to)?|dial tcp|lookup|resolv\w+|reach|host(?:name)?|for|to|at)[\s:=\"']+(?:\w+://)?(?P<host>(?!lookup\b|host\b|server\b)[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)*)(?::(?P<port>\d{2,5}))?\b"
@@ -32,35 +29,42 @@ _UNREACHED = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """The line that says why, fit to show ("" where nothing was said or read), whose it is, and where it stands."""
+    """The line that says why, fit to show ("" where nothing was said or read), whose it is, and where it stands.
+
+    `signatures` are what is known about lines of that kind, the first of them about the first such line.
+    """
 
     by: Unwell
     line: str = ""
     evidence: Sequence[Evidence] = ()
+    signatures: Sequence[Match] = ()
+
+    @property
+    def remedy(self) -> str:
+        return self.signatures[0].signature.remedy if self.signatures else ""
 
 
 def last_words(scene: Scene, group: Sequence[Unwell]) -> Words:
     """What the first of these whose log was read says; all are the same container of one workload."""
     for each in group:
         for field, text in _sources(scene, each.container):
-            line = telling_line(text)
-            if line:
-                return Words(by=each, line=line, evidence=(evidence(each.pod.ref, field, line),))
+            found = _studied(text, each)
+            if found.first_error is not None:
+                line = found.first_error.text[:_TELLING]
+                proof = evidence(each.pod.ref, field, line, found.first_error.at)
+                return Words(by=each, line=line, evidence=(proof,), signatures=found.signatures)
     for each in group:
         message = str(each.run.get("message") or "").strip()
         if message:
-            return Words(by=each, line=telling_line(message) or quoted(message.splitlines()[-1])[:_TELLING])
+            found = _studied(message, each)
+            line = found.first_error.text if found.first_error is not None else quoted(message.splitlines()[-1])
+            return Words(by=each, line=line[:_TELLING], signatures=found.signatures)
     return Words(by=group[0])
 
 
-def telling_line(text: str) -> str:
-    """The first line of the surest kind: an exception's own, then a panic, then an error. "" if none looks like one."""
-    lines = [line[:_LONGEST_LINE] for line in _end_of(text).splitlines()[-_MOST_LINES:] if line.strip()]
-    for pattern in _FIRST_OF:
-        for line in lines:
-            if pattern.search(line):
-                return quoted(line.removeprefix("(previous) "))[:_TELLING]
-    return ""
+def _studied(text: str, each: Unwell) -> LogStudy:
+    lines = tuple(lines_of(_end_of(text), pod=each.pod.name, container=each.container.name))
+    return study(lines[-_MOST_LINES:], shapes=False)
 
 
 def _end_of(text: str) -> str:
@@ -79,17 +83,30 @@ class Named:
     exists: bool
 
 
-def named_services(scene: Scene, namespace: str, line: str) -> Iterator[Named]:
-    """The Services that a line about a failed connection names. Names of other places are none."""
-    if not _UNREACHED.search(line):
-        return
-    for match in _HOST.finditer(line):
-        name, _, rest = match["host"].partition(".")
+def named_services(scene: Scene, namespace: str, words: Words) -> Sequence[Named]:
+    """The Services that could not be reached, by what the log says. Names of other places are none."""
+    found: dict[Ref, Named] = {}
+    for host, port in _hosts(words):
+        name, _, rest = host.partition(".")
         where = rest.split(".")[0] or namespace
         if scene.get("Service", where, name) is not None:
-            yield Named(ref=Ref("Service", where, name), exists=True)
-        elif match["port"] and not rest and name not in _NO_NAMES and scene.absent("Service", namespace, name):
-            yield Named(ref=Ref("Service", namespace, name), exists=False)
+            ref = Ref("Service", where, name)
+            found.setdefault(ref, Named(ref=ref, exists=True))
+        elif port and not rest and name not in _NO_NAMES and scene.absent("Service", namespace, name):
+            ref = Ref("Service", namespace, name)
+            found.setdefault(ref, Named(ref=ref, exists=False))
+    return tuple(found.values())
+
+
+def _hosts(words: Words) -> Iterator[tuple[str, bool]]:
+    """Whom the program spoke to in vain, and whether that is surely the name of a server, as a port stood beside it or the lookup failed."""
+    for match in words.signatures:
+        if match.endpoint is not None and match.endpoint.host:
+            named = match.endpoint.port is not None or match.signature.code == "unknown-host"
+            yield match.endpoint.host.lower(), named
+    if _UNREACHED.search(words.line):
+        for found in _HOST.finditer(words.line):
+            yield found["host"], bool(found["port"])
 
 
 def behind(scene: Scene, services: Iterable[Named]) -> Sequence[Ref]:

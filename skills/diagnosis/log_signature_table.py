@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-_HOST = r"(?P<host>[A-Za-z0-9_](?:[\w.-]{0,250}[\w])?)"
-_HOST2 = r"(?P<host2>[A-Za-z0-9_](?:[\w.-]{0,250}[\w])?)"
+_HOST = r"(?<![\w.-])(?>(?P<host>[A-Za-z0-9_](?:[\w.-]{0,250}[\w])?))"
+_HOST2 = r"(?<![\w.-])(?>(?P<host2>[A-Za-z0-9_](?:[\w.-]{0,250}[\w])?))"
 _ENDPOINT = rf"(?:\[(?P<host3>[0-9a-fA-F:]+)\]|{_HOST}):(?P<port>\d{{1,5}})"
 _ANY = r"[^\n]{0,200}?"
 

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from skills.core.ports.snapshots import Raw
 
 
-@dataclass(frozen=True, order=True)
-class Ref:
+class Ref(NamedTuple):
     """Which object: its kind, namespace ("" for cluster-wide kinds) and name. The object need not exist."""
 
     kind: str

@@ -60,6 +60,7 @@ class Scene:
                 self._all[named.kind] = (*self._all.get(named.kind, ()), Object(named.kind, raw))
         self._by_ref = {each.ref: each for objects in self._all.values() for each in objects}
         self._by_uid = {each.uid: each for objects in self._all.values() for each in objects if each.uid}
+        self._selected: dict[Object, Sequence[Object]] = {}
         self._containers: dict[Object, Sequence[Container]] = {}
         self._events: dict[Ref, Sequence[Event]] = {}
         self._found: dict[Callable[[Scene], object], object] = {}
@@ -153,11 +154,18 @@ class Scene:
 
     def selected(self, service: Object) -> Sequence[Object]:
         """The pods that a Service (or anything with a plain `spec.selector`) selects; none where it has no selector."""
+        found = self._selected.get(service)
+        if found is None:
+            found = self._selected[service] = self._selects(service)
+        return found
+
+    def _selects(self, service: Object) -> Sequence[Object]:
         selector = service.spec.get("selector") or {}
         if not selector:
             return ()
         candidates = (self._labelled.get((service.namespace, *pair), ()) for pair in selector.items())
-        return tuple(pod for pod in min(candidates, key=len) if has_all(selector, pod.labels))
+        fewest = min(candidates, key=len)
+        return tuple(fewest if len(selector) == 1 else (pod for pod in fewest if has_all(selector, pod.labels)))
 
     def services_for(self, workload: Object) -> Sequence[Object]:
         """The Services that select what this workload makes."""
@@ -170,7 +178,8 @@ class Scene:
 
     def events(self, about: Ref, *reasons: str) -> Sequence[Event]:
         """What was said about an object, oldest first; with these reasons only, if any are given."""
-        if reasons and not any(raw.get("reason") in reasons for raw in self._said.get(about, ())):
+        said = self._said.get(about)
+        if said is None or (reasons and not any(raw.get("reason") in reasons for raw in said)):
             return ()
         found = self._events_about(about)
         return tuple(event for event in found if event.reason in reasons) if reasons else found
@@ -224,17 +233,18 @@ class Scene:
         found: dict[str, list[Object]] = defaultdict(list)
         for objects in self._all.values():
             for each in objects:
-                if each.controller:
-                    found[each.controller[2]].append(each)
+                owner = each.controller
+                if owner:
+                    found[owner[2]].append(each)
         return found
 
     @cached_property
     def _pods_by_workload(self) -> Mapping[Ref, Sequence[Object]]:
         found: dict[Ref, list[Object]] = defaultdict(list)
         for pod in self._all.get("Pod", ()):
-            found[self.workload_ref(pod)].append(pod)
-            between = self.controller(pod)
-            if between is not None and between.ref != self.workload_ref(pod):
+            top, between = self.workload_ref(pod), self.controller(pod)
+            found[top].append(pod)
+            if between is not None and between.ref != top:
                 found[between.ref].append(pod)
         return found
 

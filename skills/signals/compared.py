@@ -70,6 +70,9 @@ def errors(before: Side, after: Side) -> Said | None:
     if Signal.ERRORS not in after.series and Signal.ERRORS not in before.series:
         return None
     then, now = before.requests(), after.requests()
+    if Signal.TRAFFIC not in after.series and Signal.TRAFFIC not in before.series:
+        why = "Its errors are measured and its traffic is not, so how much they weigh cannot be told."
+        return Said(condition=Condition.UNCLEAR, text="", why=why)
     if not now[1]:
         why = f"No requests were measured in the {span(after.length)} after it."
         return Said(condition=Condition.UNCLEAR, text="no requests", why=why)

@@ -47,8 +47,8 @@ def _states() -> Iterator[Manifest]:
         yield crashing(code)
     for reason in ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "RegistryUnavailable"):
         yield waiting(reason, "not found")
-    for _ in range(3):
-        yield waiting("CreateContainerConfigError", 'configmap "absent" not found')
+    for number in range(3):
+        yield waiting("CreateContainerConfigError", f'configmap "absent-{number}" not found')
     for _ in range(2):
         yield running(ready=False)
 

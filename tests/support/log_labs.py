@@ -61,7 +61,7 @@ async def twin(_: Path) -> AsyncIterator[LogLab]:
     async def down() -> None:
         cluster.faults.down = True
 
-    yield LogLab(source=cluster.log_source, take_down=down)
+    yield LogLab(source=cluster.pod_logs, take_down=down)
 
 
 @asynccontextmanager

@@ -100,7 +100,7 @@ async def twin() -> AsyncIterator[TraceLab]:
     async def take_down() -> None:
         cluster.faults.down = True
 
-    yield TraceLab(source=cluster.traces, take_down=take_down)
+    yield TraceLab(source=cluster.request_traces, take_down=take_down)
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.cli.render.safe import harmless, one_line
 from bot.cli.render.times import deadline, lasted
+from bot.usecases.answers import Prose
 from bot.usecases.card import Card, StepLine
 from skills.core.proposal import EffectState, Status
 
@@ -100,6 +101,11 @@ def progress(step: StepLine) -> str:
 def heading(card: Card) -> str:
     """“#3 Deploy checkout v42 to production”."""
     return f"#{card.id} {one_line(card.title)}"
+
+
+def in_the_words_of(prose: Prose) -> str:
+    """The heading of a model's words, which nobody has checked."""
+    return f"In the words of {one_line(prose.model)}, which nobody has checked"
 
 
 def _asked(card: Card) -> str:

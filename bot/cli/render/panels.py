@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from rich.box import ROUNDED, SIMPLE_HEAD
+from rich.box import ASCII2, ROUNDED, SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
@@ -12,10 +12,10 @@ from rich.text import Text as Words
 
 from bot.charts.sparklines import sparklines
 from bot.cli.render.findings import finding_lines, offer
-from bot.cli.render.lines import TONES, Line, card_lines, heading
+from bot.cli.render.lines import TONES, Line, card_lines, heading, in_the_words_of
 from bot.cli.render.plain import NO_NUMBERS, plain_answer
 from bot.cli.render.safe import harmless, one_line
-from bot.usecases.answers import Answer, Answered, Clarify, Decided, Proposed, Refused
+from bot.usecases.answers import Answer, Answered, Clarify, Decided, Explained, Proposed, Refused, Stopped
 from bot.usecases.card import Card
 from skills.core.report import Chart, Command, Finding, Part, Report, Table, Text
 
@@ -23,7 +23,7 @@ NARROW = 60
 """Below this many columns labels stand above what they label instead of beside it."""
 
 
-def rich_answer(
+def rich_answer(  # noqa: PLR0911 - one return for each kind of answer
     answer: Answer, *, now: datetime, width: int, numbers: Mapping[str, int] = NO_NUMBERS
 ) -> RenderableType:
     """Any answer, laid out for `width` columns. `numbers` are what to type for the offers of a report, by their text."""
@@ -32,12 +32,32 @@ def rich_answer(
             return rich_report(report, now=now, width=width, numbers=numbers)
         case Proposed(card=card) | Decided(card=card):
             return rich_card(card, now=now, width=width)
+        case Explained():
+            return _explained(answer, now=now, width=width, numbers=numbers)
+        case Stopped():
+            return _marked("⏹", "dim", answer.text, ())
         case Clarify():
             return _marked("?", "yellow", answer.text, answer.listed)
         case Refused():
             return _marked("✋", "red", answer.text, [reason for reason in answer.reasons if reason not in answer.text])
         case _:
             return _marked("✗", "red", plain_answer(answer, now=now), ())
+
+
+def _explained(answer: Explained, *, now: datetime, width: int, numbers: Mapping[str, int]) -> RenderableType:
+    """The reports, and then a model's words in a frame that nothing of ours has."""
+    shown: list[RenderableType] = []
+    for source in answer.sources:
+        shown += [rich_report(source.report, now=now, width=width, numbers=numbers), Words("")]
+    if answer.note:
+        shown.append(Words(harmless(answer.note), style="yellow"))
+    if answer.prose.text:
+        title = Words(in_the_words_of(answer.prose), style="italic dim")
+        words = Words(harmless(answer.prose.text), overflow="fold")
+        shown.append(
+            Panel(words, title=title, title_align="left", border_style="dim", box=ASCII2, width=min(width, 100))
+        )
+    return Group(*shown)
 
 
 def rich_card(card: Card, *, now: datetime, width: int, details: bool = False) -> RenderableType:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bot.cli.render.findings import finding_lines, offer
-from bot.cli.render.lines import Line, card_lines, heading
+from bot.cli.render.lines import Line, card_lines, heading, in_the_words_of
 from bot.cli.render.safe import harmless, one_line
 from bot.usecases.answers import (
     Answer,
@@ -15,9 +15,7 @@ from bot.usecases.answers import (
     Failed,
     Ignored,
     Proposed,
-    Prose,
     Refused,
-    Source,
     Stopped,
 )
 from bot.usecases.card import Card
@@ -33,8 +31,8 @@ def plain_answer(  # noqa: PLR0911 - one return for each kind of answer
     match answer:
         case Answered(report=report):
             return plain_report(report, now=now, numbers=numbers)
-        case Explained(prose=prose, sources=sources):
-            return _explained(prose, sources, now)
+        case Explained():
+            return _explained(answer, now=now, numbers=numbers)
         case Proposed(card=card) | Decided(card=card):
             return "\n".join([plain_card(card, now=now), *_note(answer)])
         case Clarify():
@@ -48,10 +46,14 @@ def plain_answer(  # noqa: PLR0911 - one return for each kind of answer
             return harmless(answer.text if quoted else f"{answer.text} (reference {answer.reference})")
 
 
-def _explained(prose: Prose, sources: Iterable[Source], now: datetime) -> str:
+def _explained(answer: Explained, *, now: datetime, numbers: Mapping[str, int]) -> str:
     """The reports, which are ours, and then what a model says about them, under its name."""
-    reports = [plain_report(source.report, now=now) for source in sources]
-    return "\n\n".join([*reports, f"In the words of {one_line(prose.model)}:\n{harmless(prose.text)}"])
+    parts = [plain_report(source.report, now=now, numbers=numbers) for source in answer.sources]
+    if answer.note:
+        parts.append(harmless(answer.note))
+    if answer.prose.text:
+        parts.append(f"{in_the_words_of(answer.prose)}:\n{harmless(answer.prose.text)}")
+    return "\n\n".join(parts)
 
 
 def _note(answer: Answer) -> list[str]:

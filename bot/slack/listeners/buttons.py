@@ -87,7 +87,7 @@ async def _take_back(desk: Desk, asked: Asked, handle: str) -> None:
     if card is None or card.offer is None:
         await desk.whisper(asked, "I do not offer that any more. Type your request.")
         return
-    await desk.ask(replace(asked, key=f"take-back:{handle}", text=card.offer.text, typed=card.offer.text))
+    await desk.ask(replace(asked, key=f"take-back:{handle}", text=card.offer.text, offered=f"Verdict on #{card.id}"))
 
 
 async def _continue(desk: Desk, asked: Asked, body: Mapping[str, Any]) -> None:

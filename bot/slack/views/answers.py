@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from bot.nl.interpretation import ChannelKind
 from bot.slack.views.blocks import Block, actions, button, feedback, fitted, menu, section, small_words, words
-from bot.slack.views.report import report_blocks, report_text
+from bot.slack.views.report import report_blocks, report_text, reports_blocks
 from bot.slack.views.text import code, plain, safe
-from bot.usecases.answers import Answered, Clarify, Decided, Failed, Refused
+from bot.usecases.answers import Answered, Clarify, Decided, Explained, Failed, Refused
 from bot.usecases.card import Card
 from bot.usecases.understood import Understood
 from skills.core.report import Chart
@@ -61,8 +61,16 @@ def answered(
     """
     taken = [small_words(line, 500)] if (line := _taken(answer.understood, where)) else []
     unseen = [small_words(_NO_PICTURE)] if private and any(isinstance(p, Chart) for p in answer.report.parts) else []
-    blocks = report_blocks(answer.report, then=[*unseen, *taken, *_opinion(vote)], offers=offers)
+    blocks = report_blocks(answer.report, then=[*unseen, *taken, *opinion(vote)], offers=offers)
     return Said(text=report_text(answer.report), blocks=blocks)
+
+
+def explained(answer: Explained, *, vote: str = "", offers: Mapping[str, str] | None = None) -> Said:
+    """What was read, every report of it, and what was asked for that. A model's words stand in a message of their own (see `prose`)."""
+    said = " ".join(each for each in (answer.text, answer.note) if each)
+    reports = [source.report for source in answer.sources]
+    blocks = reports_blocks(reports, then=[small_words(said, 1500), *opinion(vote)], offers=offers)
+    return Said(text=plain(said, 1000), blocks=blocks)
 
 
 def _taken(understood: Understood, where: ChannelKind) -> str:
@@ -78,7 +86,8 @@ def _taken(understood: Understood, where: ChannelKind) -> str:
     return f"Understood: {understood.sentence}. Not right? {how}"
 
 
-def _opinion(vote: str) -> list[Block]:
+def opinion(vote: str) -> list[Block]:
+    """The thumbs below an answer, if there is a vote to be taken."""
     return [feedback(FEEDBACK, f"{vote}.{HELPFUL}", f"{vote}.{UNHELPFUL}")] if vote else []
 
 
@@ -107,7 +116,7 @@ def clarify(answer: Clarify, *, typed: str, question: str = "", vote: str = "") 
             blocks.append(actions([menu("Which one?", CONTINUE, offered)]))
         else:
             blocks.append(actions([button(text, f"{CONTINUE}_{n}", value) for n, (text, value) in enumerate(offered)]))
-    return Said(text=plain(answer.text, 1000), blocks=fitted([*blocks, *_opinion(vote)]))
+    return Said(text=plain(answer.text, 1000), blocks=fitted([*blocks, *opinion(vote)]))
 
 
 def continued(question: str, chosen: str, *, typed: str = "") -> Said:

@@ -20,13 +20,27 @@ def report_blocks(
     report: Report, *, then: Sequence[Block] = (), offers: Mapping[str, str] | None = None
 ) -> list[Block]:
     """The whole message; what comes `then` is never cut off. `offers` are the values of buttons, by the text of the offer they make."""
-    most, room = BLOCKS - len(then), MESSAGE - sum(size(block) for block in then)
+    return reports_blocks([report], then=then, offers=offers)
+
+
+def reports_blocks(
+    reports: Sequence[Report], *, then: Sequence[Block] = (), offers: Mapping[str, str] | None = None
+) -> list[Block]:
+    """Several reports in one message, each with the same room; see `report_blocks`."""
+    most = (BLOCKS - len(then)) // len(reports)
+    room = (MESSAGE - sum(size(block) for block in then)) // len(reports)
+    made = [_fitting(report, offers or {}, most=most, room=room) for report in reports]
+    return [*(block for blocks in made for block in blocks), *then]
+
+
+def _fitting(report: Report, offers: Mapping[str, str], *, most: int, room: int) -> list[Block]:
+    """As much of a report as there is room for: shortened evenly, and cut off only where that is not enough."""
     blocks: list[Block] = []
     for detail in DETAILS:
-        blocks = list(_blocks(report, detail, Buttons(offers or {})))
+        blocks = list(_blocks(report, detail, Buttons(offers), longest=min(room // 2, 2000)))
         if len(blocks) <= most and sum(map(size, blocks)) <= room:
-            return [*blocks, *then]
-    return [*fitted(blocks, most=most, characters=room, more=f"There is more than fits here. {_ELSEWHERE}"), *then]
+            return blocks
+    return fitted(blocks, most=most, characters=room, more=f"There is more than fits here. {_ELSEWHERE}")
 
 
 def report_text(report: Report) -> str:
@@ -34,8 +48,8 @@ def report_text(report: Report) -> str:
     return plain(f"{report.title}: {report.summary}", 1000)
 
 
-def _blocks(report: Report, detail: Detail, buttons: Buttons) -> Iterator[Block]:
-    yield section(f"*{safe(report.title, 150)}*\n{_summary(report)}".rstrip())
+def _blocks(report: Report, detail: Detail, buttons: Buttons, *, longest: int) -> Iterator[Block]:
+    yield section(f"*{safe(report.title, 150)}*\n{_summary(report, longest)}".rstrip())
     left = detail.findings
     for part in report.parts:
         match part:
@@ -54,10 +68,10 @@ def _blocks(report: Report, detail: Detail, buttons: Buttons) -> Iterator[Block]
         yield small_words(f"and {-left} more finding{'s' if left < -1 else ''}. {_ELSEWHERE}")
 
 
-def _summary(report: Report) -> str:
+def _summary(report: Report, longest: int) -> str:
     """The sentence that answers; nothing where the first finding says the very same just below."""
     first = report.parts[0] if report.parts else None
-    return "" if isinstance(first, Finding) and first.text == report.summary else safe(report.summary, 2000)
+    return "" if isinstance(first, Finding) and first.text == report.summary else safe(report.summary, longest)
 
 
 def _table(table: Table, rows: int) -> Iterator[Block]:

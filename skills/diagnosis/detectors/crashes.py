@@ -99,7 +99,7 @@ def process_ends(scene: Scene) -> Iterator[Symptom]:
         words = last_words(scene, group)
         each, line = words.by, words.line
         code, says = _meaning(each, line)
-        services = list(named_services(scene, each.pod.namespace, line))
+        services = named_services(scene, each.pod.namespace, words)
         yield Symptom(
             code=code,
             root=each.root,
@@ -111,7 +111,7 @@ def process_ends(scene: Scene) -> Iterator[Symptom]:
             because_of=behind(scene, services),
             consequence=f"{each.subject} crashes",
             confidence=_confidence(each, line, services),
-            remedy=_remedy(services),
+            remedy=_remedy(services) or words.remedy,
         )
 
 

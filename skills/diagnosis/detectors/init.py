@@ -29,7 +29,7 @@ def init_container_does_not_end(scene: Scene) -> Iterator[Symptom]:
         each = group[0]
         since = moment(each.container.running.get("startedAt"))
         words = last_words(scene, group)
-        named = [*_awaited(scene, each), *named_services(scene, each.pod.namespace, words.line)]
+        named = [*_awaited(scene, each), *named_services(scene, each.pod.namespace, words)]
         silent = [each for each in dict.fromkeys(named) if not (each.exists and answers(scene, each.ref))]
         if not silent and scene.age(since) < _MAY_TAKE:
             continue

@@ -148,7 +148,7 @@ _Reading = tuple[Code, str, float]
 def _symptom(scene: Scene, group: Sequence[Unwell], case: _Case) -> Symptom:
     each, probe, words = case.each, case.probe, last_words(scene, group)
     code, why, confidence = next(found for read in _READERS if (found := read(case)) is not None)
-    services = list(named_services(scene, each.pod.namespace, words.line))
+    services = named_services(scene, each.pod.namespace, words)
     told = f", and its log says “{words.line}”" if services and code in _BY_KIND.values() else ""
     unready = each.trouble is Trouble.UNREADY
     return Symptom(

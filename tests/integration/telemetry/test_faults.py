@@ -194,6 +194,21 @@ async def test_pods_of_another_workload_are_kept_apart_by_their_names() -> None:
             assert {line.pod for line in (await ask()).lines} == set(own)
 
 
+async def test_a_pod_of_another_workload_is_not_read_by_naming_it() -> None:
+    other = "payments-api-6d4cf56db6-bxk2p"
+    store = Store(lines=[Written(at=NOW, pod=other, container="app", text="x")])
+    async with (
+        serving(store, {"/loki/.*": lambda request: loki(store, request.query)}) as url,
+        asking(url, "Loki", "logs") as web,
+    ):
+        assert (await LokiLogs(web, clock=lambda: NOW).read(LogQuery(place=PLACE, pods=(other,)))).lines == ()
+    async with (
+        serving(store, {"/.*": lambda _: opensearch(store, store.asked[-1][2])}) as url,
+        asking(url, "OpenSearch", "logs") as web,
+    ):
+        assert (await OpenSearchLogs(web, clock=lambda: NOW).read(LogQuery(place=PLACE, pods=(other,)))).lines == ()
+
+
 async def test_opensearch_that_saw_only_a_part_says_so() -> None:
     failures = [
         {

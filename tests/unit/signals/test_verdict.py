@@ -163,6 +163,10 @@ def test_what_is_not_measured_at_all_is_left_out() -> None:
     assert verdict(only(15, Signal.LATENCY), only(5, Signal.LATENCY)).text == "p95 180 → 180 ms (5 min)"
     both = (Signal.TRAFFIC, Signal.ERRORS)
     assert verdict(only(15, *both), only(5, *both)).text == "errors 0.2 % → 0.2 % (5 min)"
+    weightless = verdict(only(15, Signal.ERRORS), only(5, Signal.ERRORS))
+    assert weightless.reasons == (
+        "Its errors are measured and its traffic is not, so how much they weigh cannot be told.",
+    )
     neither = verdict(only(15, Signal.TRAFFIC), only(5, Signal.TRAFFIC))
     assert (neither.condition, neither.reasons) == (
         Condition.UNCLEAR, ("Neither errors nor latency of it are measured where I look.",),
