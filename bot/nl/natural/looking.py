@@ -25,11 +25,11 @@ from skills.core.skill import Kind, Slot
 
 _OPENING = re.compile(
     r"(?:(?:hey|hi|hello|ok|okay|so|and|then|also|now|well|right|yes|no|actually|first|next|finally|bot|ops|countersign|thanks|@[\w.-]+|please) )*"
-    r"(?P<asking>(?:can|could|would|will) you (?:help (?:me |us )(?:to )?)?|help (?:me |us )(?:to )?(?:understand |figure out |work out |find out )?|i (?:would )?(?:like|want|need) to (?:know|see|have) |(?:can|could|may) (?:i|we) (?:see|know|get|have|look at) |let me (?:see|know) |i need |i wonder |do you know |any idea )?"
+    r"(?P<asking>(?:can|could|would|will) you (?:help (?:me |us )(?:to )?)?|help (?:me |us )(?:to )?(?:understand |figure out |work out |find out )?|i (?:would )?(?:like|want|need) to (?:know|see|have) |(?:can|could|may) (?:i|we) (?:see|know|get|have|look at) |let me (?:see|know) |walk me through |(?:i|we) need help (?:with |to )?|i need |i wonder |do you know |any idea )?"
     r"(?P<start>\S+)?"
 )
 _EXAMINING = words_of(
-    "determine assess review troubleshoot diagnose debug investigate trace analyze analyse examine validate"
+    "debugging diagnosing troubleshooting investigating determine assess review troubleshoot diagnose debug investigate trace analyze analyse examine validate"
 )
 _ORDERS = _EXAMINING | words_of(
     "show list give tell check look get display describe inspect verify confirm monitor find report fetch"
@@ -48,7 +48,7 @@ _PEOPLE = frozenset({"anyone", "anybody", "someone", "somebody", "folks", "guys"
 _TALKING = re.compile(
     r"(?:(?:hey|hi|hello|ok|so|and|but|please|(?:can|could|would) you|tell me) )*"
     r"(?:how (?:do|can|could|would|should|does|to)\b|(?:may|can|could|should|must|am) (?:i|we|they|developers)\b(?! (?:see|have|get|know|look|ask))|who (?:can|may|is allowed)"
-    r"|explain\b|what (?:is|are) (?:a|an|the (?:differences?|point|best|purpose|meaning|steps|syntax|key))\b|what .* means?\b|what does it mean|should (?:i|we)\b|which .* (?:best|better|recommended|preferable)\b|(?:which|what) .* should (?:i|we) (?:use|choose|pick|monitor|set|take)\b|what (?:happens|would happen|if)|what does .* do |why |do (?:i|we) need |how many .* (?:may|can|could) )"
+    r"|explain\b|describe how\b|what (?:is|are) (?:a|an|the (?:differences?|point|best|purpose|meaning|steps|syntax|key))\b|what .* means?\b|what does it mean|should (?:i|we)\b|which .* (?:best|better|recommended|preferable)\b|(?:which|what) .* should (?:i|we) (?:use|choose|pick|monitor|set|take)\b|what (?:happens|would happen|if)|what does .* do |why |do (?:i|we) need |how many .* (?:may|can|could) )"
 )
 _ADJECTIVAL = words_of(
     "all everything something <service> is are not has have had did was were does do need needs waiting"

@@ -25,7 +25,7 @@ _SUFFERED = re.compile(
 _PLEA = re.compile(
     r"(?:(?:and|so|but|ok|hey|hi|please|now) )*(?:"
     r"why\b|what (?:is|was|are) (?:going|happening|wrong|up|broken|(?:the )?(?:\w+ )?(?:cause|reason|problem|issue|matter|explanation)|causing|blocking|failing|behind)\b"
-    r"|what (?:could|can|may|might|would|should|must|do) (?:be|i|we|have|cause|explain|it|this|that|go|the)\b|what happened|what else (?:can|could|should)"
+    r"|what (?:could|can|may|might|would|should|must|do) (?:be|i|we|have|cause|explain|it|this|that|go|the)\b|what happened|what did (?:i|we)\b|what else (?:can|could|should)"
     r"|(?:do you have |got )?any (?:idea|ideas|clue|clues|hint|hints|thoughts|suggestions?)\b"
     r"|(?:(?:can|could|would|will) you )(?:\w+ )?(?:help|check|look|take a look|have a look|tell me why|explain|find|see|figure|dig|assist|advise)\b"
     r"|(?:i need |we need )?help(?: me| us| with|$| )|(?:take|have) a look|look into|find (?:out|the|it|them)\b|(?:check|look|investigate|assist|advise) ?$|figure out|(?:fix|solve|resolve) (?:it|this|that|them|the (?:issue|problem|error))\b|(?:check|see|tell me|explain|show me|verify|determine) (?:why|what (?:is|went|happened|the cause))\b|how (?:do|can|could|should|would|to) (?:i |we )?(?:\w+ )?(?:debug|fix|diagnose|troubleshoot|investigate|solve|resolve|find)\b"
