@@ -20,6 +20,7 @@ from bot.language_model import make_model
 from bot.model_log import ModelLog
 from bot.nl.embedded import EmbeddedInterpreter
 from bot.nl.model import ModelInterpreter, Trouble
+from bot.rule_engine import Evaluator, make_evaluator, make_judge
 from bot.store import Database, Store
 from bot.usecases.ask import PolicyGuide
 from bot.usecases.door import Door
@@ -105,6 +106,7 @@ class World:
     catalog: Catalog
     skills: Skills
     policy: Policy
+    evaluator: Evaluator
     database: Database
     store: Store
     door: Door
@@ -254,9 +256,12 @@ async def open_world(
         database = await Database.open(configuration.store.url.get_secret_value(), clock=clock)
         stack.push_async_callback(database.close)
         store = database.store(configuration.organization.name)
+        evaluator = make_evaluator(configuration, stack)
+        policy = make_judge(configuration, evaluator)
         reached = clusters or await _clusters(stack, configuration, settings, clock=clock, sleep=sleep)
         ports = _ports(
             configuration,
+            policy=policy,
             store=store,
             clusters=reached,
             types=types,
@@ -270,7 +275,7 @@ async def open_world(
         door = Door(
             skills=skills,
             catalog=configuration.catalog,
-            policy=configuration.policy,
+            policy=policy,
             store=store,
             interpreter=EmbeddedInterpreter(
                 skills, configuration.catalog, clock=clock, zone=configuration.organization.timezone
@@ -288,7 +293,8 @@ async def open_world(
             configuration=configuration,
             catalog=configuration.catalog,
             skills=skills,
-            policy=configuration.policy,
+            policy=policy,
+            evaluator=evaluator,
             database=database,
             store=store,
             door=door,
@@ -307,6 +313,7 @@ async def open_world(
 def _ports(
     configuration: Configuration,
     *,
+    policy: Policy,
     store: Store,
     clusters: Mapping[str, Cluster],
     types: tuple[type[Any], ...],
@@ -321,7 +328,7 @@ def _ports(
         Rollouts: routed,
         Ledger: store,
         Releases: releases,
-        Guide: PolicyGuide(types, configuration.policy),
+        Guide: PolicyGuide(types, policy),
     }
 
 

@@ -1,5 +1,6 @@
 """What a configuration says, once it has been found to make sense. Frozen; holds no mistakes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from pathlib import Path
@@ -7,9 +8,10 @@ from typing import Literal, TypeAlias
 
 from pydantic import SecretStr
 
+from skills.core.calendar import Calendar
 from skills.core.catalog import Catalog, Environment
 from skills.core.names import Digest, Organization
-from skills.core.policy import RulePolicy
+from skills.core.policy import Rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +144,20 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PolicySettings:
+    """Who may do what: rules and times from YAML; `modules` and `tests` are the organization's own Rego by file name, unread as yet.
+
+    `fingerprint` changes with anything of these that may change a decision.
+    """
+
+    rules: tuple[Rule, ...]
+    calendar: Calendar
+    modules: Mapping[str, str]
+    tests: Mapping[str, str]
+    fingerprint: Digest
+
+
+@dataclass(frozen=True, kw_only=True)
 class Configuration:
     """One organization's whole configuration.
 
@@ -154,7 +170,7 @@ class Configuration:
     organization: OrganizationSettings
     limits: Limits
     catalog: Catalog
-    policy: RulePolicy
+    policy: PolicySettings
     environments: tuple[EnvironmentSettings, ...]
     store: StoreSettings
     slack: SlackSettings

@@ -196,6 +196,23 @@ class WhoShape(Shape):
         return not (self.roles or self.teams or self.owner)
 
 
+class ApproversShape(WhoShape):
+    """Whose approval counts. `each_owner` stands alone: another rule says who else has to agree."""
+
+    each_owner: bool = False
+    outside_team: bool = False
+
+    @property
+    def nobody(self) -> bool:
+        return super().nobody and not self.each_owner and not self.outside_team
+
+    @model_validator(mode="after")
+    def _owners_stand_alone(self) -> "ApproversShape":
+        if self.each_owner and (self.roles or self.teams or self.owner or self.outside_team):
+            raise ValueError("each_owner stands alone; say in a second rule who else has to agree.")
+        return self
+
+
 class RuleShape(Shape):
     """One rule of a policy file."""
 
@@ -208,7 +225,7 @@ class RuleShape(Shape):
     risks: list[Literal["low", "medium", "high"]] = []
     deny: bool = False
     approvals: Annotated[int, Field(ge=0, le=10)] = 0
-    approvers: WhoShape = WhoShape()
+    approvers: ApproversShape = ApproversShape()
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "RuleShape":
@@ -223,14 +240,18 @@ class RuleShape(Shape):
         return self
 
 
-class FreezeShape(Shape):
-    """One freeze. Times are written `2026-12-24 18:00` in `timezone`, by default the organization's."""
+class PeriodShape(Shape):
+    """One freeze or window. Times are written `2026-12-24 18:00`, or `Fri 16:00` for every week, in `timezone`, by default the organization's.
+
+    Instead of times, `calendar` names an iCalendar file beside the policies.
+    """
 
     name: Name
     because: Sentence
-    start: str = Field(alias="from")
-    end: str = Field(alias="until")
+    start: str = Field(default="", alias="from")
+    end: str = Field(default="", alias="until")
     timezone: str | None = None
+    calendar: Annotated[str, StringConstraints(pattern=r"^(|[A-Za-z0-9][A-Za-z0-9._-]{0,100}\.ics)$")] = ""
     environments: list[Name] = []
     except_skills: list[Name] = Field(default=[], alias="except")
 
@@ -239,4 +260,5 @@ class PolicyShape(Shape):
     """One file of policies/."""
 
     rules: list[RuleShape] = []
-    freezes: list[FreezeShape] = []
+    freezes: list[PeriodShape] = []
+    windows: list[PeriodShape] = []
