@@ -1,5 +1,6 @@
 """Policy as configured: the bundle, who evaluates it, and the judge in front."""
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import TypeAlias
 
@@ -7,7 +8,7 @@ from bot.configuration import Configuration
 from bot.policy import Judge
 from bot.policy.bundle import Bundle, bundle
 from bot.policy.facts import FIELDS
-from integrations.rego import RegoEngine
+from integrations.rego import RegoEngine, Tested, mentioned, run_tests
 from skills.core.canonical import digest
 
 Evaluator: TypeAlias = RegoEngine
@@ -35,5 +36,16 @@ def make_judge(configuration: Configuration, evaluator: Evaluator) -> Judge:
         rules=configuration.policy.rules,
         catalog=configuration.catalog,
         calendar=configuration.policy.calendar,
-        open_ended=any("allow" in source or "needs" in source for source in configuration.policy.modules.values()),
+        open_ended=any("allow contains" in source for source in configuration.policy.modules.values()),
     )
+
+
+def try_policies(configuration: Configuration) -> Sequence[Tested]:
+    """Run every test of the policies, the shipped ones included."""
+    found = make_bundle(configuration)
+    return run_tests(found.modules, found.tests, found.data, shipped=found.shipped, fields=FIELDS)
+
+
+def facts_used(configuration: Configuration) -> Sequence[str]:
+    """The paths below `input` that some policy looks at, as written."""
+    return mentioned(make_bundle(configuration).modules)

@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     _conversation(commands)
     _operation(commands)
     _audit(commands)
+    _policy(commands)
     _feedback(commands)
     return top
 
@@ -115,6 +116,24 @@ def _audit(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "--expect", metavar="SIZE:ROOT", help="a head noted earlier, which the log must still contain unchanged"
     )
     verify.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _policy(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    policy = commands.add_parser(
+        "policy", help="test the policies, explain a verdict, or see what another policy would change"
+    )
+    verbs = policy.add_subparsers(dest="verb", metavar="VERB", required=True, title="verbs")
+    test = verbs.add_parser("test", help="run every *_test.rego (exit code 1 if one fails)")
+    test.add_argument("--json", action="store_true", help="print one JSON object")
+    explain = verbs.add_parser("explain", help="which rules speak of a proposal, and what facts they see")
+    explain.add_argument("proposal", type=int, metavar="PROPOSAL", help="its number")
+    explain.add_argument("--json", action="store_true", help="print one JSON object, with every fact")
+    simulate = verbs.add_parser(
+        "simulate",
+        help="which recorded proposals the policies of --config would decide differently (exit code 1 if there are any)",
+    )
+    simulate.add_argument("--since", default="30d", metavar="LENGTH", help="how far back, for example 12h, 30d (30d)")
+    simulate.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def _feedback(commands: "argparse._SubParsersAction[_Parser]") -> None:

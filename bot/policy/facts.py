@@ -7,6 +7,7 @@ from skills.core.actor import Actor
 from skills.core.calendar import Calendar, Period
 from skills.core.canonical import Json
 from skills.core.catalog import Catalog, Environment, Service
+from skills.core.names import ServiceName
 from skills.core.plan import Plan, Step
 from skills.core.policy import Request
 
@@ -37,7 +38,7 @@ def facts(request: Request, catalog: Catalog, calendar: Calendar) -> dict[str, J
             "edge": request.edge,
         },
         "plan": _plan(request.plan) if request.plan else None,
-        "services": [_service(service, catalog) for service in request.services],
+        "services": [_service(service, catalog) for service in _touched(request)],
         "environments": [_environment(name, catalog.environments) for name in request.environments],
         "calendar": _calendar(calendar, request.now),
     }
@@ -74,6 +75,13 @@ def _step(step: Step) -> dict[str, Json]:
         "after": step.after,
         "changes": [change.to_json() for change in step.diff],
     }
+
+
+def _touched(request: Request) -> list[Service]:
+    """The services of the request, and those that its plan touches and the catalog does not know: they have no owner."""
+    known = {service.name for service in request.services}
+    planned = request.plan.services if request.plan else ()
+    return [*request.services, *(Service(name=ServiceName(name)) for name in planned if name not in known)]
 
 
 def _service(service: Service, catalog: Catalog) -> dict[str, Json]:

@@ -1,6 +1,6 @@
 """The judge: asks Rego, and combines what it said by rules that no policy can change.
 
-One denial is a no, whatever else was said. Nobody said yes: no. Every requirement has to be met. An answer that is missing, late, broken or
+One denial is a no, whatever else was said. Nothing was allowed: no. Every requirement has to be met. An answer that is missing, late, broken or
 of an unknown shape: no, and the reason says which. People who left and guests are refused before anything is asked.
 """
 
@@ -81,7 +81,7 @@ class Judge:
     def _combined(self, request: Request, answer: Answer, evaluation: Evaluation) -> Verdict:
         if answer.deny:
             outcome, said = Outcome.DENY, answer.deny
-        elif not (answer.allow or answer.needs):
+        elif not answer.allow:
             outcome, said = Outcome.DENY, [Said(rule="default:deny", because=_nobody(request, answer))]
         else:
             outcome = Outcome.NEEDS if answer.needs else Outcome.ALLOW

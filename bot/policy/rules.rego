@@ -1,6 +1,6 @@
 # The rules, freezes and windows of config/policies/*.yaml. The rules come as data, by skill and name; freezes and windows as facts.
 # Every file of this package adds to allow, needs and deny; how these are combined is not up to a policy: one denial is a no, nothing
-# said is a no, and every need has to be met.
+# allowed is a no, and every need has to be met. A need alone allows nothing.
 package countersign.policy
 
 import rego.v1
@@ -13,6 +13,14 @@ allow contains {"rule": name, "because": rule.because} if {
 	rule := data.countersign.rules[skill][name]
 	not rule.deny
 	rule.approvals == 0
+}
+
+allow contains {"rule": name, "because": rule.because} if {
+	some skill, name
+	_matching[[skill, name]]
+	rule := data.countersign.rules[skill][name]
+	rule.approvals > 0
+	count(_needs(name, rule)) > 0
 }
 
 needs contains need if {

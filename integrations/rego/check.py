@@ -13,11 +13,15 @@ from skills.core.errors import did_you_mean
 
 PACKAGE = "countersign.policy"
 LIBRARY = "countersign.lib"
+TEST = "_test.rego"
 ADDED_TO = frozenset({"allow", "needs", "deny"})
 """What every file may add to."""
 
 UNSTEADY = ("http.send", "net.lookup_ip_addr", "opa.runtime", "rand.intn", "time.now_ns", "uuid.rfc4122")
 OUT_OF_NOTHING = ("numbers.range", "numbers.range_step", "net.cidr_expand")
+
+
+END = Token(kind="mark", text="", line=0, depth=0, first=False, member=False, start=0, end=0)
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -76,6 +80,17 @@ def check(
     return tuple(sorted(set(found)))
 
 
+def mentioned(sources: Mapping[str, str]) -> tuple[str, ...]:
+    """The paths below `input` that these files look at, as far as they are written with dots."""
+    names = {
+        token.text
+        for source in sources.values()
+        for token in tokens(source)
+        if token.head == "input" and not token.member
+    }
+    return tuple(sorted(name.removeprefix("input.") for name in names if name != "input"))
+
+
 @dataclass(frozen=True)
 class _Names:
     """Every name in one file, looked up."""
@@ -86,12 +101,13 @@ class _Names:
     is_builtin: Callable[[str], bool]
 
     def faults(self) -> Iterator[Fault]:
-        inside = [pair for pair in _pairs(self.module.tokens) if pair[0].kind == "name" and not pair[0].member]
         spoken = _headings(self.module.tokens)
-        for token, after in inside:
-            if token.line in spoken:
+        for token, after in _pairs(self.module.tokens):
+            if token.kind != "name" or token.member or token.line in spoken:
                 continue
             problem = self._called(token) if after.text == "(" and token.head not in KEYWORDS else self._named(token)
+            if token.text == "with" and not self.module.file.endswith(TEST):
+                problem = f"with is for tests, in files whose name ends with {TEST}."
             if problem:
                 yield Fault(file=self.module.file, line=token.line, text=problem)
 
@@ -137,8 +153,7 @@ def _misplaced(module: Module, shipped: Sequence[Module]) -> Iterator[Fault]:
 
 
 def _pairs(found: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
-    end = Token(kind="mark", text="", line=0, depth=0, first=False, member=False)
-    return zip(found, (*found[1:], end), strict=True)
+    return zip(found, (*found[1:], END), strict=True)
 
 
 def _headings(found: Sequence[Token]) -> frozenset[int]:

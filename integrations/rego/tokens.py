@@ -37,7 +37,7 @@ KEYWORDS = frozenset(
 class Token:
     """A name (dots included), a text, a number or a mark. `depth` counts the open brackets around it; `first` says that it begins its line.
 
-    `member` says that a dot stands before it, so that it is the name of a field.
+    `member` says that a dot stands before it, so that it is the name of a field. `start` and `end` are its place in the source.
     """
 
     kind: str
@@ -46,6 +46,8 @@ class Token:
     depth: int
     first: bool
     member: bool
+    start: int
+    end: int
 
     @property
     def head(self) -> str:
@@ -64,11 +66,18 @@ def _tokens(source: str) -> Iterator[Token]:
         kind, text = match.lastgroup or "mark", match.group()
         if kind == "line":
             line, first = line + 1, True
-        elif kind in ("space", "comment"):
-            first = first and kind == "comment"
-        else:
+        elif kind not in ("space", "comment"):
             depth -= text in (")", "]", "}")
-            yield Token(kind=kind, text=text, line=line, depth=depth, first=first, member=dotted)
+            yield Token(
+                kind=kind,
+                text=text,
+                line=line,
+                depth=depth,
+                first=first,
+                member=dotted,
+                start=match.start(),
+                end=match.end(),
+            )
             depth += text in ("(", "[", "{")
             line += text.count("\n")
             first, dotted = False, text == "."
