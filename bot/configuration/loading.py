@@ -128,7 +128,7 @@ class _Loading:
 
     def _policies(self, vocabulary: Vocabulary, organization: OrganizationSettings) -> PolicySettings:
         files, sources = self._all("policies"), self._rego()
-        if not files and not sources:
+        if not files and not any("allow contains" in source for source in sources.values()):
             text = "There is no policy here, so nobody could do anything; add a file with rules."
             self.problems.append(Problem(file="policies", line=0, field="", text=text))
         found = policies(files, vocabulary, self._calendar, self.problems)

@@ -86,11 +86,12 @@ class Judge:
         else:
             outcome = Outcome.NEEDS if answer.needs else Outcome.ALLOW
             said = sorted([*answer.allow, *answer.needs], key=lambda each: self._order.get(each.rule, len(self._order)))
+        pairs = dict.fromkeys((each.rule, each.because) for each in said)
         requirements = [each.requirement() for each in answer.needs] if outcome is Outcome.NEEDS else []
         return Verdict(
             outcome=outcome,
-            reasons=tuple(dict.fromkeys(each.because for each in said)),
-            rules=tuple(dict.fromkeys(each.rule for each in said)),
+            reasons=tuple(because for _, because in pairs),
+            rules=tuple(rule for rule, _ in pairs),
             requirements=tuple(dict.fromkeys(requirements)),
             policy=evaluation.bundle,
             decision=evaluation.decision,
