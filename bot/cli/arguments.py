@@ -20,6 +20,8 @@ environment:
   COUNTERSIGN_LOG     how much to log: debug, info, warning or error
   COUNTERSIGN_MODEL_KEY, OPENAI_API_KEY
                       the key of the language model, where one is configured
+  COUNTERSIGN_OPA_TOKEN
+                      the bearer token of the policy server, where one is configured
   COUNTERSIGN_LISTEN  host:port that “serve” listens on, instead of the configured one
   COUNTERSIGN_DRAIN_SECONDS, COUNTERSIGN_GRACE_SECONDS
                       on stopping, how long “serve” is unready first (0.5), and what runs may still take (20)
@@ -125,6 +127,8 @@ def _policy(commands: "argparse._SubParsersAction[_Parser]") -> None:
     verbs = policy.add_subparsers(dest="verb", metavar="VERB", required=True, title="verbs")
     test = verbs.add_parser("test", help="run every *_test.rego (exit code 1 if one fails)")
     test.add_argument("--json", action="store_true", help="print one JSON object")
+    bundle = verbs.add_parser("bundle", help="write what an OPA server has to load")
+    bundle.add_argument("folder", metavar="DIR", help="a folder that does not exist yet, or is empty")
     explain = verbs.add_parser("explain", help="which rules speak of a proposal, and what facts they see")
     explain.add_argument("proposal", type=int, metavar="PROPOSAL", help="its number")
     explain.add_argument("--json", action="store_true", help="print one JSON object, with every fact")

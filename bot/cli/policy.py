@@ -4,13 +4,14 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.bootstrap import World, open_world
 from bot.cli import loop
 from bot.cli.screen import Screen, reads_plainly
-from bot.configuration import load
-from bot.rule_engine import facts_used, try_policies
+from bot.configuration import Configuration, load
+from bot.rule_engine import facts_used, try_policies, write_bundle
 from bot.usecases.answers import Answered, Exit
 from bot.usecases.rejudging import Rejudged, Rejudging
 from skills.core import durations
@@ -31,12 +32,13 @@ def run(arguments: argparse.Namespace, settings: "Settings") -> int:
     """Test, explain or simulate."""
     if arguments.verb == "test":
         return _test(arguments, settings)
+    if arguments.verb == "bundle":
+        return _bundle(arguments, settings)
     return loop.run(_explain(arguments, settings) if arguments.verb == "explain" else _simulate(arguments, settings))
 
 
 def _test(arguments: argparse.Namespace, settings: "Settings") -> int:
-    environ = {**settings.environ, "COUNTERSIGN_DATA": str(settings.data)}
-    found = try_policies(load(settings.config, environ, skills=[each.name for each in discover()]))
+    found = try_policies(_configuration(settings))
     failed = [test for test in found if not test.passed]
     if arguments.json:
         tests = [
@@ -50,6 +52,17 @@ def _test(arguments: argparse.Namespace, settings: "Settings") -> int:
         verb = "passes" if len(found) - len(failed) == 1 else "pass"
         print(f"{len(found) - len(failed)} of {len(found)} tests {verb}.")
     return _DIFFERENT if failed else Exit.DONE
+
+
+def _bundle(arguments: argparse.Namespace, settings: "Settings") -> int:
+    for path in write_bundle(_configuration(settings), Path(arguments.folder)):
+        print(path)
+    return Exit.DONE
+
+
+def _configuration(settings: "Settings") -> Configuration:
+    environ = {**settings.environ, "COUNTERSIGN_DATA": str(settings.data)}
+    return load(settings.config, environ, skills=[each.name for each in discover()])
 
 
 async def _explain(arguments: argparse.Namespace, settings: "Settings") -> int:

@@ -21,12 +21,13 @@ from bot.configuration.settings import (
     EnvironmentSettings,
     Limits,
     LogSettings,
+    OpaSettings,
     OrganizationSettings,
     PolicySettings,
     SlackSettings,
     StoreSettings,
 )
-from bot.configuration.shapes import OrganizationShape, address
+from bot.configuration.shapes import OpaShape, OrganizationShape, address
 from skills.core.calendar import Times
 from skills.core.canonical import Json, digest
 from skills.core.catalog import Catalog, Person, Service, shown
@@ -73,7 +74,7 @@ class _Loading:
             skills=skills,
             timezone=organization.timezone,
         )
-        rules = self._policies(vocabulary, organization)
+        rules = self._policies(vocabulary, organization, shape.opa)
         data = Path(self._environ.get("COUNTERSIGN_DATA") or ".countersign").expanduser()
         return Configuration(
             folder=self._folder,
@@ -126,9 +127,11 @@ class _Loading:
             descriptors.add(document)
         return descriptors.services(), descriptors.teams
 
-    def _policies(self, vocabulary: Vocabulary, organization: OrganizationSettings) -> PolicySettings:
+    def _policies(
+        self, vocabulary: Vocabulary, organization: OrganizationSettings, opa: OpaShape | None
+    ) -> PolicySettings:
         files, sources = self._all("policies"), self._rego()
-        if not files and not any("allow contains" in source for source in sources.values()):
+        if not opa and not files and not any("allow contains" in source for source in sources.values()):
             text = "There is no policy here, so nobody could do anything; add a file with rules."
             self.problems.append(Problem(file="policies", line=0, field="", text=text))
         found = policies(files, vocabulary, self._calendar, self.problems)
@@ -137,8 +140,13 @@ class _Loading:
             calendar=found.calendar,
             modules={file: source for file, source in sources.items() if not file.endswith(_TEST)},
             tests={file: source for file, source in sources.items() if file.endswith(_TEST)},
+            server=self._opa(opa) if opa else None,
             fingerprint=self._policy_fingerprint(organization),
         )
+
+    def _opa(self, shape: OpaShape) -> OpaSettings:
+        token = secret(self._environ, "COUNTERSIGN_OPA_TOKEN", self.problems)
+        return OpaSettings(url=shape.url, timeout_seconds=shape.timeout_seconds, token=token)
 
     def _calendar(self, name: str, zone: tzinfo) -> Times:
         """The times in an iCalendar file of policies/. Raises `ValueError` with a sentence."""

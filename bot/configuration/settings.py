@@ -144,16 +144,26 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OpaSettings:
+    """An OPA server that decides instead of this process."""
+
+    url: str
+    timeout_seconds: float
+    token: SecretStr | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PolicySettings:
     """Who may do what: rules and times from YAML; `modules` and `tests` are the organization's own Rego by file name, unread as yet.
 
-    `fingerprint` changes with anything of these that may change a decision.
+    With a `server`, rules and modules are what `policy bundle` writes for it, and it decides. `fingerprint` changes with anything of these that may change a decision.
     """
 
     rules: tuple[Rule, ...]
     calendar: Calendar
     modules: Mapping[str, str]
     tests: Mapping[str, str]
+    server: OpaSettings | None
     fingerprint: Digest
 
 

@@ -74,6 +74,13 @@ class SlackShape(Shape):
     listen: Annotated[str, AfterValidator(address)] = "127.0.0.1:3000"
 
 
+class OpaShape(Shape):
+    """A policy server. Its token, if it wants one, is in COUNTERSIGN_OPA_TOKEN."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9._:\[\]-]{1,300}/?$")]
+    timeout_seconds: Annotated[float, Field(ge=0.05, le=10)] = 2.0
+
+
 class LogShape(Shape):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["json", "text"] = "json"
@@ -123,6 +130,7 @@ class OrganizationShape(Shape):
     slack: SlackShape = SlackShape()
     log: LogShape = LogShape()
     model: ModelShape | None = None
+    opa: OpaShape | None = None
 
 
 class PersonShape(Shape):

@@ -2,6 +2,6 @@
 
 from integrations.rego.check import Fault, mentioned
 from integrations.rego.engine import RegoEngine
-from integrations.rego.testing import Tested, run_tests
+from integrations.rego.testing import Outcome, run_tests
 
-__all__ = ["Fault", "RegoEngine", "Tested", "mentioned", "run_tests"]
+__all__ = ["Fault", "Outcome", "RegoEngine", "mentioned", "run_tests"]

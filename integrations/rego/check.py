@@ -129,7 +129,9 @@ class _Names:
         known = {*self.defined, *self.module.binds, *self.module.imports}
         if token.head in KEYWORDS or token.head in known or token.head == "_":
             return ""
-        hint = did_you_mean(nearest(token.head, sorted(known), limit=1))
+        hint = did_you_mean(
+            nearest(token.head, sorted(name for name in known if not name.startswith("test_")), limit=1)
+        )
         return f"nothing says what {token.head} is; declare it with some or :=. {hint}".rstrip()
 
     def _field(self, path: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from integrations.rego.check import PACKAGE, Module, check
 from integrations.rego.engine import load
-from integrations.rego.replacing import Part, Replacement, Test, tests
+from integrations.rego.replacing import Case, Part, Replacement, tests
 from skills.core.ports.rego import Undecided
 
 _ENTRY = f"{PACKAGE.replace('.', '/')}/__asked"
@@ -35,12 +35,12 @@ def main() -> None:
         if Module.read(file, source).package != PACKAGE:
             continue
         found, rest = tests(source)
-        helped = {**modules, **{other: tests(text)[1] for other, text in sources.items()}, file: rest}
+        helped = {**modules, file: rest}
         for test in found:
             _say({"file": file, "line": test.line, "name": test.name, "problem": _problem(test, helped, asked["data"])})
 
 
-def _problem(test: Test, modules: Mapping[str, str], data: Mapping[str, Any]) -> str:
+def _problem(test: Case, modules: Mapping[str, str], data: Mapping[str, Any]) -> str:
     try:
         for part in test.parts or (Part(replacements=(), statements=()),):
             _run(test, part, modules, data)
@@ -49,7 +49,7 @@ def _problem(test: Test, modules: Mapping[str, str], data: Mapping[str, Any]) ->
     return ""
 
 
-def _run(test: Test, part: Part, modules: Mapping[str, str], data: Mapping[str, Any]) -> None:
+def _run(test: Case, part: Part, modules: Mapping[str, str], data: Mapping[str, Any]) -> None:
     """Raises `_Failed` unless every statement of this part holds."""
     place: dict[str, Any] = {"input": {}, "data": data}
     for replacement in part.replacements:

@@ -28,10 +28,8 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Test:
+class Case:
     """One rule `test_…`: the statements before the first `with`, and the parts after it."""
-
-    __test__ = False  # not one of ours, whatever pytest thinks
 
     name: str
     line: int
@@ -39,7 +37,7 @@ class Test:
     parts: tuple[Part, ...]
 
 
-def tests(source: str) -> tuple[tuple[Test, ...], str]:
+def tests(source: str) -> tuple[tuple[Case, ...], str]:
     """The tests in a file, and the rest of the file, which they may use."""
     found = tokens(source)
     heads = [index for index, token in enumerate(found) if token.first and token.depth == 0 and token.kind == "name"]
@@ -55,7 +53,7 @@ def tests(source: str) -> tuple[tuple[Test, ...], str]:
     return tuple(taken), "".join([*rest, source[last:]])
 
 
-def _test(source: str, rule: Sequence[Token]) -> Test:
+def _test(source: str, rule: Sequence[Token]) -> Case:
     """A rule is `name if { … }`, `name if …`, or `name := …`, which is as good as `name if …`."""
     body = rule[2:] if len(rule) > 1 and rule[1].text in ("if", ":=") else rule[1:]
     braced = bool(body) and body[0].text == "{" and body[-1].text == "}" and body[-1].depth == body[0].depth
@@ -72,7 +70,7 @@ def _test(source: str, rule: Sequence[Token]) -> Test:
             parts[-1] = Part(replacements=parts[-1].replacements, statements=(*parts[-1].statements, text))
         else:
             before.append(text)
-    return Test(name=rule[0].text, line=rule[0].line, before=tuple(before), parts=tuple(parts))
+    return Case(name=rule[0].text, line=rule[0].line, before=tuple(before), parts=tuple(parts))
 
 
 def _statements(body: Sequence[Token], level: int) -> Iterator[list[Token]]:

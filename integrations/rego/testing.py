@@ -16,7 +16,7 @@ SECONDS = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tested:
+class Outcome:
     """One test and how it went; `problem` says what was wrong. `line` is where it stands."""
 
     file: str
@@ -36,7 +36,7 @@ def run_tests(
     *,
     shipped: Collection[str],
     fields: Collection[str],
-) -> tuple[Tested, ...]:
+) -> tuple[Outcome, ...]:
     """Every test, in the order of files and lines. Where a file has a mistake, nothing is run, and each mistake is a failure."""
     asked = {"modules": modules, "tests": tests, "data": data, "shipped": sorted(shipped), "fields": sorted(fields)}
     faults, *said = list(_answers(json.dumps(asked))) or [{"faults": []}]
@@ -44,15 +44,15 @@ def run_tests(
         return tuple(_tested(fault, name="(mistake)", problem=fault["text"]) for fault in faults["faults"])
     answers = {(line["file"], line["name"]): line["problem"] for line in said}
     found = [
-        Tested(file=file, line=test.line, name=test.name)
+        Outcome(file=file, line=test.line, name=test.name)
         for file, source in sorted(tests.items())
         for test in tests_of(source)[0]
     ]
     return tuple(_judged(test, found, answers) for test in found)
 
 
-def _tested(fault: Mapping[str, Any], *, name: str, problem: str) -> Tested:
-    return Tested(file=fault["file"], line=fault["line"], name=name, problem=problem)
+def _tested(fault: Mapping[str, Any], *, name: str, problem: str) -> Outcome:
+    return Outcome(file=fault["file"], line=fault["line"], name=name, problem=problem)
 
 
 def _answers(asked: str) -> Iterator[dict[str, Any]]:
@@ -70,7 +70,7 @@ def _answers(asked: str) -> Iterator[dict[str, Any]]:
         yield json.loads(line)
 
 
-def _judged(test: Tested, found: Collection[Tested], answers: Mapping[tuple[str, str], str]) -> Tested:
+def _judged(test: Outcome, found: Collection[Outcome], answers: Mapping[tuple[str, str], str]) -> Outcome:
     if sum((other.file, other.name) == (test.file, test.name) for other in found) > 1:
         return replace(test, problem="stands here twice; give each test a name of its own.")
     unsaid = "was not evaluated: the engine did not survive it or one before it, or took too long."
