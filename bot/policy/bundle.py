@@ -34,18 +34,18 @@ def bundle(rules: Sequence[Rule], modules: Mapping[str, str], tests: Mapping[str
     """The organization's bundle. Its own modules are named by their path in the configuration."""
     return Bundle(
         modules={**_shipped("rules.rego"), **modules},
-        data={"countersign": {"rules": as_data(rules)}},
+        data={"countersign": as_data(rules)},
         tests={**_shipped("rules_test.rego"), **tests},
     )
 
 
 def as_data(rules: Sequence[Rule]) -> dict[str, Json]:
-    """Rules by skill and name; those for any skill are under `*`. A request then looks at the few that may speak of it."""
-    found: dict[str, dict[str, Json]] = {}
+    """Rules by name, and the names by skill, those for any skill under `*`: a request looks at the few that may speak of it."""
+    by_skill: dict[str, list[str]] = {}
     for rule in rules:
         for skill in rule.skills or (ANY,):
-            found.setdefault(skill, {})[rule.name] = _rule(rule)
-    return dict(found)
+            by_skill.setdefault(skill, []).append(rule.name)
+    return {"rules": {rule.name: _rule(rule) for rule in rules}, "by_skill": by_skill}
 
 
 def _rule(rule: Rule) -> dict[str, Json]:

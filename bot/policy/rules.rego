@@ -1,4 +1,4 @@
-# The rules, freezes and windows of config/policies/*.yaml. The rules come as data, by skill and name; freezes and windows as facts.
+# The rules, freezes and windows of config/policies/*.yaml. The rules come as data, by name, with an index by skill; freezes and windows as facts.
 # Every file of this package adds to allow, needs and deny; how these are combined is not up to a policy: one denial is a no, nothing
 # allowed is a no, and every need has to be met. A need alone allows nothing.
 package countersign.policy
@@ -8,33 +8,29 @@ import rego.v1
 decision := {"allow": allow, "needs": needs, "deny": deny, "could": _could}
 
 allow contains {"rule": name, "because": rule.because} if {
-	some skill, name
-	_matching[[skill, name]]
-	rule := data.countersign.rules[skill][name]
+	some name in _matching
+	rule := data.countersign.rules[name]
 	not rule.deny
 	rule.approvals == 0
 }
 
 allow contains {"rule": name, "because": rule.because} if {
-	some skill, name
-	_matching[[skill, name]]
-	rule := data.countersign.rules[skill][name]
+	some name in _matching
+	rule := data.countersign.rules[name]
 	rule.approvals > 0
 	count(_needs(name, rule)) > 0
 }
 
 needs contains need if {
-	some skill, name
-	_matching[[skill, name]]
-	rule := data.countersign.rules[skill][name]
+	some name in _matching
+	rule := data.countersign.rules[name]
 	rule.approvals > 0
 	some need in _needs(name, rule)
 }
 
 deny contains {"rule": name, "because": rule.because} if {
-	some skill, name
-	_matching[[skill, name]]
-	rule := data.countersign.rules[skill][name]
+	some name in _matching
+	rule := data.countersign.rules[name]
 	rule.deny
 }
 
@@ -77,25 +73,24 @@ _within(_, names) if count(names) == 0
 _within(name, names) if name in names
 
 # Rules that speak of what is asked, whoever asks.
-_covering contains [skill, name] if {
+_covering contains name if {
 	some skill in [input.request.skill, "*"]
-	some name, rule in data.countersign.rules[skill]
+	some name in data.countersign.by_skill[skill]
+	rule := data.countersign.rules[name]
 	_here(rule)
 	_of_these(rule)
 	_risky(rule)
 }
 
-_matching contains [skill, name] if {
-	some skill, name
-	_covering[[skill, name]]
-	_includes(data.countersign.rules[skill][name].who)
+_matching contains name if {
+	some name in _covering
+	_includes(data.countersign.rules[name].who)
 }
 
 _could contains role if {
-	some skill, name
-	_covering[[skill, name]]
-	not data.countersign.rules[skill][name].deny
-	some role in data.countersign.rules[skill][name].who.roles
+	some name in _covering
+	not data.countersign.rules[name].deny
+	some role in data.countersign.rules[name].who.roles
 }
 
 _here(rule) if count(rule.environments) == 0
