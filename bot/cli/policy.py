@@ -22,7 +22,7 @@ from skills.core.report import Part, Report, Table, Text
 from skills.core.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
-    from bot.bootstrap import Settings
+    from bot.settings import Settings
 
 _DIFFERENT = 1
 """The exit code where a test fails, or something would be decided differently."""

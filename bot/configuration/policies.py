@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from bot.configuration.checking import check, unknown
 from bot.configuration.documents import Document
 from bot.configuration.names import Claims
+from bot.configuration.policy_shapes import PeriodShape, PolicyShape, RuleShape, WhoShape
 from bot.configuration.problems import Path, Problem
-from bot.configuration.shapes import PeriodShape, PolicyShape, RuleShape, WhoShape
 from skills.core.calendar import Calendar, Once, Period, Span, Times, Weekly
 from skills.core.catalog import shown
 from skills.core.plan import Risk
