@@ -13,7 +13,8 @@ from bot.policy.facts import FIELDS
 from integrations.opa import OpaServer
 from integrations.rego import Outcome, RegoEngine, mentioned, run_tests
 from skills.core.canonical import digest
-from skills.core.errors import BadInput
+from skills.core.errors import BadInput, Unavailable
+from skills.core.ports.rego import Undecided
 
 Evaluator: TypeAlias = RegoEngine | OpaServer
 
@@ -73,3 +74,14 @@ def write_bundle(configuration: Configuration, folder: Path) -> Sequence[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
     return [folder / name for name in files]
+
+
+async def problems(evaluator: Evaluator) -> Sequence[str]:
+    """What keeps the policies from deciding: every mistake in the files, or why the server gives no answer."""
+    try:
+        if isinstance(evaluator, RegoEngine):
+            return [str(fault) for fault in await evaluator.faults()]
+        await evaluator.evaluate({})
+    except (Undecided, Unavailable) as problem:
+        return [str(problem)]
+    return []
