@@ -58,8 +58,8 @@ class RegoEngine:
         """The decision on these facts. Raises `Undecided`."""
         loaded = await self._ready()
         if loaded.faults:
-            more = f" (and {len(loaded.faults) - 1} more)" if len(loaded.faults) > 1 else ""
-            raise Undecided(f"The policies have a mistake: {str(loaded.faults[0]).rstrip('.')}{more}.")
+            more = f" There are {len(loaded.faults) - 1} more." if len(loaded.faults) > 1 else ""
+            raise Undecided(f"The policies have a mistake: {loaded.faults[0]}{more}")
         text = json.dumps(facts)
         value = await self._call(lambda: loaded.value(QUERY, text), self._seconds)
         return Evaluation(value=value, bundle=self.fingerprint)
