@@ -21,6 +21,7 @@ from bot.measuring import make_metrics
 from bot.model_log import ModelLog
 from bot.nl.embedded import EmbeddedInterpreter
 from bot.nl.model import Trouble
+from bot.rule_engine import Evaluator, make_evaluator, make_judge
 from bot.settings import Settings
 from bot.store import Database, Store
 from bot.telemetry import Telemetry, connect
@@ -93,6 +94,7 @@ class World:
     catalog: Catalog
     skills: Skills
     policy: Policy
+    evaluator: Evaluator
     database: Database
     store: Store
     door: Door
@@ -269,11 +271,14 @@ async def open_world(
         database = await Database.open(configuration.store.url.get_secret_value(), clock=clock)
         stack.push_async_callback(database.close)
         store = database.store(configuration.organization.name)
+        evaluator = make_evaluator(configuration, stack)
+        policy = make_judge(configuration, evaluator)
         reached = clusters or connected(stack, configuration.environments, settings, clock=clock, sleep=sleep)
         workloads = ByEnvironment(reached)
         metrics = make_metrics(stack, configuration, clusters=reached, clock=clock)
         ports = _ports(
             configuration,
+            policy=policy,
             store=store,
             workloads=workloads,
             metrics=metrics,
@@ -289,7 +294,7 @@ async def open_world(
         door = Door(
             skills=skills,
             catalog=configuration.catalog,
-            policy=configuration.policy,
+            policy=policy,
             store=store,
             interpreter=EmbeddedInterpreter(
                 skills, configuration.catalog, clock=clock, zone=configuration.organization.timezone
@@ -308,7 +313,8 @@ async def open_world(
             configuration=configuration,
             catalog=configuration.catalog,
             skills=skills,
-            policy=configuration.policy,
+            policy=policy,
+            evaluator=evaluator,
             database=database,
             store=store,
             door=door,
@@ -329,6 +335,7 @@ async def open_world(
 def _ports(
     configuration: Configuration,
     *,
+    policy: Policy,
     store: Store,
     workloads: ByEnvironment,
     metrics: Metrics,
@@ -348,7 +355,7 @@ def _ports(
         Releases: releases,
         Logs: telemetry.logs,
         Traces: telemetry.traces,
-        Guide: PolicyGuide(types, configuration.policy),
+        Guide: PolicyGuide(types, policy),
     }
 
 

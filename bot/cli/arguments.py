@@ -28,6 +28,8 @@ environment:
   COUNTERSIGN_LOG     how much to log: debug, info, warning or error
   COUNTERSIGN_MODEL_KEY, OPENAI_API_KEY
                       the key of the language model, where one is configured
+  COUNTERSIGN_OPA_TOKEN
+                      the bearer token of the policy server, where one is configured
   COUNTERSIGN_LOGS_KEY, COUNTERSIGN_TRACES_KEY
                       the keys of what keeps logs and traces; those of one environment have its name behind (…_KEY_PRODUCTION)
   COUNTERSIGN_LISTEN  host:port that “serve” listens on, instead of the configured one
@@ -60,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     _operation(commands)
     _troubleshoot(commands)
     _audit(commands)
+    _policy(commands)
     _feedback(commands)
     return top
 
@@ -155,6 +158,26 @@ def _audit(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "--expect", metavar="SIZE:ROOT", help="a head noted earlier, which the log must still contain unchanged"
     )
     verify.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _policy(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    policy = commands.add_parser(
+        "policy", help="test the policies, explain a verdict, or see what another policy would change"
+    )
+    verbs = policy.add_subparsers(dest="verb", metavar="VERB", required=True, title="verbs")
+    test = verbs.add_parser("test", help="run every *_test.rego (exit code 1 if one fails)")
+    test.add_argument("--json", action="store_true", help="print one JSON object")
+    bundle = verbs.add_parser("bundle", help="write what an OPA server has to load")
+    bundle.add_argument("folder", metavar="DIR", help="a folder that does not exist yet, or is empty")
+    explain = verbs.add_parser("explain", help="which rules speak of a proposal, and what facts they see")
+    explain.add_argument("proposal", type=int, metavar="PROPOSAL", help="its number")
+    explain.add_argument("--json", action="store_true", help="print one JSON object, with every fact")
+    simulate = verbs.add_parser(
+        "simulate",
+        help="which recorded proposals the policies of --config would decide differently (exit code 1 if there are any)",
+    )
+    simulate.add_argument("--since", default="30d", metavar="LENGTH", help="how far back, for example 12h, 30d (30d)")
+    simulate.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def _feedback(commands: "argparse._SubParsersAction[_Parser]") -> None:

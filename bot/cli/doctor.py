@@ -14,6 +14,7 @@ from bot.cli import loop
 from bot.cli.render.safe import harmless
 from bot.configuration import Configuration, ConfigurationError, load
 from bot.engine.lock import EngineLock
+from bot.rule_engine import problems
 from bot.store import schema
 from bot.usecases.answers import Exit
 from skills.core.errors import Anticipated
@@ -80,10 +81,21 @@ async def examine(settings: "Settings") -> AsyncIterator[Examined]:
 async def _world(world: World) -> AsyncIterator[Check]:
     for check in await world.check():
         yield check
+    yield await _policies(world)
     yield await world.check_model()
     yield _size(world)
     yield await _audit(world)
     yield _engine(world)
+
+
+async def _policies(world: World) -> Check:
+    """Do the policies decide? Where they do not, everything is refused, so this has to be mended first."""
+    found = await problems(world.evaluator)
+    if found:
+        return Check(
+            what="policies", ok=False, text="\n".join(["They decide nothing, so everything is refused.", *found])
+        )
+    return Check(what="policies", ok=True, text=world.evaluator.fingerprint[:60])
 
 
 def _say(check: Check) -> None:

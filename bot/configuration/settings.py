@@ -8,9 +8,10 @@ from typing import Literal, TypeAlias
 
 from pydantic import SecretStr
 
+from skills.core.calendar import Calendar
 from skills.core.catalog import Catalog, Environment
 from skills.core.names import Digest, Organization
-from skills.core.policy import RulePolicy
+from skills.core.policy import Rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,6 +235,30 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OpaSettings:
+    """An OPA server that decides instead of this process."""
+
+    url: str
+    timeout_seconds: float
+    token: SecretStr | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicySettings:
+    """Who may do what: rules and times from YAML; `modules` and `tests` are the organization's own Rego by file name, unread as yet.
+
+    With a `server`, rules and modules are what `policy bundle` writes for it, and it decides. `fingerprint` changes with anything of these that may change a decision.
+    """
+
+    rules: tuple[Rule, ...]
+    calendar: Calendar
+    modules: Mapping[str, str]
+    tests: Mapping[str, str]
+    server: OpaSettings | None
+    fingerprint: Digest
+
+
+@dataclass(frozen=True, kw_only=True)
 class Configuration:
     """One organization's whole configuration.
 
@@ -247,7 +272,7 @@ class Configuration:
     limits: Limits
     checkup: CheckupSettings
     catalog: Catalog
-    policy: RulePolicy
+    policy: PolicySettings
     environments: tuple[EnvironmentSettings, ...]
     store: StoreSettings
     slack: SlackSettings

@@ -76,6 +76,13 @@ class SlackShape(Shape):
     listen: Annotated[str, AfterValidator(address)] = "127.0.0.1:3000"
 
 
+class OpaShape(Shape):
+    """A policy server. Its token, if it wants one, is in COUNTERSIGN_OPA_TOKEN."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9._:\[\]-]{1,300}/?$")]
+    timeout_seconds: Annotated[float, Field(ge=0.05, le=10)] = 2.0
+
+
 class LogShape(Shape):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["json", "text"] = "json"
@@ -158,6 +165,7 @@ class OrganizationShape(Shape):
     slack: SlackShape = SlackShape()
     log: LogShape = LogShape()
     model: ModelShape | None = None
+    opa: OpaShape | None = None
 
 
 class PersonShape(Shape):
@@ -318,59 +326,3 @@ class EnvironmentShape(Shape):
 
 class EnvironmentsShape(RootModel[list[EnvironmentShape]]):
     """environments.yaml."""
-
-
-class WhoShape(Shape):
-    roles: list[Name] = []
-    teams: list[Name] = []
-    owner: bool = False
-
-    @property
-    def nobody(self) -> bool:
-        return not (self.roles or self.teams or self.owner)
-
-
-class RuleShape(Shape):
-    """One rule of a policy file."""
-
-    name: Name
-    because: Sentence
-    who: WhoShape
-    skills: list[Name] = []
-    environments: list[Name] = []
-    services: list[Name] = []
-    risks: list[Literal["low", "medium", "high"]] = []
-    deny: bool = False
-    approvals: Annotated[int, Field(ge=0, le=10)] = 0
-    approvers: WhoShape = WhoShape()
-
-    @model_validator(mode="after")
-    def _makes_sense(self) -> "RuleShape":
-        if self.who.nobody:
-            raise ValueError("who names nobody; give roles, teams or owner: true.")
-        if self.deny and self.approvals:
-            raise ValueError("a rule that denies cannot ask for approvals.")
-        if self.approvals and self.approvers.nobody:
-            raise ValueError("approvals are asked for, but approvers names nobody.")
-        if not self.approvals and not self.approvers.nobody:
-            raise ValueError("approvers are named, but approvals is 0; say how many are needed.")
-        return self
-
-
-class FreezeShape(Shape):
-    """One freeze. Times are written `2026-12-24 18:00` in `timezone`, by default the organization's."""
-
-    name: Name
-    because: Sentence
-    start: str = Field(alias="from")
-    end: str = Field(alias="until")
-    timezone: str | None = None
-    environments: list[Name] = []
-    except_skills: list[Name] = Field(default=[], alias="except")
-
-
-class PolicyShape(Shape):
-    """One file of policies/."""
-
-    rules: list[RuleShape] = []
-    freezes: list[FreezeShape] = []

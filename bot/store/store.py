@@ -71,14 +71,17 @@ class Store:
         requester: Subject | None = None,
         service: str | None = None,
         environment: str | None = None,
+        since: datetime | None = None,
         limit: int = 50,
     ) -> tuple[Proposal, ...]:
-        """Newest first; each condition that is given narrows the answer."""
+        """Newest first; each condition that is given narrows the answer. `since` is about when they were asked for."""
         conditions: list[ColumnElement[bool]] = []
         if statuses:
             conditions.append(proposals.c.status.in_(statuses))
         if requester is not None:
             conditions.append(proposals.c.requester == requester)
+        if since is not None:
+            conditions.append(proposals.c.created_at >= since)
         if service is not None or environment is not None:
             conditions.append(self._touching(service, environment))
         return await self._many(*conditions, limit=limit)

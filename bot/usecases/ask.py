@@ -28,7 +28,7 @@ class Ask:
     async def __call__(self, actor: Actor, skill: Query[Any], params: Mapping[str, Json]) -> Report:
         """The report. Raises `Denied` or an `Anticipated` error."""
         if skill.name not in ALWAYS:
-            verdict = judge_use(self._policy, actor, skill.name, Kind.QUERY, self._clock())
+            verdict = await judge_use(self._policy, actor, skill.name, Kind.QUERY, self._clock())
             if verdict.outcome is not Outcome.ALLOW:
                 raise Denied(verdict)
         return await skill.answer(validated(skill, params), asker=actor)
