@@ -40,8 +40,17 @@ def plan_request(catalog: Catalog, actor: Actor, plan: Plan, now: datetime, *, e
 
 
 async def judge_use(policy: Policy, actor: Actor, skill: str, kind: Kind, now: datetime) -> Verdict:
-    """May this actor ask this question, or take this decision, at all?"""
+    """May this actor take this decision at all?"""
     return await policy.judge(Request(actor=actor, skill=skill, kind=kind, now=now))
+
+
+async def judge_read(
+    policy: Policy, actor: Actor, skill: str, now: datetime, *, environment: str | None, services: tuple[Service, ...]
+) -> Verdict:
+    """May this actor ask this question of this environment and these services?"""
+    environments = (environment,) if environment else ()
+    request = Request(actor=actor, skill=skill, kind=Kind.QUERY, now=now, services=services, environments=environments)
+    return await policy.judge(request)
 
 
 def still_unmet(
