@@ -18,6 +18,7 @@ from skills.diagnosis import changes as history
 from skills.diagnosis.concerns import around, concerning, named
 from skills.diagnosis.diagnose import conclude, look
 from skills.diagnosis.finding import Diagnosis
+from skills.diagnosis.lately import lately
 from skills.diagnosis.objects import Ref
 from skills.diagnosis.scene import Scene
 from skills.diagnosis.symptom import Severity
@@ -46,6 +47,7 @@ class _Looked:
     scene: Scene
     diagnosis: Diagnosis
     timeline: tuple[history.Change, ...]
+    lately: tuple[Text, ...] = ()
     about: tuple[Ref, ...] = ()
     elsewhere: int = 0
 
@@ -107,8 +109,9 @@ class Troubleshoot(Query[Params]):
         timeline = history.joined(history.in_cluster(scene), history.of_ledger(past))
         suspected = replace(diagnosis, findings=history.with_suspects(diagnosis.findings, timeline, scene))
         wanted = self._refs(params, service, scene, namespace)
+        ended = tuple(lately(past, scene.now))
         if wanted is None:
-            return _Looked(environment=environment, scene=scene, diagnosis=suspected, timeline=timeline)
+            return _Looked(environment=environment, scene=scene, diagnosis=suspected, timeline=timeline, lately=ended)
         concerned = self._with_dependencies(suspected, scene, wanted, service, environment)
         others = len(suspected.findings) - len(concerned.findings)
         refs = {ref for finding in concerned.findings for ref in (finding.root, *finding.affected)} | set(wanted)
@@ -118,6 +121,7 @@ class Troubleshoot(Query[Params]):
             scene=scene,
             diagnosis=concerned,
             timeline=told,
+            lately=ended if service else (),
             about=around(scene, wanted),
             elsewhere=others,
         )
@@ -162,6 +166,7 @@ class Troubleshoot(Query[Params]):
             if len(looked) > 1:
                 told.append(Text(text=self._sentence(params, service, each)))
             told.extend(parts(each.diagnosis, names=Names.of(self._catalog, each.environment), changes=each.timeline))
+            told.extend(each.lately)
             if each.elsewhere:
                 more = f"troubleshoot {each.environment.name}"
                 count = "1 more finding" if each.elsewhere == 1 else f"{each.elsewhere} more findings"

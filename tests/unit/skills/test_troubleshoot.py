@@ -12,11 +12,13 @@ from integrations.memory.simulation import Simulation
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog
 from skills.core.errors import BadInput, UnknownName
-from skills.core.names import Organization, Subject
+from skills.core.names import Digest, Organization, ProposalId, Subject
 from skills.core.ports.ledger import Ledger
 from skills.core.ports.workloads import ImageEdit, Place, ReplicasEdit
+from skills.core.proposal import Origin, Proposal, Status
 from skills.core.report import Command, Finding, Report, Table, Text
 from skills.troubleshoot import Params, Troubleshoot
+from tests.support.proposals import ALLOWED, a_plan
 from tests.unit.skills.conftest import NoPast
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -57,6 +59,24 @@ def asked(demo: MemoryCluster, catalog: Catalog) -> Callable[..., object]:
         return await skill.answer(Params.model_validate(params), asker=DEV)
 
     return ask
+
+
+class Failed(NoPast):
+    """An organization in which v43 of checkout was rolled out by us, and went back."""
+
+    def __init__(self, *, minutes_ago: int) -> None:
+        self._at = START - timedelta(minutes=minutes_ago)
+
+    async def changes(
+        self, *, service: str | None = None, environment: str | None = None, limit: int = 50
+    ) -> list[Proposal]:
+        proposal = Proposal(
+            id=ProposalId(7), organization=Organization("acme"), handle="h7", requester=Subject("dev"), requester_name="Dev",
+            reason="", origin=Origin(edge="cli"), plan=a_plan(version="v43"), digest=Digest("00"), verdict=ALLOWED,
+            status=Status.FAILED, created_at=self._at, expires_at=self._at, settled_at=self._at,
+            outcome="It crashed. Went back by itself.",
+        )  # fmt: skip
+        return [proposal]
 
 
 async def broken(demo: MemoryCluster, clock: Clock, *, minutes: float = 12) -> None:
@@ -102,7 +122,7 @@ async def test_the_time_line_shows_the_change_before_the_symptom(asked, demo, cl
     await broken(demo, clock)
     report = await asked(service="checkout", environment="production")
     (line,) = [part for part in report.parts if isinstance(part, Table)]
-    assert [row[1] for row in line.rows][-2:] in (["change", "symptom"], ["symptom", "change"])
+    assert sorted(row[1].split(":")[0] for row in line.rows[-2:]) == ["change", "symptom"]
 
 
 async def test_what_is_wrong_elsewhere_is_counted_and_not_told(asked, demo, clock) -> None:
@@ -136,6 +156,15 @@ async def test_an_object_that_is_not_there_is_said_to_be_unknown(asked) -> None:
 async def test_a_service_and_a_namespace_at_once_is_a_question(asked) -> None:
     with pytest.raises(BadInput, match="either a service, or a namespace"):
         await asked(service="checkout", namespace="production")
+
+
+async def test_a_proposal_of_ours_that_failed_lately_is_told_though_all_is_well_again(asked) -> None:
+    report = await asked(Failed(minutes_ago=5), service="checkout", environment="production")
+    assert report.summary.startswith("checkout in production looks healthy")
+    assert report.parts == (
+        Text(text="#7 Deploy checkout v43 to production failed at 08:55 UTC. It crashed. Went back by itself."),
+    )
+    assert (await asked(Failed(minutes_ago=90), service="checkout", environment="production")).parts == ()
 
 
 async def test_two_looks_at_the_same_world_say_the_same(asked, demo, clock) -> None:
