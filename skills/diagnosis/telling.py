@@ -125,5 +125,5 @@ def _timeline(diagnosis: Diagnosis, changes: Sequence[Change]) -> Table | None:
     if not told:
         return None
     told = sorted([*told[-_MOST_CHANGES:], *((at, "symptom", text) for at, text in symptoms[:_MOST_CHANGES])])
-    rows = tuple((f"{at:%Y-%m-%d %H:%M:%S}", kind, text) for at, kind, text in told)
-    return Table(title="What happened when (UTC)", columns=("time", "", "what"), rows=rows)
+    rows = tuple((f"{at:%Y-%m-%d %H:%M:%S}", f"{kind}: {text}") for at, kind, text in told)
+    return Table(title="What happened when (UTC)", columns=("time", "what"), rows=rows)
