@@ -12,6 +12,7 @@ from skills.core.catalog import Catalog, Environment, Service
 from skills.core.errors import BadInput, Unavailable, UnknownName
 from skills.core.ports.ledger import Ledger
 from skills.core.ports.snapshots import Scope, Snapshots
+from skills.core.proposal import Status
 from skills.core.report import Command, Finding, Part, Report, Text
 from skills.core.skill import Query
 from skills.diagnosis import changes as history
@@ -48,6 +49,7 @@ class _Looked:
     diagnosis: Diagnosis
     timeline: tuple[history.Change, ...]
     lately: tuple[Text, ...] = ()
+    underway: frozenset[int] = frozenset()
     about: tuple[Ref, ...] = ()
     elsewhere: int = 0
 
@@ -110,8 +112,16 @@ class Troubleshoot(Query[Params]):
         suspected = replace(diagnosis, findings=history.with_suspects(diagnosis.findings, timeline, scene))
         wanted = self._refs(params, service, scene, namespace)
         ended = tuple(lately(past, scene.now))
+        runs = frozenset(int(each.id) for each in past if each.status is Status.RUNNING and each.plan.on_failure)
         if wanted is None:
-            return _Looked(environment=environment, scene=scene, diagnosis=suspected, timeline=timeline, lately=ended)
+            return _Looked(
+                environment=environment,
+                scene=scene,
+                diagnosis=suspected,
+                timeline=timeline,
+                lately=ended,
+                underway=runs,
+            )
         concerned = self._with_dependencies(suspected, scene, wanted, service, environment)
         others = len(suspected.findings) - len(concerned.findings)
         refs = {ref for finding in concerned.findings for ref in (finding.root, *finding.affected)} | set(wanted)
@@ -122,6 +132,7 @@ class Troubleshoot(Query[Params]):
             diagnosis=concerned,
             timeline=told,
             lately=ended if service else (),
+            underway=runs,
             about=around(scene, wanted),
             elsewhere=others,
         )
@@ -165,7 +176,14 @@ class Troubleshoot(Query[Params]):
         for each in worst:
             if len(looked) > 1:
                 told.append(Text(text=self._sentence(params, service, each)))
-            told.extend(parts(each.diagnosis, names=Names.of(self._catalog, each.environment), changes=each.timeline))
+            told.extend(
+                parts(
+                    each.diagnosis,
+                    names=Names.of(self._catalog, each.environment),
+                    changes=each.timeline,
+                    underway=each.underway,
+                )
+            )
             told.extend(each.lately)
             if each.elsewhere:
                 more = f"troubleshoot {each.environment.name}"

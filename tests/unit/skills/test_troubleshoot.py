@@ -1,6 +1,7 @@
 """What is wrong, told to people, on the cluster of the demo."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from skills.core.actor import Actor
 from skills.core.catalog import Catalog
 from skills.core.errors import BadInput, UnknownName
 from skills.core.names import Digest, Organization, ProposalId, Subject
+from skills.core.plan import Step
 from skills.core.ports.ledger import Ledger
 from skills.core.ports.workloads import ImageEdit, Place, ReplicasEdit
-from skills.core.proposal import Origin, Proposal, Status
+from skills.core.proposal import Effect, EffectState, Origin, Proposal, Status
 from skills.core.report import Command, Finding, Report, Table, Text
 from skills.troubleshoot import Params, Troubleshoot
 from tests.support.proposals import ALLOWED, a_plan
@@ -61,22 +63,29 @@ def asked(demo: MemoryCluster, catalog: Catalog) -> Callable[..., object]:
     return ask
 
 
-class Failed(NoPast):
-    """An organization in which v43 of checkout was rolled out by us, and went back."""
+class Ours(NoPast):
+    """An organization in which v43 of checkout was rolled out by us, and goes back by itself."""
 
-    def __init__(self, *, minutes_ago: int) -> None:
+    def __init__(self, status: Status, *, minutes_ago: int = 0) -> None:
+        self._status = status
         self._at = START - timedelta(minutes=minutes_ago)
 
     async def changes(
         self, *, service: str | None = None, environment: str | None = None, limit: int = 50
     ) -> list[Proposal]:
+        plan = a_plan(version="v43")
+        effect = Effect(ordinal=0, compensating=False, index=0, state=EffectState.APPLIED, intent_at=self._at)
         proposal = Proposal(
             id=ProposalId(7), organization=Organization("acme"), handle="h7", requester=Subject("dev"), requester_name="Dev",
-            reason="", origin=Origin(edge="cli"), plan=a_plan(version="v43"), digest=Digest("00"), verdict=ALLOWED,
-            status=Status.FAILED, created_at=self._at, expires_at=self._at, settled_at=self._at,
+            reason="", origin=Origin(edge="cli"), plan=replace(plan, steps=(_in_production(plan.steps[0]),), on_failure=plan.steps), effects=(effect,), digest=Digest("00"), verdict=ALLOWED,
+            status=self._status, created_at=self._at, expires_at=self._at, settled_at=self._at,
             outcome="It crashed. Went back by itself.",
         )  # fmt: skip
         return [proposal]
+
+
+def _in_production(step: Step) -> Step:
+    return replace(step, target=replace(step.target, namespace="production"))
 
 
 async def broken(demo: MemoryCluster, clock: Clock, *, minutes: float = 12) -> None:
@@ -159,12 +168,21 @@ async def test_a_service_and_a_namespace_at_once_is_a_question(asked) -> None:
 
 
 async def test_a_proposal_of_ours_that_failed_lately_is_told_though_all_is_well_again(asked) -> None:
-    report = await asked(Failed(minutes_ago=5), service="checkout", environment="production")
+    report = await asked(Ours(Status.FAILED, minutes_ago=5), service="checkout", environment="production")
     assert report.summary.startswith("checkout in production looks healthy")
     assert report.parts == (
         Text(text="#7 Deploy checkout v43 to production failed at 08:55 UTC. It crashed. Went back by itself."),
     )
-    assert (await asked(Failed(minutes_ago=90), service="checkout", environment="production")).parts == ()
+    assert (await asked(Ours(Status.FAILED, minutes_ago=90), service="checkout", environment="production")).parts == ()
+
+
+async def test_nothing_is_offered_while_what_did_it_is_under_way_and_goes_back_by_itself(asked, demo, clock) -> None:
+    await broken(demo, clock, minutes=1)
+    (running,) = findings(await asked(Ours(Status.RUNNING), service="checkout", environment="production"))
+    assert running.offer is None
+    assert running.remedy.endswith(" #7 is still under way, and goes back by itself if it fails.")
+    (ended,) = findings(await asked(Ours(Status.SUCCEEDED), service="checkout", environment="production"))
+    assert ended.offer is not None
 
 
 async def test_two_looks_at_the_same_world_say_the_same(asked, demo, clock) -> None:
