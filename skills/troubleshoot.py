@@ -198,7 +198,7 @@ class Troubleshoot(Query[Params]):
         if len(looked) == 1 or len(ailing) == 1:
             return self._sentence(params, service, (ailing or looked)[0])
         if not ailing:
-            names = ", ".join(each.environment.name for each in looked)
+            names = " and ".join(each.environment.name for each in looked)
             return f"Everything that I looked at is healthy, in {names}."
         counts = ", ".join(f"{len(each.diagnosis.findings)} in {each.environment.name}" for each in ailing)
         return f"Causes found: {counts}."
@@ -216,4 +216,6 @@ def _looked_at(looked: _Looked) -> str:
     pods = [pod for pod in asked if pod.status.get("phase") not in ("Succeeded", "Failed")]
     ready = sum(1 for pod in pods if (found := pod.condition("Ready")) and found.true)
     of_all = "" if about else f" of {sum(1 for _ in scene.workloads())} workloads"
-    return f"{ready} of {len(pods)} pods{of_all} are ready, and none of my checks found anything"
+    are = f"pod{of_all} is" if len(pods) == 1 else f"pods{of_all} are"
+    rest = ", the others may still be starting" if 0 < ready < len(pods) else ""
+    return f"{ready} of {len(pods)} {are} ready{rest}, and none of my checks found anything"

@@ -16,6 +16,7 @@ from skills.core.errors import BadInput, UnknownName
 from skills.core.names import Digest, Organization, ProposalId, Subject
 from skills.core.plan import Step
 from skills.core.ports.ledger import Ledger
+from skills.core.ports.snapshots import Budget, Scope
 from skills.core.ports.workloads import ImageEdit, Place, ReplicasEdit
 from skills.core.proposal import Effect, EffectState, Origin, Proposal, Status
 from skills.core.report import Command, Finding, Report, Table, Text
@@ -86,6 +87,13 @@ class Ours(NoPast):
 
 def _in_production(step: Step) -> Step:
     return replace(step, target=replace(step.target, namespace="production"))
+
+
+async def pods_of(demo: MemoryCluster, workload: str, namespace: str) -> list[str]:
+    """The names of the pods of a workload."""
+    seen = await demo.take(Scope(environment=namespace, namespaces=(namespace,)), ("Pod",), budget=Budget())
+    names = [str(pod["metadata"]["name"]) for pod in seen.objects["Pod"]]
+    return [name for name in names if name.startswith(workload)]
 
 
 async def broken(demo: MemoryCluster, clock: Clock, *, minutes: float = 12) -> None:
@@ -183,6 +191,17 @@ async def test_nothing_is_offered_while_what_did_it_is_under_way_and_goes_back_b
     assert running.remedy.endswith(" #7 is still under way, and goes back by itself if it fails.")
     (ended,) = findings(await asked(Ours(Status.SUCCEEDED), service="checkout", environment="production"))
     assert ended.offer is not None
+
+
+async def test_pods_that_are_not_ready_yet_are_counted(asked, demo, clock) -> None:
+    await broken(demo, clock, minutes=0.01)
+    assert (await asked(service="checkout", environment="production")).summary == (
+        "checkout in production looks healthy: 3 of 4 pods are ready, the others may still be starting, and none of my checks found anything."
+    )
+    (pod,) = await pods_of(demo, "payments-api", "staging")
+    assert (await asked(object=pod, environment="staging")).summary == (
+        f"{pod} in staging looks healthy: 1 of 1 pod is ready, and none of my checks found anything."
+    )
 
 
 async def test_two_looks_at_the_same_world_say_the_same(asked, demo, clock) -> None:
