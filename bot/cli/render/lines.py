@@ -148,9 +148,9 @@ def _standing(card: Card, now: datetime) -> Iterator[Line]:
 def health_lines(card: Card) -> Iterator[Line]:
     """How the service does after the run, or when that is looked at, and what would help."""
     if card.watched_until:
-        yield Line(label="Verdict", text=f"watching until {card.watched_until:%H:%M:%S} UTC", style="dim")
+        yield Line(label=card.health_title, text=f"watching until {card.watched_until:%H:%M:%S} UTC", style="dim")
     elif card.health:
-        yield Line(label="Verdict", text=f"{card.health_mark} {one_line(card.health)}")
+        yield Line(label=card.health_title, text=f"{card.health_mark} {one_line(card.health)}")
     for reason in card.health_reasons:
         yield Line(text=one_line(reason))
     if card.offer:

@@ -108,7 +108,7 @@ def _buttons(card: Card) -> Iterator[Block]:
 def health_sentence(card: Card) -> str:
     """“🔴 Verdict: degraded – errors 0.2 % → 8.1 % (5 min)” and the reasons, as mrkdwn."""
     said = [
-        f"{card.health_mark} Verdict: {safe(card.health, 800)}",
+        f"{card.health_mark} {card.health_title}: {safe(card.health, 800)}",
         *(safe(each, 400) for each in card.health_reasons[:4]),
     ]
     return "\n".join(said)

@@ -181,6 +181,9 @@ def test_a_card_says_until_when_the_service_is_watched_and_then_what_was_found()
     assert "Watching how it does until <!date^1795442700^{time}|14:05 UTC>." in words_of(watched)
     judged = a_card(status=Status.SUCCEEDED, health="healthy – errors 0.2 % → 0.2 % (5 min)", health_mark="💚")
     assert "💚 Verdict: healthy – errors 0.2 % → 0.2 % (5 min)" in words_of({"blocks": card_blocks(judged)})
+    back = tuple(replace(step, state="verified") for step in judged.steps)
+    failed = replace(judged, status=Status.FAILED, on_failure=back)
+    assert "💚 After going back: healthy – errors" in words_of({"blocks": card_blocks(failed)})
 
 
 def test_a_table_of_two_columns_has_no_names_in_front_of_its_cells() -> None:
