@@ -18,6 +18,8 @@ from skills.core.ports.metrics import Measured, Query, Series, Signal, Window
 FINEST = timedelta(seconds=1)
 _JITTER = 0.06
 _ELSEWHERE = 0.5
+_UNTHROTTLED = 0.9
+"""Pods that use less than this share of what they may have never have to wait for it."""
 
 
 class MemoryMetrics:
@@ -66,6 +68,7 @@ class MemoryMetrics:
             Signal.LATENCY: usual.p95 * release.slower * jitter,
             Signal.CPU: usual.cpu * busy * pods * jitter,
             Signal.MEMORY: usual.memory * (1 + (jitter - 1) / 10),
+            Signal.THROTTLED: max(0.0, usual.cpu * busy * pods * jitter - _UNTHROTTLED),
         }[query.signal]
 
     def _serving(self, past: Sequence[Past], at: datetime) -> tuple[SimulatedRelease, Past]:
