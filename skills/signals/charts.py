@@ -7,6 +7,7 @@ from statistics import median
 from skills.core.ports.metrics import Series, Signal, Window
 from skills.core.proposal import Proposal
 from skills.core.report import Chart, Curve, Mark, Table
+from skills.signals.turned import Turned
 from skills.signals.wording import PER_SECOND, duration, percent, rate
 
 CHARTS: Mapping[str, tuple[str, tuple[Signal, ...]]] = {
@@ -94,6 +95,31 @@ def spoken(signal: Signal, value: float) -> str:
     if signal in (Signal.TYPICAL, Signal.LATENCY):
         return duration(value)
     return rate(value) if signal is Signal.TRAFFIC else percent(value)
+
+
+def moved(turned: Sequence[Turned]) -> Table:
+    """What turned for the worse, in numbers."""
+    rows = tuple(
+        (
+            LABELS[each.signal],
+            "not measured" if each.was is None else spoken(each.signal, each.was),
+            "not measured" if each.vanished else spoken(each.signal, each.value),
+            f"{each.since:%H:%M:%S}" if each.since else "all the time",
+        )
+        for each in turned
+    )
+    return Table(title="What moved", columns=("signal", "before", "then", "since (UTC)"), rows=rows)
+
+
+def charts_of(turned: Sequence[Turned], found: Mapping[Signal, Series], marks: tuple[Mark, ...]) -> list[Chart]:
+    """The charts that show these, the most telling first, two at most."""
+    signals = {each.signal for each in turned}
+    wanted = [name for name in _TELLING if signals & set(CHARTS[name][1])]
+    return [drawn for name in wanted[:_MOST_CHARTS] if (drawn := chart(name, found, marks))]
+
+
+_TELLING = ("Errors", "Latency", "Traffic", "Saturation")
+_MOST_CHARTS = 2
 
 
 def marks_of(past: Sequence[Proposal], window: Window) -> tuple[Mark, ...]:

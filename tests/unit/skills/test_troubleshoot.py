@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.configuration import load
+from integrations.by_environment import MetricsByEnvironment, TracesByEnvironment
 from integrations.memory.cluster import MemoryCluster
 from integrations.memory.simulation import Simulation
 from skills.core.actor import Actor
@@ -53,7 +54,10 @@ def catalog() -> Catalog:
 @pytest.fixture
 def asked(demo: MemoryCluster, catalog: Catalog) -> Callable[..., object]:
     async def ask(ledger: Ledger | None = None, **params: object) -> Report:
-        skill = Troubleshoot(catalog, demo, ledger or NoPast())
+        nowhere = MetricsByEnvironment({})
+        skill = Troubleshoot(
+            catalog, demo, ledger or NoPast(), metrics=nowhere, alerts=nowhere, traces=TracesByEnvironment({})
+        )
         return await skill.answer(Params.model_validate(params), asker=DEV)
 
     return ask
