@@ -209,9 +209,13 @@ class Troubleshoot(Query[Params]):
         taken: Taken | None,
         patience: Patience,
     ) -> _Looked:
-        """With what is measured of the service, or where none is asked about, of the one that the gravest finding is about."""
+        """With what is measured of the service; where none is asked about, of that of the gravest finding, or of one that an alert fires for."""
         findings = looked.diagnosis.findings
-        subject = service or (Names.of(self._catalog, looked.environment).service(findings[0]) if findings else None)
+        subject = service
+        if service is None and findings:
+            subject = Names.of(self._catalog, looked.environment).service(findings[0])
+        elif service is None and not looked.about:
+            subject = await self._instruments.alarmed(self._catalog, looked.environment, patience)
         if subject is None:
             return looked
         if taken is None:

@@ -21,7 +21,7 @@ from skills.core.untrusted import Untrusted
 FINEST = timedelta(seconds=1)
 _JITTER = 0.06
 _ELSEWHERE = 0.5
-_ALARMING, _LOOKS_BACK = 0.05, timedelta(hours=1)
+_ALARMING, _LOOKS_BACK = 0.05, timedelta(hours=6)
 _UNTHROTTLED = 0.9
 """Pods that use less than this share of what they may have never have to wait for it."""
 
@@ -82,7 +82,7 @@ class MemoryMetrics:
             return Measured(query=query)
         now = self._clock()
         points = ((at, self._value(query, service, past, at) if at <= now else None) for at in window.moments())
-        return Measured(query=query, series=Series.of(points), asked=query.asked[0] if query.asked else "")
+        return Measured(query=query, series=Series.of(points), asked=_asked(query, window))
 
     def _value(self, query: Query, service: SimulatedService, past: Sequence[Past], at: datetime) -> float | None:
         release, wanted = self._serving(past, at)
@@ -123,6 +123,12 @@ class MemoryMetrics:
 
 
 _ORDINARY = SimulatedRelease(created_at=datetime.fromisoformat("2026-01-01T00:00:00+00:00"))
+
+
+def _asked(query: Query, window: Window) -> str:
+    """As a server of the common kind would have been asked."""
+    first = query.asked[0] if query.asked else ""
+    return first.replace("$scope", "").replace("$step", f"{window.step.total_seconds():g}s")
 
 
 def _busiest(service: SimulatedService) -> str:

@@ -13,6 +13,7 @@ from skills.core.ports.metrics import Measured, Metrics, Query, Series, Signal, 
 from skills.core.ports.traces import TraceQuery, Traces
 from skills.core.untrusted import Untrusted
 from skills.diagnosis.traces import Failure, study
+from skills.signals.compared import Side
 from skills.signals.golden import golden
 
 PATIENCE = timedelta(seconds=0.9)
@@ -33,6 +34,10 @@ class Taken:
     def series(self) -> dict[Signal, Series]:
         """The signals of which there is any number."""
         return {each.query.signal: each.series for each in self.measured if each.series and each.series.values}
+
+    def side(self, window: Window) -> Side:
+        """The same, to be judged."""
+        return Side(series=self.series, length=window.length, step=window.step)
 
     @property
     def asked(self) -> dict[Signal, str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from skills.core.ports.metrics import Series, Signal, Window
+from skills.core.ports.metrics import Signal
 from skills.diagnosis.detectors.rollouts import ZERO
 from skills.diagnosis.finding import Diagnosis, Finding
 from skills.diagnosis.merging import findings, rank
@@ -87,18 +87,13 @@ CODES = (REQUESTS_FAIL, LATENCY_RISEN, TRAFFIC_LOST, CPU_THROTTLED, MEMORY_NEAR_
 
 @dataclass(frozen=True, kw_only=True)
 class Gauged:
-    """What was measured of the service `name`, whose workload is `root`, in a window. `asked` are the queries that found it. `behind` are the workloads that it depends on."""
+    """What was measured of the service `name`, whose workload is `root`. `asked` are the queries that found it. `behind` are the workloads that it depends on."""
 
     name: str
     root: Ref
-    window: Window
-    series: Mapping[Signal, Series]
+    side: Side
     asked: Mapping[Signal, str] = field(default_factory=dict)
     behind: tuple[Ref, ...] = ()
-
-    @property
-    def side(self) -> Side:
-        return Side(series=self.series, length=self.window.length, step=self.window.step)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,7 +178,7 @@ def _fail(gauged: Gauged, turned: Turned) -> Symptom:
     before = (
         f", and it was {percent(turned.was)} before"
         if turned.was is not None
-        else f", as far as I looked back ({span(gauged.window.length)})"
+        else f", as far as I looked back ({span(gauged.side.length)})"
     )
     return Symptom(
         code=REQUESTS_FAIL,
@@ -274,4 +269,4 @@ def _since(turned: Turned) -> str:
 def _number(gauged: Gauged, turned: Turned, moved: str) -> Evidence:
     """What was measured, and what was asked to find it."""
     asked = gauged.asked.get(turned.signal, "")
-    return evidence(gauged.root, "measured", f"{moved} ({asked})" if asked else moved, turned.since)
+    return evidence(gauged.root, "measured", f"{moved}, asked: {asked}" if asked else moved, turned.since)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from skills.core.catalog import Catalog, Environment, Service
+from skills.core.errors import Anticipated
 from skills.core.ports.alerts import Alerts
 from skills.core.ports.metrics import Metrics, Series, Signal
 from skills.core.ports.traces import Traces
@@ -19,12 +20,12 @@ from skills.diagnosis.measured import REQUESTS_FAIL, Gauged, Sign, joined, of_de
 from skills.diagnosis.objects import Ref
 from skills.diagnosis.scene import WORKLOADS, Scene
 from skills.signals.charts import LABELS, charts_of, marks_of, moved, spoken
-from skills.signals.turned import Turned
+from skills.signals.turned import Turned, errors
 from skills.signals.wording import span
 
 HOUR, SHORTLY = timedelta(hours=1), timedelta(minutes=20)
 _JUST_NOW = timedelta(minutes=10)
-_LONGEST = timedelta(hours=6)
+_LONGEST, _FAR = timedelta(hours=6), timedelta(hours=5)
 _MOST_MARKS = 4
 
 
@@ -46,15 +47,25 @@ class Instruments:
         return await gauge(self.metrics, self.alerts, service, environment, length=length, patience=patience)
 
     async def take_again(
-        self, taken: Taken, service: Service, environment: Environment, since: datetime | None, patience: Patience
+        self, taken: Taken, service: Service, environment: Environment, since: datetime, patience: Patience
     ) -> Taken:
         """The same, from an hour before the first symptom on, where that began so early that the first window shows no before."""
         window = taken.window
-        if window is None or since is None or not window.end - _LONGEST < since < window.start + window.length / 4:
+        if window is None or not window.end - _LONGEST < since < window.start + window.length / 4:
             return taken
         length = window.end - since + HOUR
         again = await gauge(self.metrics, self.alerts, service, environment, length=length, patience=patience)
         return again if again.series else taken
+
+    async def alarmed(self, catalog: Catalog, environment: Environment, patience: Patience) -> Service | None:
+        """A service of an environment that alerts fire for, if there is one."""
+        try:
+            firing = await patience.of(self.alerts.firing(environment.name))
+        except Anticipated:
+            return None
+        return next(
+            (each for each in catalog.services if alerting.of_service(firing, each, environment, catalog)), None
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,8 +147,7 @@ async def signalled(
     diagnosis: Diagnosis, taken: Taken, ground: Ground, instruments: Instruments, patience: Patience
 ) -> Signalled:
     """The diagnosis with everything that was taken. Traces are only asked where errors rose."""
-    since = min((each.since for each in diagnosis.findings if each.since), default=None)
-    taken = await instruments.take_again(taken, ground.service, ground.environment, since, patience)
+    taken = await _far_enough(taken, diagnosis, ground, instruments, patience)
     alerts = alerting.of_service(taken.alerts, ground.service, ground.environment, ground.catalog)
     told = [
         *await _measured(taken, ground, instruments, patience),
@@ -151,14 +161,26 @@ async def signalled(
     )
 
 
+async def _far_enough(
+    taken: Taken, diagnosis: Diagnosis, ground: Ground, instruments: Instruments, patience: Patience
+) -> Taken:
+    """With what was before the trouble in it, as far as that is known: it began before, or errors were there all the time."""
+    if taken.window is None:
+        return taken
+    since = min((each.since for each in diagnosis.findings if each.since), default=taken.window.end)
+    failing_always = errors(taken.side(taken.window))
+    if failing_always and failing_always.since is None:
+        since = min(since, taken.window.end - _FAR)
+    return await instruments.take_again(taken, ground.service, ground.environment, since, patience)
+
+
 async def _measured(taken: Taken, ground: Ground, instruments: Instruments, patience: Patience) -> Sequence[Sign]:
     if taken.window is None:
         return ()
     gauged = Gauged(
         name=ground.service.name,
         root=ground.root,
-        window=taken.window,
-        series=taken.series,
+        side=taken.side(taken.window),
         asked=taken.asked,
         behind=ground.behind(),
     )

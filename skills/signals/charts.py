@@ -102,7 +102,7 @@ def moved(turned: Sequence[Turned]) -> Table:
     rows = tuple(
         (
             LABELS[each.signal],
-            "not measured" if each.was is None else spoken(each.signal, each.was),
+            "the same" if each.was is None else spoken(each.signal, each.was),
             "not measured" if each.vanished else spoken(each.signal, each.value),
             f"{each.since:%H:%M:%S}" if each.since else "all the time",
         )
