@@ -218,9 +218,11 @@ class Troubleshoot(Query[Params]):
             subject = await self._instruments.alarmed(self._catalog, looked.environment, patience)
         if subject is None:
             return looked
+        ground = Ground(catalog=self._catalog, service=subject, environment=looked.environment, scene=looked.scene)
+        if looked.scene.snapshot.scope.namespaces and ground.root.namespace not in looked.scene.snapshot.scope.namespaces:
+            return looked
         if taken is None:
             taken = await self._instruments.take(subject, looked.environment, past, patience)
-        ground = Ground(catalog=self._catalog, service=subject, environment=looked.environment, scene=looked.scene)
         told = await signalled(looked.diagnosis, taken, ground, self._instruments, patience)
         timeline = tuple(sorted((*looked.timeline, *told.alerts), key=lambda change: (change.at, change.about)))
         signals = told.parts(ground, looked.timeline, past)
