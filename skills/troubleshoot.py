@@ -219,7 +219,10 @@ class Troubleshoot(Query[Params]):
         if subject is None:
             return looked
         ground = Ground(catalog=self._catalog, service=subject, environment=looked.environment, scene=looked.scene)
-        if looked.scene.snapshot.scope.namespaces and ground.root.namespace not in looked.scene.snapshot.scope.namespaces:
+        if (
+            looked.scene.snapshot.scope.namespaces
+            and ground.root.namespace not in looked.scene.snapshot.scope.namespaces
+        ):
             return looked
         if taken is None:
             taken = await self._instruments.take(subject, looked.environment, past, patience)

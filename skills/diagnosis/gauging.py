@@ -92,13 +92,13 @@ async def gauge(
 async def failing(
     traces: Traces, catalog: Catalog, service: Service, environment: Environment, *, back: timedelta, patience: Patience
 ) -> tuple[Service, Failure] | None:
-    """The other service in which failed requests of this one begin to fail, as its traces have it; None without any, and without traces."""
+    """The other service in which most failed requests of this one begin to fail, as its traces have it; None without any, and without traces."""
     query = TraceQuery(environment=environment.name, service=service.name, back=back, failed=True)
     try:
         page = await patience.of(traces.search(query))
     except Anticipated:
         return None
-    for failure in study(page.traces).failures:
+    for failure in study(page.traces).failures[:1]:
         for said in (failure.peer, failure.service):
             name = Untrusted(said.partition(".")[0]).as_catalog_name(catalog) if said else None
             if name and name != service.name:

@@ -163,7 +163,9 @@ def _explains(finding: Finding, symptom: Symptom) -> bool:
 
 
 def _with_consequence(finding: Finding, symptom: Symptom) -> Finding:
-    chain = tuple(dict.fromkeys([*finding.chain, symptom.consequence]))
+    own = finding.root == symptom.root
+    link = symptom.consequence if own else f"{symptom.root.name}: {symptom.consequence}"
+    chain = tuple(dict.fromkeys([*finding.chain, link]))
     proof = tuple(dict.fromkeys([*finding.evidence, *symptom.evidence]))
     return replace(finding, chain=chain, evidence=proof)
 
