@@ -1,4 +1,4 @@
-"""The composition root: with `bot.clusters`, the only place that knows both a port and its adapter."""
+"""The composition root: with `bot.clusters`, `bot.telemetry` and `bot.measuring`, the only place that knows both a port and its adapter."""
 
 import asyncio
 import os
