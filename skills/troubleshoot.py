@@ -71,7 +71,7 @@ class Troubleshoot(Query[Params]):
         "what … problem|issue|matter|trouble", "root cause", "find|figure … cause|problem|reason|why|wrong", "look into", "analyze|analyse|triage|diagnosis",
         "help … debug|troubleshoot|diagnose|investigate|fix", "is|are … failing|crashing|stuck|crashlooping|oomkilled|flapping",
         "{service} … crashing|crashlooping|failing|broken|erroring|unreachable|stuck", "keep|keeps … crashing|restarting|failing|dying|erroring",
-        "something … wrong|off|broken",
+        "something … wrong|off|broken", "alert|alarm … firing|fires|fire|fired|ringing|triggered", "behind … alert|alarm",
     )  # fmt: skip
 
     def __init__(

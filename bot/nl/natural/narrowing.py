@@ -28,6 +28,7 @@ _UNITS = {"second": "s", "sec": "s", "minute": "m", "min": "m", "hour": "h", "hr
 _NAMESPACE = frozenset({"namespace", "ns", "-n", "--namespace"})
 _CALLED = frozenset({"named", "called"})
 _SYSTEM = "kube-"
+_RINGING = words_of("firing fires fire fired ringing rings triggered")
 _ALERT = frozenset({"alert", "alarm"})
 _COINED = re.compile(r"[A-Z0-9_-]")
 
@@ -184,7 +185,8 @@ def _alerts(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
         for at in (index + 1, index - 1):
             beside = items[at] if 0 <= at < len(items) else None
             if beside and beside.slot in (None, Slot.RELEASE) and _COINED.search(beside.text):
-                yield value_of(Slot.ALERT, beside.text), {index, at}
+                rings = {place for place, other in enumerate(items) if other.key in _RINGING}
+                yield value_of(Slot.ALERT, beside.text), {index, at, *rings}
                 return
 
 

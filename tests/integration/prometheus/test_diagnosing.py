@@ -14,7 +14,8 @@ from skills.core.names import EnvironmentName, ServiceName
 from skills.diagnosis.gauging import Patience, Taken, gauge
 from skills.diagnosis.measured import Gauged, signs
 from skills.diagnosis.objects import Ref
-from tests.support.prometheus import SCRAPE, Family, gauge as gauge_family, openmetrics, prometheus
+from tests.support.prometheus import SCRAPE, Family, openmetrics, prometheus
+from tests.support.prometheus import gauge as gauge_family
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 PRODUCTION = Environment(name=EnvironmentName("production"), namespace="shop")
@@ -33,7 +34,10 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def families() -> Sequence[Family]:
     """A service of a hundred requests a second, of which first one in a hundred and then one in four fails; and its throttling."""
     good = [(1500.0, 15.0)] * (COUNT - BAD) + [(1500.0, 375.0)] * BAD
-    counts = [(POD | {"code": code}, summed([failed if code == "500" else total - failed for total, failed in good])) for code in ("200", "500")]
+    counts = [
+        (POD | {"code": code}, summed([failed if code == "500" else total - failed for total, failed in good]))
+        for code in ("200", "500")
+    ]
     waits = summed([15.0] * (COUNT - BAD) + [90.0] * BAD)
     return [
         Family(name="http_requests", kind="counter", samples=[("_total", labels, values) for labels, values in counts]),
@@ -69,7 +73,9 @@ async def test_errors_and_throttling_that_began_twenty_minutes_ago_are_told_with
     print(f"measured in {spent:.3f} s")
     assert found.missing == ()
     assert found.window is not None
-    gauged = Gauged(name="checkout", root=Ref("Deployment", "shop", "checkout"), side=found.side(found.window), asked=found.asked)
+    gauged = Gauged(
+        name="checkout", root=Ref("Deployment", "shop", "checkout"), side=found.side(found.window), asked=found.asked
+    )
     told = [each.symptom for each in signs(gauged)]
     assert [each.code.name for each in told] == ["RequestsFail", "CpuThrottled"]
     errors, waits = told

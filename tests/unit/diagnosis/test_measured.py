@@ -18,7 +18,9 @@ def gauged(**measured: Values) -> Gauged:
     return Gauged(name="checkout", root=CHECKOUT, side=seen(**(measured or FAILING)), behind=(PAYMENTS,))
 
 
-def finding(root: Ref, *, severity: Severity = Severity.ERROR, depth: Depth = Depth.PROCESS, minutes: int = 20) -> Finding:
+def finding(
+    root: Ref, *, severity: Severity = Severity.ERROR, depth: Depth = Depth.PROCESS, minutes: int = 20
+) -> Finding:
     """Something else that was found, so many minutes ago."""
     code = Code(name="Crash", title="It crashes", severity=severity, depth=depth, signals="a sign", remedy="Mend it.")
     return Finding(
@@ -47,7 +49,9 @@ def test_the_crash_of_a_dependency_explains_them_too_and_says_whose_they_are() -
     [
         pytest.param(finding(WEB), id="somebody else"),
         pytest.param(finding(CHECKOUT, severity=Severity.NOTICE), id="what hurts nobody"),
-        pytest.param(finding(CHECKOUT, severity=Severity.WARNING, depth=Depth.TRAFFIC), id="an autoscaler at its maximum"),
+        pytest.param(
+            finding(CHECKOUT, severity=Severity.WARNING, depth=Depth.TRAFFIC), id="an autoscaler at its maximum"
+        ),
         pytest.param(finding(CHECKOUT, minutes=6 * 60), id="what went on for hours without errors"),
     ],
 )

@@ -156,7 +156,9 @@ async def test_an_alert_that_does_not_fire_is_unknown_with_those_that_do(shop: S
     with pytest.raises(UnknownName, match=r"I know no firing alert called “HighErorRate”\. No alert is firing there\."):
         await shop.ask(alert="HighErorRate")
     await shop.release("v50", minutes=15)
-    with pytest.raises(UnknownName, match=r"I know no firing alert called “HighErorRate”\. Did you mean HighErrorRate\?"):
+    with pytest.raises(
+        UnknownName, match=r"I know no firing alert called “HighErorRate”\. Did you mean HighErrorRate\?"
+    ):
         await shop.ask(alert="HighErorRate")
 
 
