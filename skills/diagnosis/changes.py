@@ -34,12 +34,15 @@ _WRITTEN = (
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """Something that was changed: which object, when (aware, UTC), and what, in words. `proposal` is the number of one of our own."""
+    """Something that was changed: which object, when (aware, UTC), and what, in words. `proposal` is the number of one of our own; `kind` says
+    what else it may be in a time line.
+    """
 
     at: datetime
     about: Ref
     what: str
     proposal: int | None = None
+    kind: str = "change"
 
 
 def in_cluster(scene: Scene) -> tuple[Change, ...]:

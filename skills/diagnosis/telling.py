@@ -125,7 +125,7 @@ def _timeline(diagnosis: Diagnosis, changes: Sequence[Change]) -> Table | None:
     if not symptoms or not changes:
         return None
     start = min(at for at, _ in symptoms) - _BEFORE
-    told = [(change.at, "change", change.what) for change in changes if change.at >= start]
+    told = [(change.at, change.kind, change.what) for change in changes if change.at >= start]
     if not told:
         return None
     told = sorted([*told[-_MOST_CHANGES:], *((at, "symptom", text) for at, text in symptoms[:_MOST_CHANGES])])
