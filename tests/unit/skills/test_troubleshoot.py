@@ -178,10 +178,10 @@ async def test_a_service_and_a_namespace_at_once_is_a_question(asked) -> None:
 async def test_a_proposal_of_ours_that_failed_lately_is_told_though_all_is_well_again(asked) -> None:
     report = await asked(Ours(Status.FAILED, minutes_ago=5), service="checkout", environment="production")
     assert report.summary.startswith("checkout in production looks healthy")
-    assert report.parts == (
-        Text(text="#7 Deploy checkout v43 to production failed at 08:55 UTC. It crashed. Went back by itself."),
-    )
-    assert (await asked(Ours(Status.FAILED, minutes_ago=90), service="checkout", environment="production")).parts == ()
+    told = Text(text="#7 Deploy checkout v43 to production failed at 08:55 UTC. It crashed. Went back by itself.")
+    assert told in report.parts
+    long_ago = await asked(Ours(Status.FAILED, minutes_ago=90), service="checkout", environment="production")
+    assert not any("#7" in part.text for part in long_ago.parts if isinstance(part, Text))
 
 
 async def test_nothing_is_offered_while_what_did_it_is_under_way_and_goes_back_by_itself(asked, demo, clock) -> None:
