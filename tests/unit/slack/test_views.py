@@ -191,3 +191,12 @@ def test_a_table_of_two_columns_has_no_names_in_front_of_its_cells() -> None:
     table = Table(title="What happened when (UTC)", columns=("time", "what"), rows=rows)
     blocks = {"blocks": report_blocks(Report(title="Diagnosis", summary="", parts=(table,)))}
     assert "*2026-11-23 14:05:00* · change: #1 by Developer" in words_of(blocks)
+
+
+def test_a_column_without_a_name_has_none_in_a_row_either() -> None:
+    columns = ("last", "", "about", "message")
+    table = Table(
+        columns=columns, rows=(("2 min ago", "warning", "Pod checkout-7820d7b235-d0449", "Back-off restarting"),)
+    )
+    blocks = {"blocks": report_blocks(Report(title="Events", summary="", parts=(table,)))}
+    assert "*2 min ago* · warning · about Pod checkout-7820d7b235-d0449 · message Back-off" in words_of(blocks)
