@@ -35,6 +35,7 @@ from skills.core.actor import Actor
 from skills.core.catalog import Catalog, Service
 from skills.core.errors import Anticipated
 from skills.core.policy import Policy
+from skills.core.ports.alerts import Alerts
 from skills.core.ports.guide import Guide
 from skills.core.ports.ledger import Ledger
 from skills.core.ports.logs import Logs
@@ -338,7 +339,7 @@ def _ports(
     policy: Policy,
     store: Store,
     workloads: ByEnvironment,
-    metrics: Metrics,
+    metrics: MetricsByEnvironment,
     types: tuple[type[Any], ...],
     releases: Releases,
     telemetry: Telemetry,
@@ -352,6 +353,7 @@ def _ports(
         Snapshots: workloads,
         Ledger: store,
         Metrics: metrics,
+        Alerts: metrics,
         Releases: releases,
         Logs: telemetry.logs,
         Traces: telemetry.traces,

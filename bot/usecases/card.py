@@ -110,6 +110,12 @@ class Card:
         """Was the service found to do badly?"""
         return self.health_mark == CONDITIONS[Condition.DEGRADED]
 
+    @property
+    def health_title(self) -> str:
+        """What `health` is said of: the change, or where that was taken back, what runs again."""
+        back = self.status is Status.FAILED and any(step.state == EffectState.VERIFIED for step in self.on_failure)
+        return "After going back" if back else "Verdict"
+
 
 def make_card(proposal: Proposal, catalog: Catalog) -> Card:
     """The card of a proposal as it stands."""
