@@ -15,9 +15,9 @@ from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.columns import instant, storable
-from bot.store.merkle import EMPTY_ROOT, FIRST_LINK, Frontier, leaf_hash, link_hash
+from bot.store.merkle import EMPTY_ROOT, FIRST_LINK, Frontier, completed_by, leaf_hash, link_hash
 from bot.store.statements import insert_once
-from bot.store.tables import audit_entries, audit_heads
+from bot.store.tables import audit_entries, audit_heads, audit_nodes
 from bot.store.verification import Verification, verify
 from skills.core.canonical import Json, canonical
 from skills.core.errors import Anticipated
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # Built once: every change goes through these, and building a statement costs as much as running it.
 _LOCK_HEAD = select(audit_heads).where(audit_heads.c.organization == bindparam("mine")).with_for_update()
 _ADD = audit_entries.insert()
+_GROW = audit_nodes.insert()
 _MOVE_HEAD = update(audit_heads).where(audit_heads.c.organization == bindparam("mine"))
 
 _VERB = re.compile(r"[a-z_-]+:[a-z_-]+\Z")
@@ -114,7 +115,8 @@ async def append(
     frontier = Frontier(head.size, map(bytes.fromhex, head.frontier.split()))
     link = bytes.fromhex(head.link)
     at = instant(now)
-    written = []
+    position = completed_by(head.size)
+    written, completed = [], list[bytes]()
     for draft in drafts:
         columns: dict[str, Any] = {
             "organization": organization, "seq": frontier.size + 1, "at": at,
@@ -123,9 +125,14 @@ async def append(
         body = canonical({"facts": draft.facts, **columns})
         leaf = leaf_hash(body)
         link = link_hash(link, leaf)
-        frontier.append(leaf)
+        completed.extend(frontier.append(leaf))
         written.append({**columns, "body": body.decode(), "link": link.hex()})
     await connection.execute(_ADD, written)
+    grown = [
+        {"organization": organization, "position": place, "hash": each.hex()}
+        for place, each in enumerate(completed, position)
+    ]
+    await connection.execute(_GROW, grown)
     subtrees = " ".join(subtree.hex() for subtree in frontier.subtrees)
     moved = {"size": frontier.size, "root": frontier.root().hex(), "frontier": subtrees, "link": link.hex()}
     await connection.execute(_MOVE_HEAD, {"mine": organization, **moved})

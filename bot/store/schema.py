@@ -11,10 +11,10 @@ from sqlalchemy import Connection, inspect, text
 from bot.store.tables import metadata
 from skills.core.errors import Unavailable
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in `migrations/versions`."""
 
-REVISIONS: tuple[str, ...] = ("0001", "0002")
+REVISIONS: tuple[str, ...] = ("0001", "0002", "0003")
 """Every revision this release knows, oldest first."""
 
 VERSION_TABLE = "countersign_revision"
