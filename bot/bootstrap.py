@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import structlog
 
+from bot.audit.keeper import Keeper
+from bot.audit.keyring import Keyring
+from bot.audit.remembered import Remembered
 from bot.configuration import Configuration, EnvironmentSettings, load
 from bot.configuration import KubernetesCluster as KubernetesSettings
 from bot.engine.lock import EngineLock
@@ -112,8 +115,10 @@ class World:
     clock: Clock
     sleep: Sleep
     executor: str
+    keeper: Keeper
     model: ModelInterpreter | None = None
     engine: "Engine | None" = field(default=None)
+    keeping: "asyncio.Task[None] | None" = field(default=None)
 
     def actor(self, word: str) -> Actor:
         """The person of this subject or alias. Raises `UnknownName`."""
@@ -155,6 +160,7 @@ class World:
                 lock.release()
             raise
         self.engine = engine
+        self.keeping = asyncio.create_task(self.keeper.run())
         self.door.wake = engine.wake
         return engine
 
@@ -164,6 +170,18 @@ class World:
             self.door.wake = lambda: None
             await self.engine.stop(grace)
             self.engine = None
+            await self._sign_once_more()
+
+    async def _sign_once_more(self) -> None:
+        """End the watch over the audit log with a signature of all that happened."""
+        if self.keeping:
+            self.keeping.cancel()
+            await asyncio.gather(self.keeping, return_exceptions=True)
+            self.keeping = None
+        try:
+            await self.keeper.sign()
+        except Anticipated as problem:
+            log.warning("the audit log was not signed", problem=str(problem))
 
     async def discover(self) -> None:
         """Learn the services of the environments that are configured to be discovered. One that is out of reach is skipped, and logged."""
@@ -296,12 +314,37 @@ async def open_world(
             clock=clock,
             sleep=sleep,
             executor=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
+            keeper=_keeper(configuration, settings, database, store, clock=clock),
             model=model,
         )
         stack.push_async_callback(world.stop_engine)
+        await _look_at_the_log(world)
         if any(each.discover for each in configuration.environments):
             await world.discover()
         yield world
+
+
+def _keeper(
+    configuration: Configuration, settings: Settings, database: Database, store: Store, *, clock: Clock
+) -> Keeper:
+    """A key of its own only where nobody else shares the database: others could not trust it."""
+    audit = configuration.audit
+    own = settings.data if database.url_kind == "sqlite" else None
+    return Keeper(
+        store=store,
+        origin=audit.origin,
+        keyring=Keyring(audit, data=own, clock=clock),
+        remembered=Remembered(audit.remembered, origin=audit.origin),
+    )
+
+
+async def _look_at_the_log(world: World) -> None:
+    """Before anything is done: is this the log that is remembered? If not, safe mode begins here."""
+    try:
+        await world.keeper.look()
+    except Anticipated as problem:
+        world.keeper.trouble = str(problem)
+        log.warning("the audit log was not compared with what is remembered of it", problem=str(problem))
 
 
 def _ports(

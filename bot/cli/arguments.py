@@ -20,6 +20,8 @@ environment:
   COUNTERSIGN_LOG     how much to log: debug, info, warning or error
   COUNTERSIGN_MODEL_KEY, OPENAI_API_KEY
                       the key of the language model, where one is configured
+  COUNTERSIGN_AUDIT_KEY, COUNTERSIGN_AUDIT_KEY_FILE
+                      the Ed25519 key that signs the audit log, in PEM (default with SQLite: a key made in the data folder)
   COUNTERSIGN_LISTEN  host:port that “serve” listens on, instead of the configured one
   COUNTERSIGN_DRAIN_SECONDS, COUNTERSIGN_GRACE_SECONDS
                       on stopping, how long “serve” is unready first (0.5), and what runs may still take (20)
@@ -103,7 +105,7 @@ def _operation(commands: "argparse._SubParsersAction[_Parser]") -> None:
 
 
 def _audit(commands: "argparse._SubParsersAction[_Parser]") -> None:
-    audit = commands.add_parser("audit", help="list the audit log, or verify it")
+    audit = commands.add_parser("audit", help="list, verify, export and prove the audit log; end safe mode")
     verbs = audit.add_subparsers(dest="verb", metavar="VERB", required=True, title="verbs")
     listing = verbs.add_parser("list", help="the entries, oldest first")
     listing.add_argument("--subject", default="", metavar="SUBJECT", help="only about this, for example proposal/17")
@@ -115,6 +117,10 @@ def _audit(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "--expect", metavar="SIZE:ROOT", help="a head noted earlier, which the log must still contain unchanged"
     )
     verify.add_argument("--json", action="store_true", help="print one JSON object")
+    verbs.add_parser("keys", help="the public keys that checkpoints are trusted by")
+    acknowledge = verbs.add_parser("acknowledge", help="end safe mode, after looking at what was noticed")
+    acknowledge.add_argument("--as", dest="person", metavar="PERSON", required=True, help="who has looked")
+    acknowledge.add_argument("--reason", required=True, metavar="TEXT", help="what happened, for the audit log")
 
 
 def _feedback(commands: "argparse._SubParsersAction[_Parser]") -> None:

@@ -4,6 +4,8 @@ from bot.configuration.loading import load
 from bot.configuration.problems import ConfigurationError, Problem
 from bot.configuration.settings import (
     AllowanceSettings,
+    AuditKeySettings,
+    AuditSettings,
     ClusterSettings,
     Configuration,
     EnvironmentSettings,
@@ -19,6 +21,8 @@ from bot.configuration.settings import (
 
 __all__ = [
     "AllowanceSettings",
+    "AuditKeySettings",
+    "AuditSettings",
     "ClusterSettings",
     "Configuration",
     "ConfigurationError",

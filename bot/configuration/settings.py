@@ -1,7 +1,7 @@
 """What a configuration says, once it has been found to make sense. Frozen; holds no mistakes."""
 
 from dataclasses import dataclass
-from datetime import timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -142,6 +142,34 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AuditKeySettings:
+    """A public key by which checkpoints of the audit log are trusted, as signed notes spell it.
+
+    A retired one is trusted up to `last` entries; from `expires` on, nothing is signed with it.
+    """
+
+    key: str
+    last: int | None
+    expires: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditSettings:
+    """How the audit log is signed. `signer` is a command, where the key is not here; `remembered` is the file of the last head seen.
+
+    `acknowledge` are the roles that may end safe mode.
+    """
+
+    origin: str
+    keys: tuple[AuditKeySettings, ...]
+    signer: tuple[str, ...]
+    key: SecretStr | None
+    key_file: Path | None
+    remembered: Path
+    acknowledge: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Configuration:
     """One organization's whole configuration.
 
@@ -160,6 +188,7 @@ class Configuration:
     slack: SlackSettings
     log: LogSettings
     model: ModelSettings | None
+    audit: AuditSettings
     fingerprint: Digest
 
     @property

@@ -1,6 +1,8 @@
 """What the files look like, before names are checked against each other. Unknown keys and loose types are refused."""
 
 import re
+from contextlib import suppress
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
@@ -111,6 +113,45 @@ class ModelShape(Shape):
     price_per_million_tokens: PriceShape = PriceShape()
 
 
+_PUBLIC_KEY = re.compile(r"[^\s+@]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _public_key(text: str) -> str:
+    if _PUBLIC_KEY.fullmatch(text):
+        return text
+    raise ValueError(f"“{shown(text)}” is not a public key; “countersign audit keys” prints them as name+id+base64.")
+
+
+def _day(text: str) -> str:
+    with suppress(ValueError):
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text).isoformat()
+    raise ValueError(f"“{shown(text)}” is not a day; write it like 2027-06-30.")
+
+
+PublicKey = Annotated[str, AfterValidator(_public_key)]
+Day = Annotated[str, AfterValidator(_day)]
+
+
+class AuditKeyShape(Shape):
+    """A public key. `last` is the number of entries up to which a retired one is trusted; it signs nothing from `expires` on."""
+
+    key: PublicKey
+    last: Annotated[int, Field(ge=0)] | None = None
+    expires: Day | None = None
+
+
+class AuditShape(Shape):
+    """How the audit log is signed, and who may end safe mode."""
+
+    origin: Annotated[str, StringConstraints(pattern=r"^(|[^\s+@]{1,200})$")] = ""
+    keys: list[AuditKeyShape] = []
+    signer: list[str] = []
+    remembered: str = ""
+    acknowledge: list[Name] = []
+
+
 class OrganizationShape(Shape):
     """organization.yaml. `roles`, where given, is the complete list, so that a typing mistake elsewhere is found."""
 
@@ -123,6 +164,7 @@ class OrganizationShape(Shape):
     slack: SlackShape = SlackShape()
     log: LogShape = LogShape()
     model: ModelShape | None = None
+    audit: AuditShape = AuditShape()
 
 
 class PersonShape(Shape):

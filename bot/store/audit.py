@@ -33,6 +33,7 @@ _ADD = audit_entries.insert()
 _GROW = audit_nodes.insert()
 _MOVE_HEAD = update(audit_heads).where(audit_heads.c.organization == bindparam("mine"))
 
+_ENDS = ("run:succeeded", "run:failed", "run:unknown")
 _VERB = re.compile(r"[a-z_-]+:[a-z_-]+\Z")
 
 
@@ -94,6 +95,13 @@ class AuditLog:
         async with self._database.reading() as connection:
             row = (await connection.execute(query)).first()
         return (row.size, row.root) if row else (0, EMPTY_ROOT.hex())
+
+    async def run_ended(self, *, after: int) -> bool:
+        """Did a run come to its end in an entry whose number is greater than `after`?"""
+        mine = (audit_entries.c.organization == self._organization) & (audit_entries.c.seq > after)
+        query = select(audit_entries.c.seq).where(mine, audit_entries.c.verb.in_(_ENDS)).limit(1)
+        async with self._database.reading() as connection:
+            return (await connection.execute(query)).first() is not None
 
     async def verify(
         self, progress: Callable[[int, int], None] | None = None, expect: Sequence[tuple[int, str]] = ()

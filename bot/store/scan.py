@@ -14,9 +14,7 @@ _ENTRIES = (
     "SELECT seq, at, actor, verb, subject, body, link FROM audit_entries"
     " WHERE organization = {0} AND seq > {0} AND seq <= {0} ORDER BY seq LIMIT {0}"
 )
-_NODES = (
-    "SELECT position, hash FROM audit_nodes WHERE organization = {0} AND position >= {0} AND position < {0} ORDER BY position"
-)
+_NODES = "SELECT position, hash FROM audit_nodes WHERE organization = {0} AND position >= {0} AND position < {0} ORDER BY position"
 Fetch = Callable[[str, tuple[Any, ...]], list[tuple[Any, ...]]]
 
 

@@ -200,9 +200,7 @@ async def _head(database: "Database", organization: Organization) -> Head:
         .subquery()
     )
     mine = audit_heads.c.organization == organization
-    query = select(span, tree, audit_heads).select_from(
-        span.join(tree, true()).join(audit_heads, mine, isouter=True)
-    )
+    query = select(span, tree, audit_heads).select_from(span.join(tree, true()).join(audit_heads, mine, isouter=True))
     async with database.reading() as connection:
         row = (await connection.execute(query)).one()
     spans = {"lowest": row.lowest, "highest": row.highest, "first_node": row.first_node, "last_node": row.last_node}

@@ -39,15 +39,15 @@ def test_any_span_of_leaves_is_covered_by_the_fewest_subtrees(nodes: list[bytes]
 
 
 def test_inclusion_and_consistency_paths_are_those_of_the_examples_in_the_rfc() -> None:
-    # RFC 9162, section 2.1.5: seven leaves; b to l are the subtrees of its picture.
+    # RFC 9162, section 2.1.5: seven leaves; b to k are the subtrees of its picture.
     b, c, d, g, h = (1, 2), (2, 3), (3, 4), (0, 2), (2, 4)
-    i, j, k, l = (4, 6), (6, 7), (0, 4), (4, 7)
-    assert inclusion(0, 7) == [b, h, l]
-    assert inclusion(3, 7) == [c, g, l]
+    i, j, k, right = (4, 6), (6, 7), (0, 4), (4, 7)
+    assert inclusion(0, 7) == [b, h, right]
+    assert inclusion(3, 7) == [c, g, right]
     assert inclusion(4, 7) == [(5, 6), j, k]
     assert inclusion(6, 7) == [i, k]
-    assert consistency(3, 7) == [c, d, g, l]
-    assert consistency(4, 7) == [l]
+    assert consistency(3, 7) == [c, d, g, right]
+    assert consistency(4, 7) == [right]
     assert consistency(6, 7) == [i, j, k]
     assert consistency(7, 7) == []
     assert inclusion(0, 1) == []
