@@ -117,6 +117,8 @@ def _audit(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "--expect", metavar="SIZE:ROOT", help="a head noted earlier, which the log must still contain unchanged"
     )
     verify.add_argument("--json", action="store_true", help="print one JSON object")
+    export = verbs.add_parser("export", help="write the log and its verifier into a directory, for auditors")
+    export.add_argument("directory", metavar="DIR", help="new, or an earlier export of this log, which is replaced")
     verbs.add_parser("keys", help="the public keys that checkpoints are trusted by")
     acknowledge = verbs.add_parser("acknowledge", help="end safe mode, after looking at what was noticed")
     acknowledge.add_argument("--as", dest="person", metavar="PERSON", required=True, help="who has looked")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.bootstrap import World, open_world
 from bot.cli import loop
+from bot.cli.audit_export import export
 from bot.cli.screen import Screen, reads_plainly
 from bot.store.audit import Entry
 from bot.store.verification import Verification
@@ -27,7 +28,7 @@ _SHOWN_FACTS = ("summary", "reason", "outcome", "detail", "was", "asked")
 
 def run(arguments: argparse.Namespace, settings: "Settings") -> int:
     """Do what the verb says."""
-    verbs = {"list": _list, "verify": _verify, "keys": _keys, "acknowledge": _acknowledge}
+    verbs = {"list": _list, "verify": _verify, "keys": _keys, "acknowledge": _acknowledge, "export": export}
     return loop.run(verbs[arguments.verb](arguments, settings))
 
 
