@@ -110,6 +110,18 @@ class Checkpoint:
                 return key
         raise Bad(f"The checkpoint over {self.size} entries is signed by none of the keys that are trusted.")
 
+    def cosigned(self, keys: Sequence[Key]) -> list[str]:
+        """Which witnesses among `keys` signed, too (c2sp.org/tlog-cosignature)."""
+        return [
+            key.name for key in keys for line in self.signatures if key.algorithm == 4 and self._cosigned(key, line)
+        ]
+
+    def _cosigned(self, key: Key, line: tuple[str, bytes, bytes]) -> bool:
+        name, id, signature = line
+        time = int.from_bytes(signature[:8], "big")
+        text = f"cosignature/v1\ntime {time}\n{self.text}".encode()
+        return (name, id, len(signature)) == (key.name, key.id, 72) and key.signed(text, signature[8:])
+
 
 def read_checkpoint(note: str) -> Checkpoint:
     """Raises `Bad` for what is no signed checkpoint."""
@@ -352,7 +364,11 @@ def verify_export(folder: Path, keys: Sequence[Key]) -> str:
                 raise Bad(f"The checkpoint over {each.size} entries is of another log, or later than the last.")
             earlier[each.size] = each.root
     Export(folder, checkpoint).verify(earlier)
-    return f"{checkpoint.size} entries of {checkpoint.origin}, signed by {key.name}, are as they were written."
+    return f"{checkpoint.size} entries of {checkpoint.origin}, signed by {_names(checkpoint, key, keys)}, are as they were written."
+
+
+def _names(checkpoint: Checkpoint, key: Key, keys: Sequence[Key]) -> str:
+    return " and ".join([key.name, *(f"the witness {name}" for name in checkpoint.cosigned(keys))])
 
 
 def _note(line: str) -> Checkpoint:
@@ -372,7 +388,7 @@ def verify_evidence(pack: Mapping[str, Any], keys: Sequence[Key]) -> str:
     key = checkpoint.signer(keys)
     bodies = [entry["body"] for entry in pack["entries"]]
     entries = [json.loads(body) for body in bodies]
-    signed = f"in the log {checkpoint.origin} of {checkpoint.size} entries, signed by {key.name}"
+    signed = f"in the log {checkpoint.origin} of {checkpoint.size} entries, signed by {_names(checkpoint, key, keys)}"
     if pack["kind"] == "countersign-report/1":
         _verify_span(pack, bodies, entries, checkpoint)
         return f"Entries {pack['first']} to {pack['last']}, none left out, stand {signed}."
@@ -394,6 +410,9 @@ def _verify_span(
             raise Bad(f"Entry {due} is missing.", due)
     if last != first + len(entries) - 1:
         raise Bad(f"Entry {first + len(entries)} is missing.", first + len(entries))
+    inside = [pack["from"] <= entry["at"] < pack["to"] for entry in entries]
+    if (first > 1 and inside[0]) or (last < checkpoint.size and inside[-1]):
+        raise Bad("The report does not go to the ends of its period.")
     left, right = ([bytes.fromhex(each) for each in pack[side]] for side in ("left", "right"))
     leaves = [leaf_hash(body.encode()) for body in bodies]
     if root_by_edges(leaves, first, checkpoint.size, left, right) != checkpoint.root:
@@ -434,10 +453,10 @@ def _text(path: Path) -> str:
         raise Bad(f"{path.name} is not readable.") from None
 
 
-def _keys(folder: Path, given: Sequence[str]) -> list[Key]:
-    """As given, or as they came with the export."""
+def _keys(folder: Path, given: Sequence[str], pack: Mapping[str, Any] | None) -> list[Key]:
+    """As given, or as they came with the export, or else with the evidence."""
     file = folder / "keys"
-    lines = given or (_text(file).splitlines() if file.is_file() else [])
+    lines = given or (_text(file).splitlines() if file.is_file() else list(pack["keys"]) if pack else [])
     try:
         keys = [read_key(line) for line in lines if line.strip()]
     except ValueError as problem:
@@ -455,11 +474,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--proof", type=Path, help="an evidence pack or a report, instead of the whole log")
     arguments = parser.parse_args(argv)
     try:
-        keys = _keys(arguments.directory, arguments.key)
-        if arguments.proof:
-            print(f"good: {_verified_file(arguments.proof, keys)}")
-        else:
-            print(f"good: {verify_export(arguments.directory, keys)}")
+        print(f"good: {_verified(arguments.directory, arguments.proof, arguments.key)}")
     except Bad as bad:
         print(f"BAD: {bad}")
         return 1
@@ -471,12 +486,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _verified_file(path: Path, keys: Sequence[Key]) -> str:
+def _verified(folder: Path, proof: Path | None, given: Sequence[str]) -> str:
+    if proof is None:
+        return verify_export(folder, _keys(folder, given, None))
     try:
-        return verify_evidence(json.loads(path.read_text(encoding="utf-8")), keys)
+        pack = json.loads(proof.read_text(encoding="utf-8"))
+        return verify_evidence(pack, _keys(folder, given, pack))
     except OSError:
-        raise CannotTell(f"{path} cannot be read.") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+        raise CannotTell(f"{proof} cannot be read.") from None
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
         raise Bad("The evidence is not readable.") from None
 
 

@@ -119,6 +119,21 @@ def _audit(commands: "argparse._SubParsersAction[_Parser]") -> None:
     verify.add_argument("--json", action="store_true", help="print one JSON object")
     export = verbs.add_parser("export", help="write the log and its verifier into a directory, for auditors")
     export.add_argument("directory", metavar="DIR", help="new, or an earlier export of this log, which is replaced")
+    proof = verbs.add_parser(
+        "proof", help="all that proves one proposal, as JSON that verify_audit.py verifies offline"
+    )
+    proof.add_argument("proposal", type=int, metavar="PROPOSAL", help="its number")
+    proof.add_argument("--output", metavar="FILE", help="a new file, instead of standard output")
+    report = verbs.add_parser("report", help="every change of a period, for an auditor")
+    report.add_argument(
+        "--from", dest="start", required=True, metavar="DAY", help="the first day (UTC), like 2026-01-01"
+    )
+    report.add_argument("--to", dest="end", required=True, metavar="DAY", help="the last day (UTC), included")
+    report.add_argument(
+        "--format", choices=("csv", "html", "json"), default="csv",
+        help="csv, a page for a browser, or json: every entry of the period with the proof that none is left out (csv)",
+    )  # fmt: skip
+    report.add_argument("--output", metavar="FILE", help="a new file, instead of standard output")
     verbs.add_parser("keys", help="the public keys that checkpoints are trusted by")
     acknowledge = verbs.add_parser("acknowledge", help="end safe mode, after looking at what was noticed")
     acknowledge.add_argument("--as", dest="person", metavar="PERSON", required=True, help="who has looked")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.bootstrap import World, open_world
 from bot.cli import loop
-from bot.cli.audit_export import export
+from bot.cli.audit_export import export, proof, report
 from bot.cli.screen import Screen, reads_plainly
 from bot.store.audit import Entry
 from bot.store.verification import Verification
@@ -28,7 +28,15 @@ _SHOWN_FACTS = ("summary", "reason", "outcome", "detail", "was", "asked")
 
 def run(arguments: argparse.Namespace, settings: "Settings") -> int:
     """Do what the verb says."""
-    verbs = {"list": _list, "verify": _verify, "keys": _keys, "acknowledge": _acknowledge, "export": export}
+    verbs = {
+        "list": _list,
+        "verify": _verify,
+        "keys": _keys,
+        "acknowledge": _acknowledge,
+        "export": export,
+        "proof": proof,
+        "report": report,
+    }
     return loop.run(verbs[arguments.verb](arguments, settings))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.columns import instant, storable
@@ -116,6 +116,31 @@ class AuditLog:
         query = select(audit_entries.c.seq).where(mine, audit_entries.c.verb.in_(_ENDS)).limit(1)
         async with self._database.reading() as connection:
             return (await connection.execute(query)).first() is not None
+
+    async def written(
+        self, *, subject: str | None = None, first: int = 1, last: int | None = None
+    ) -> Sequence[tuple[int, str]]:
+        """(number, canonical JSON) of the entries about `subject`, or of all, from `first` to `last`, oldest first: what is hashed."""
+        query = select(audit_entries.c.seq, audit_entries.c.body).where(
+            audit_entries.c.organization == self._organization, audit_entries.c.seq >= first
+        )
+        if subject is not None:
+            query = query.where(audit_entries.c.subject == subject)
+        if last is not None:
+            query = query.where(audit_entries.c.seq <= last)
+        async with self._database.reading() as connection:
+            return [(row.seq, row.body) for row in await connection.execute(query.order_by(audit_entries.c.seq))]
+
+    async def span(self, start: datetime, end: datetime) -> tuple[int, int] | None:
+        """The lowest and the highest number among the entries with start <= at < end; None if there is none.
+
+        Between them are all of that time, and others, too, if a clock was set back.
+        """
+        numbers, at = audit_entries.c.seq, audit_entries.c.at
+        mine = (audit_entries.c.organization == self._organization) & (at >= instant(start)) & (at < instant(end))
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(func.min(numbers), func.max(numbers)).where(mine))).one()
+        return None if row[0] is None else (row[0], row[1])
 
     async def bodies(self, upto: int) -> AsyncIterator[list[str]]:
         """The canonical JSON of entries 1 to `upto`, oldest first, some thousands at a time, as it stands there, checked for nothing."""
