@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import structlog
 
+from bot.audit.anchoring import Anchoring
+from bot.audit.anchors import Anchor, FileAnchor, Witness
 from bot.audit.keeper import Keeper
-from bot.audit.keyring import Keyring
+from bot.audit.keyring import Keyring, public_key
 from bot.audit.remembered import Remembered
-from bot.configuration import Configuration, EnvironmentSettings, load
+from bot.configuration import Configuration, EnvironmentSettings, FileAnchorSettings, load
 from bot.configuration import KubernetesCluster as KubernetesSettings
 from bot.engine.lock import EngineLock
 from bot.language_model import make_model
@@ -116,9 +118,10 @@ class World:
     sleep: Sleep
     executor: str
     keeper: Keeper
+    anchoring: Anchoring
     model: ModelInterpreter | None = None
     engine: "Engine | None" = field(default=None)
-    keeping: "asyncio.Task[None] | None" = field(default=None)
+    keeping: "list[asyncio.Task[None]]" = field(default_factory=list)
 
     def actor(self, word: str) -> Actor:
         """The person of this subject or alias. Raises `UnknownName`."""
@@ -160,7 +163,7 @@ class World:
                 lock.release()
             raise
         self.engine = engine
-        self.keeping = asyncio.create_task(self.keeper.run())
+        self.keeping = [asyncio.create_task(self.keeper.run()), asyncio.create_task(self.anchoring.run())]
         self.door.wake = engine.wake
         return engine
 
@@ -174,10 +177,10 @@ class World:
 
     async def _sign_once_more(self) -> None:
         """End the watch over the audit log with a signature of all that happened."""
-        if self.keeping:
-            self.keeping.cancel()
-            await asyncio.gather(self.keeping, return_exceptions=True)
-            self.keeping = None
+        for task in self.keeping:
+            task.cancel()
+        await asyncio.gather(*self.keeping, return_exceptions=True)
+        self.keeping = []
         try:
             await self.keeper.sign()
         except Anticipated as problem:
@@ -315,6 +318,7 @@ async def open_world(
             sleep=sleep,
             executor=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
             keeper=_keeper(configuration, settings, database, store, clock=clock),
+            anchoring=_anchoring(configuration, store),
             model=model,
         )
         stack.push_async_callback(world.stop_engine)
@@ -336,6 +340,15 @@ def _keeper(
         keyring=Keyring(audit, data=own, clock=clock),
         remembered=Remembered(audit.remembered, origin=audit.origin),
     )
+
+
+def _anchoring(configuration: Configuration, store: Store) -> Anchoring:
+    audit = configuration.audit
+    anchors: list[Anchor] = [
+        FileAnchor(each.path) if isinstance(each, FileAnchorSettings) else Witness(each.url, public_key(each.key))
+        for each in audit.anchors
+    ]
+    return Anchoring(store=store, anchors=anchors, remembered=Remembered(audit.remembered, origin=audit.origin))
 
 
 async def _look_at_the_log(world: World) -> None:

@@ -201,6 +201,10 @@ class Server:
             audit_size=size,
             audit_signed=signed.size if signed else 0,
             safe_mode=bool(await self._world.store.alarms.open()),
+            anchors={
+                anchor.name: anchor.name not in self._world.anchoring.trouble
+                for anchor in self._world.anchoring.anchors
+            },
             leases=len(await self._world.database.leases.live()),
             engine_running=self._engine_runs(),
             slack_healthy=bool(self._edge.health()["ok"]) if self._edge else None,

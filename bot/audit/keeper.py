@@ -129,7 +129,7 @@ class Keeper:
             tx.record("audit:acknowledged", "audit/log", facts, actor=actor)
         # After the commit: were it before, a crash between the two would have forgotten why the alarm was sounded.
         now = await self._head()
-        await self._aside(self._remembered.replace, now)
+        await self._aside(self._remembered.replace, now, [(each.size, each.root) for each in open_])
         return now
 
     async def run(self) -> None:

@@ -86,8 +86,13 @@ class Keyring:
         )
 
 
+def public_key(spelled: str) -> Key:
+    """A key as configured. Raises `BadInput`."""
+    return _configured(spelled, None)
+
+
 def _configured(spelled: str, last: int | None) -> Key:
     try:
         return read_key(spelled if last is None else f"{spelled}@{last}")
     except ValueError as problem:
-        raise BadInput(f"A key of audit.keys in organization.yaml {problem}: {spelled}") from None
+        raise BadInput(f"A key in the audit section of organization.yaml {problem}: {spelled}") from None

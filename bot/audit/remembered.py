@@ -3,12 +3,15 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from skills.core.errors import Unavailable
+
+Known = tuple[int, str]
+"""What an alarm is known by: a size, and a root in hexadecimal or what stands for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +35,19 @@ class Remembered:
 
     def read(self) -> Head | None:
         """What was written last; None if nothing ever was. Raises `Unreadable`, and `Unavailable` for a disk that does not answer."""
+        found = self._read()
+        return found[0] if found else None
+
+    def forgiven(self) -> list[Known]:
+        """What a person acknowledged that the log does not continue. Raises as `read` does."""
+        found = self._read()
+        return found[1] if found else []
+
+    def _read(self) -> tuple[Head, list[Known]] | None:
         try:
             said = json.loads(self.path.read_text(encoding="utf-8"))
             head = Head(size=int(said["size"]), root=str(said["root"]))
+            forgiven = [(int(size), str(root)) for size, root in said["forgiven"]]
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -43,22 +56,27 @@ class Remembered:
             raise Unreadable from error
         if said["origin"] != self._origin:
             raise Unreadable
-        return head
+        return head, forgiven
 
     def grow(self, head: Head) -> None:
         """Remember `head`, unless a greater one was remembered meanwhile."""
         with self._alone():
-            before = self.read()
-            if before is None or before.size < head.size:
-                self._write(head)
+            before = self._read()
+            if before is None or before[0].size < head.size:
+                self._write(head, before[1] if before else [])
 
-    def replace(self, head: Head) -> None:
-        """Remember `head`, whatever was there: a person said so."""
+    def replace(self, head: Head, forgiven: Sequence[Known]) -> None:
+        """Remember `head`, whatever was there, and that it does not continue what is `forgiven`: a person said so."""
         with self._alone():
-            self._write(head)
+            try:
+                before = self.forgiven()
+            except Unreadable:
+                before = []
+            self._write(head, sorted({*before, *forgiven}))
 
-    def _write(self, head: Head) -> None:
-        text = json.dumps({"origin": self._origin, "size": head.size, "root": head.root}) + "\n"
+    def _write(self, head: Head, forgiven: Sequence[Known]) -> None:
+        said = {"origin": self._origin, "size": head.size, "root": head.root, "forgiven": forgiven}
+        text = json.dumps(said) + "\n"
         new = self.path.with_name(f"{self.path.name}.new")
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(text)

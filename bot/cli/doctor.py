@@ -85,6 +85,8 @@ async def _world(world: World) -> AsyncIterator[Check]:
     yield _size(world)
     yield await _audit(world)
     yield await _signing(world)
+    async for check in _anchors(world):
+        yield check
     yield _engine(world)
 
 
@@ -177,6 +179,18 @@ async def _signing(world: World) -> Check:
         return Check(what=what, ok=False, text=world.keeper.trouble)
     signed = f"{last.size} entries are signed" if last else "nothing is signed yet"
     return Check(what=what, ok=True, text=f"{signed}; the key is {signer.key.name}+{signer.key.id.hex()}")
+
+
+async def _anchors(world: World) -> AsyncIterator[Check]:
+    """Does each take the latest signed head?"""
+    try:
+        await world.anchoring.publish()
+    except Anticipated as problem:
+        yield Check(what="audit anchors", ok=False, text=str(problem))
+        return
+    for anchor in world.anchoring.anchors:
+        trouble = world.anchoring.trouble.get(anchor.name, "")
+        yield Check(what=f"audit {anchor.name}", ok=not trouble, text=trouble or "holds the latest signed head")
 
 
 def _engine(world: World) -> Check:

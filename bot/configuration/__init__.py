@@ -9,6 +9,7 @@ from bot.configuration.settings import (
     ClusterSettings,
     Configuration,
     EnvironmentSettings,
+    FileAnchorSettings,
     KubernetesCluster,
     Limits,
     LogSettings,
@@ -17,6 +18,7 @@ from bot.configuration.settings import (
     SimulatedCluster,
     SlackSettings,
     StoreSettings,
+    WitnessSettings,
 )
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "Configuration",
     "ConfigurationError",
     "EnvironmentSettings",
+    "FileAnchorSettings",
     "KubernetesCluster",
     "Limits",
     "LogSettings",
@@ -36,5 +39,6 @@ __all__ = [
     "SimulatedCluster",
     "SlackSettings",
     "StoreSettings",
+    "WitnessSettings",
     "load",
 ]

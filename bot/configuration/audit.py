@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from bot.configuration.checking import unknown
 from bot.configuration.problems import Problem
-from bot.configuration.settings import AuditKeySettings, AuditSettings
-from bot.configuration.shapes import AuditShape
+from bot.configuration.settings import AuditKeySettings, AuditSettings, FileAnchorSettings, WitnessSettings
+from bot.configuration.shapes import AuditShape, FileAnchorShape
 
 KEY = "COUNTERSIGN_AUDIT_KEY"
 
@@ -46,4 +46,10 @@ def audit(
         key_file=Path(file).expanduser() if file else None,
         remembered=Path(shape.remembered).expanduser() if shape.remembered else data / "audit-head.json",
         acknowledge=tuple(shape.acknowledge),
+        anchors=tuple(
+            FileAnchorSettings(path=Path(each.path).expanduser())
+            if isinstance(each, FileAnchorShape)
+            else WitnessSettings(url=each.url, key=each.key)
+            for each in shape.anchors
+        ),
     )

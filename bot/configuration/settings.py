@@ -154,6 +154,21 @@ class AuditKeySettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FileAnchorSettings:
+    """A file to which signed heads of the audit log are appended."""
+
+    path: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class WitnessSettings:
+    """A witness that signs heads of the audit log, too; `url` is its submission prefix."""
+
+    url: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuditSettings:
     """How the audit log is signed. `signer` is a command, where the key is not here; `remembered` is the file of the last head seen.
 
@@ -167,6 +182,7 @@ class AuditSettings:
     key_file: Path | None
     remembered: Path
     acknowledge: tuple[str, ...]
+    anchors: tuple[FileAnchorSettings | WitnessSettings, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -142,6 +142,17 @@ class AuditKeyShape(Shape):
     expires: Day | None = None
 
 
+class FileAnchorShape(Shape):
+    kind: Literal["file"]
+    path: Annotated[str, StringConstraints(min_length=1)]
+
+
+class WitnessShape(Shape):
+    kind: Literal["witness"]
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s@]{1,500}$")]
+    key: PublicKey
+
+
 class AuditShape(Shape):
     """How the audit log is signed, and who may end safe mode."""
 
@@ -150,6 +161,7 @@ class AuditShape(Shape):
     signer: list[str] = []
     remembered: str = ""
     acknowledge: list[Name] = []
+    anchors: list[Annotated[FileAnchorShape | WitnessShape, Field(discriminator="kind")]] = []
 
 
 class OrganizationShape(Shape):

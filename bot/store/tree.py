@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.store.merkle import EMPTY_ROOT, Span, consistency, covering, inclusion, joined
 from bot.store.tables import audit_nodes
@@ -13,6 +13,11 @@ from skills.core.names import Organization
 
 if TYPE_CHECKING:
     from bot.store.database import Database
+
+# Built once: it is most of what a proof costs.
+_NODES = select(audit_nodes.c.position, audit_nodes.c.hash).where(
+    audit_nodes.c.organization == bindparam("mine"), audit_nodes.c.position.in_(bindparam("places", expanding=True))
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +65,8 @@ class Tree:
         wanted = set(positions)
         if not wanted:
             return {}
-        query = select(audit_nodes.c.position, audit_nodes.c.hash).where(
-            audit_nodes.c.organization == self._organization, audit_nodes.c.position.in_(sorted(wanted))
-        )
         async with self._database.reading() as connection:
-            rows = (await connection.execute(query)).all()
+            rows = (await connection.execute(_NODES, {"mine": self._organization, "places": sorted(wanted)})).all()
         try:
             found = {row.position: bytes.fromhex(row.hash) for row in rows}
         except ValueError:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.configuration import AuditSettings, load
+from bot.configuration import AuditSettings, FileAnchorSettings, WitnessSettings, load
 from tests.support.audit import a_public_key
 
 Mistakes = Callable[..., list[str]]
@@ -27,10 +27,15 @@ def test_without_it_there_are_defaults_and_nobody_may_end_safe_mode(folder: Path
 def test_everything_can_be_said(folder: Path) -> None:
     text = (
         f"audit:\n  origin: example.com/audit\n  acknowledge: [sre]\n  remembered: /elsewhere/head.json\n  signer: [sign, it]\n"
+        f"  anchors: [{{kind: file, path: /mnt/anchor}}, {{kind: witness, url: 'https://w.example', key: {KEY}}}]\n"
         f"  keys:\n    - {{key: {KEY}, expires: 2027-06-30}}\n    - {{key: {KEY}, last: 17}}\n"
     )
     audit = loaded(folder, text)
     assert (audit.origin, audit.acknowledge, audit.signer) == ("example.com/audit", ("sre",), ("sign", "it"))
+    assert audit.anchors == (
+        FileAnchorSettings(path=Path("/mnt/anchor")),
+        WitnessSettings(url="https://w.example", key=KEY),
+    )
     assert audit.remembered == Path("/elsewhere/head.json")
     assert [(key.key, key.last, key.expires) for key in audit.keys] == [(KEY, None, date(2027, 6, 30)), (KEY, 17, None)]
 
