@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV = $(shell command -v uv || echo .tools/bin/uv)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup peers demo demo-slack test check format lint bench clean
+.PHONY: help setup peers demo demo-slack test check format lint bench eval-model clean
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ format: setup ## Format and fix what can be fixed
 
 bench: setup peers ## Measure; prints JSON lines
 	@$(BIN)/python -m tests.bench
+
+eval-model: setup ## Measure the model that is configured: pass@1, pass^k, tokens, cost, time (K=3 runs of each request)
+	@$(BIN)/python -m tests.evals.model $(or $(K),3)
 
 clean: ## Remove what was built and remembered here
 	rm -rf .venv .tools .countersign tests/peers/node_modules

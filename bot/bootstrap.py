@@ -1,10 +1,10 @@
-"""The composition root: the only place that knows both a port and its adapter."""
+"""The composition root: with `bot.clusters`, `bot.telemetry` and `bot.measuring`, the only place that knows both a port and its adapter."""
 
 import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,29 +14,36 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import structlog
 
 from bot.audit.anchoring import Anchoring
-from bot.audit.anchors import Anchor, FileAnchor, Witness
 from bot.audit.keeper import Keeper
-from bot.audit.keyring import Keyring, public_key
-from bot.audit.remembered import Remembered
-from bot.configuration import Configuration, EnvironmentSettings, FileAnchorSettings, load
-from bot.configuration import KubernetesCluster as KubernetesSettings
+from bot.auditing import make_anchoring, make_keeper
+from bot.clusters import Clock, Sleep, connected
+from bot.configuration import Configuration, EnvironmentSettings, load
 from bot.engine.lock import EngineLock
-from bot.language_model import make_model
+from bot.language_model import LanguageModel, make_model
+from bot.measuring import make_metrics
 from bot.model_log import ModelLog
 from bot.nl.embedded import EmbeddedInterpreter
-from bot.nl.model import ModelInterpreter, Trouble
+from bot.nl.model import Trouble
+from bot.settings import Settings
 from bot.store import Database, Store
+from bot.telemetry import Telemetry, connect
 from bot.usecases.ask import PolicyGuide
+from bot.usecases.checkups import Checkups
 from bot.usecases.door import Door
 from bot.usecases.limits import Limits
-from integrations.by_environment import ByEnvironment, Cluster
+from bot.usecases.run import Runner
+from integrations.by_environment import ByEnvironment, Cluster, MetricsByEnvironment
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog, Service
-from skills.core.errors import Anticipated, NotAllowed
+from skills.core.errors import Anticipated
 from skills.core.policy import Policy
 from skills.core.ports.guide import Guide
 from skills.core.ports.ledger import Ledger
+from skills.core.ports.logs import Logs
+from skills.core.ports.metrics import Metrics
 from skills.core.ports.releases import Releases
+from skills.core.ports.snapshots import Snapshots
+from skills.core.ports.traces import Traces
 from skills.core.ports.workloads import Edits, Rollouts, Workloads
 from skills.core.registry import Skills, discover
 
@@ -45,31 +52,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-Clock = Callable[[], datetime]
-Sleep = Callable[[float], Awaitable[None]]
-
 
 def utc_now() -> datetime:
     """The time, aware, in UTC."""
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """Where the world is described and where it is remembered."""
-
-    config: Path
-    data: Path
-    environ: Mapping[str, str]
-
-    @classmethod
-    def from_environ(
-        cls, environ: Mapping[str, str], *, config: Path | None = None, data: Path | None = None
-    ) -> "Settings":
-        """From COUNTERSIGN_CONFIG and COUNTERSIGN_DATA, unless given. Defaults: `config/` here, or the one shipped; `.countersign/`."""
-        chosen = config or (Path(environ["COUNTERSIGN_CONFIG"]) if environ.get("COUNTERSIGN_CONFIG") else None)
-        folder = data or Path(environ.get("COUNTERSIGN_DATA") or ".countersign")
-        return cls(config=chosen or _default_config(), data=folder.expanduser(), environ=environ)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,12 +100,14 @@ class World:
     store: Store
     door: Door
     clusters: Mapping[str, Cluster]
+    workloads: Workloads
+    metrics: MetricsByEnvironment
     clock: Clock
     sleep: Sleep
     executor: str
     keeper: Keeper
     anchoring: Anchoring
-    model: ModelInterpreter | None = None
+    model: LanguageModel | None = None
     engine: "Engine | None" = field(default=None)
     keeping: "list[asyncio.Task[None]]" = field(default_factory=list)
 
@@ -137,20 +125,11 @@ class World:
             return None
         # DBOS takes most of a second to import: a question that changes nothing does without it.
         from bot.engine.engine import Engine  # noqa: PLC0415
-        from bot.usecases.run import Runner  # noqa: PLC0415
 
-        runner = Runner(
-            skills=self.skills,
-            catalog=self.catalog,
-            policy=self.policy,
-            store=self.store,
-            clock=self.clock,
-            executor=self.executor,
-            sleep=self.sleep,
-        )
         engine = Engine(
             store=self.store,
-            runner=runner,
+            runner=self.runner(),
+            check_up=self.checkups(),
             leases=self.database.leases,
             executor=self.executor,
             database_url=self._engine_file() if embedded else self._postgresql(),
@@ -166,6 +145,32 @@ class World:
         self.keeping = [asyncio.create_task(self.keeper.run()), asyncio.create_task(self.anchoring.run())]
         self.door.wake = engine.wake
         return engine
+
+    def runner(self, *, executor: str = "") -> Runner:
+        """What runs approved proposals, as this process or under another name."""
+        return Runner(
+            skills=self.skills,
+            catalog=self.catalog,
+            policy=self.policy,
+            store=self.store,
+            clock=self.clock,
+            executor=executor or self.executor,
+            check_after=self.configuration.checkup.after,
+            sleep=self.sleep,
+        )
+
+    def checkups(self, *, executor: str = "") -> Checkups:
+        """What looks at services some time after their runs."""
+        return Checkups(
+            skills=self.skills,
+            catalog=self.catalog,
+            workloads=self.workloads,
+            metrics=self.metrics,
+            store=self.store,
+            clock=self.clock,
+            executor=executor or self.executor,
+            before=self.configuration.checkup.before,
+        )
 
     async def stop_engine(self, grace: float = 0.0) -> None:
         """Let go of what runs here, after `grace` seconds at most; the next engine goes on with it."""
@@ -206,6 +211,7 @@ class World:
         checks = [await self._check_database()]
         for each in self.configuration.environments:
             checks.extend(await self._check_cluster(each))
+            checks.append(await self._check_metrics(each))
         return checks
 
     async def check_model(self) -> Check:
@@ -214,7 +220,7 @@ class World:
             text = "not configured, which is fine: the embedded interpreter needs none"
             return Check(what="model", ok=True, text=text)
         try:
-            return Check(what="model", ok=True, text=await self.model.check())
+            return Check(what="model", ok=True, text=await self.model.interpreter.check())
         except Trouble as trouble:
             text = f"{trouble.sentence}. Check model in organization.yaml, and the key in COUNTERSIGN_MODEL_KEY or OPENAI_API_KEY."
             return Check(what="model", ok=False, text=text)
@@ -239,6 +245,13 @@ class World:
         except Anticipated as problem:
             return [Check(what=f"{name}: cluster", ok=False, text=str(problem))]
         return [Check(what=f"{name}: cluster", ok=True, text=f"simulated, {len(workloads)} workloads")]
+
+    async def _check_metrics(self, each: EnvironmentSettings) -> Check:
+        what = f"{each.environment.name}: metrics"
+        try:
+            return Check(what=what, ok=True, text=await self.metrics.check(each.environment.name))
+        except Anticipated as problem:
+            return Check(what=what, ok=False, text=str(problem))
 
     def _folder(self) -> Path:
         self.settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -275,19 +288,23 @@ async def open_world(
         database = await Database.open(configuration.store.url.get_secret_value(), clock=clock)
         stack.push_async_callback(database.close)
         store = database.store(configuration.organization.name)
-        reached = clusters or await _clusters(stack, configuration, settings, clock=clock, sleep=sleep)
+        reached = clusters or connected(stack, configuration.environments, settings, clock=clock, sleep=sleep)
+        workloads = ByEnvironment(reached)
+        metrics = make_metrics(stack, configuration, clusters=reached, clock=clock)
         ports = _ports(
             configuration,
             store=store,
-            clusters=reached,
+            workloads=workloads,
+            metrics=metrics,
             types=types,
             releases=releases or _releases(configuration, settings),
+            telemetry=connect(stack, configuration.environments, reached, clock=clock),
         )
         skills = Skills.build(types, ports)
         model = make_model(configuration, types, clock=clock)
         if model:
             model.line.hears.append(ModelLog(settings.data).note)
-            stack.push_async_callback(model.line.close)
+            stack.push_async_callback(model.close)
         door = Door(
             skills=skills,
             catalog=configuration.catalog,
@@ -302,7 +319,8 @@ async def open_world(
                 open_per_person=configuration.limits.max_pending_per_person,
             ),
             clock=clock,
-            reader=model,
+            reader=model.interpreter if model else None,
+            explainer=model.agent if model else None,
         )
         world = World(
             settings=settings,
@@ -314,11 +332,13 @@ async def open_world(
             store=store,
             door=door,
             clusters=reached,
+            workloads=workloads,
+            metrics=metrics,
             clock=clock,
             sleep=sleep,
             executor=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
-            keeper=_keeper(configuration, settings, database, store, clock=clock),
-            anchoring=_anchoring(configuration, store),
+            keeper=make_keeper(configuration, settings, database, store, clock=clock),
+            anchoring=make_anchoring(configuration, store),
             model=model,
         )
         stack.push_async_callback(world.stop_engine)
@@ -326,29 +346,6 @@ async def open_world(
         if any(each.discover for each in configuration.environments):
             await world.discover()
         yield world
-
-
-def _keeper(
-    configuration: Configuration, settings: Settings, database: Database, store: Store, *, clock: Clock
-) -> Keeper:
-    """A key of its own only where nobody else shares the database: others could not trust it."""
-    audit = configuration.audit
-    own = settings.data if database.url_kind == "sqlite" else None
-    return Keeper(
-        store=store,
-        origin=audit.origin,
-        keyring=Keyring(audit, data=own, clock=clock),
-        remembered=Remembered(audit.remembered, origin=audit.origin),
-    )
-
-
-def _anchoring(configuration: Configuration, store: Store) -> Anchoring:
-    audit = configuration.audit
-    anchors: list[Anchor] = [
-        FileAnchor(each.path) if isinstance(each, FileAnchorSettings) else Witness(each.url, public_key(each.key))
-        for each in audit.anchors
-    ]
-    return Anchoring(store=store, anchors=anchors, remembered=Remembered(audit.remembered, origin=audit.origin))
 
 
 async def _look_at_the_log(world: World) -> None:
@@ -364,19 +361,24 @@ def _ports(
     configuration: Configuration,
     *,
     store: Store,
-    clusters: Mapping[str, Cluster],
+    workloads: ByEnvironment,
+    metrics: Metrics,
     types: tuple[type[Any], ...],
     releases: Releases,
+    telemetry: Telemetry,
 ) -> dict[Any, object]:
     """Which object satisfies which port."""
-    routed = ByEnvironment(clusters)
     return {
         Catalog: configuration.catalog,
-        Workloads: routed,
-        Edits: routed,
-        Rollouts: routed,
+        Workloads: workloads,
+        Edits: workloads,
+        Rollouts: workloads,
+        Snapshots: workloads,
         Ledger: store,
+        Metrics: metrics,
         Releases: releases,
+        Logs: telemetry.logs,
+        Traces: telemetry.traces,
         Guide: PolicyGuide(types, configuration.policy),
     }
 
@@ -390,52 +392,3 @@ def _releases(configuration: Configuration, settings: Settings) -> Releases:
     from integrations.unchecked_releases import UncheckedReleases  # noqa: PLC0415
 
     return UncheckedReleases()
-
-
-async def _clusters(
-    stack: AsyncExitStack, configuration: Configuration, settings: Settings, *, clock: Clock, sleep: Sleep
-) -> dict[str, Cluster]:
-    """An adapter for each environment; connections are made on first use."""
-    found: dict[str, Cluster] = {}
-    simulated: Cluster | None = None
-    for each in configuration.environments:
-        name = each.environment.name
-        if isinstance(each.cluster, KubernetesSettings):
-            found[name] = _kubernetes(stack, each, each.cluster)
-        else:
-            simulated = simulated or _simulated(settings, clock=clock, sleep=sleep)
-            found[name] = simulated
-    return found
-
-
-def _kubernetes(stack: AsyncExitStack, each: EnvironmentSettings, cluster: KubernetesSettings) -> Cluster:
-    from integrations.kubernetes import KubernetesCluster  # noqa: PLC0415 - only the world that needs it pays for it
-
-    adapter = KubernetesCluster.connect(
-        environment=each.environment.name,
-        namespace=each.environment.namespace,
-        kubeconfig=Path(cluster.kubeconfig) if cluster.kubeconfig else None,
-        context=cluster.context or None,
-        in_cluster=cluster.in_cluster,
-    )
-    stack.push_async_callback(adapter.close)
-    return adapter
-
-
-def _simulated(settings: Settings, *, clock: Clock, sleep: Sleep) -> Cluster:
-    from integrations.memory.cluster import MemoryCluster  # noqa: PLC0415 - only the world that needs it pays for it
-    from integrations.memory.simulation import Simulation  # noqa: PLC0415
-
-    description = settings.config / "simulation.yaml"
-    if not description.exists():
-        raise NotAllowed(f"{description} is missing, and an environment is configured to be simulated.")
-    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return MemoryCluster.open(
-        settings.data / "cluster.json", simulation=Simulation.load(description), clock=clock, sleep=sleep
-    )
-
-
-def _default_config() -> Path:
-    here = Path("config")
-    shipped = Path(__file__).resolve().parent.parent / "config"
-    return here if (here / "organization.yaml").exists() or not shipped.exists() else shipped

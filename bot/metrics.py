@@ -12,7 +12,7 @@ _ACK_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.0, 3.0)
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """What the store says at the moment of a scrape. `proposals` are counted by status."""
+    """What the store says at the moment of a scrape. `proposals` are counted by status, `model_allowed` is by whose limit it is and of what."""
 
     proposals: Mapping[str, int] = field(default_factory=dict)
     audit_size: int = 0
@@ -23,7 +23,8 @@ class Snapshot:
     engine_running: bool = False
     slack_healthy: bool | None = None
     model_used: Mapping[str, float] = field(default_factory=dict)
-    model_allowed: Mapping[str, float] = field(default_factory=dict)
+    model_allowed: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    model_refused: Mapping[str, float] = field(default_factory=dict)
     model_resting: bool = False
 
 
@@ -47,7 +48,10 @@ class Metrics:
             "countersign_runs", "Runs that came to their end while this process served, by outcome", "status"
         )
         self._model_calls = self._counter(
-            "countersign_model_calls", "Calls to the model, by what came of them", "outcome"
+            "countersign_model_calls",
+            "Calls to the model, by what they were for and what came of them",
+            "purpose",
+            "outcome",
         )
         self._model_tokens = self._counter("countersign_model_tokens", "Tokens, asked and answered", "direction")
         self._model_money = self._counter("countersign_model_money", "What the model cost, in the unit of its price")
@@ -57,7 +61,15 @@ class Metrics:
         self._model_used = self._gauge(
             "countersign_model_used", "Used by everybody: calls in an hour, tokens and money in a day", "what"
         )
-        self._model_allowed = self._gauge("countersign_model_allowed", "The limits of the same", "what")
+        self._model_allowed = self._gauge(
+            "countersign_model_allowed",
+            "The limits: of everybody and of a person in an hour and a day, of reading and of answering one request",
+            "of",
+            "what",
+        )
+        self._model_refused = self._gauge(
+            "countersign_model_refused", "Calls that a limit has prevented since the start, by the limit", "limit"
+        )
         self._model_resting = self._gauge("countersign_model_resting", "1 while a failing model is left alone")
         self._proposals = self._gauge("countersign_proposals", "Proposals, by status", "status")
         self._audit = self._gauge("countersign_audit_entries", "Entries in the audit log")
@@ -92,7 +104,7 @@ class Metrics:
 
     def model_call(self, sent: Sent) -> None:
         """The model was asked once."""
-        self._model_calls.labels(sent.outcome).inc()
+        self._model_calls.labels(sent.purpose, sent.outcome).inc()
         self._model_tokens.labels("asked").inc(sent.tokens_in)
         self._model_tokens.labels("answered").inc(sent.tokens_out)
         self._model_money.inc(sent.money)
@@ -113,10 +125,12 @@ class Metrics:
         self._slack.set(bool(snapshot.slack_healthy))
         for gauge, figures in (
             (self._model_used, snapshot.model_used),
-            (self._model_allowed, snapshot.model_allowed),
+            (self._model_refused, snapshot.model_refused),
         ):
             for what, figure in figures.items():
                 gauge.labels(what).set(figure)
+        for (whose, what), figure in snapshot.model_allowed.items():
+            self._model_allowed.labels(whose, what).set(figure)
         self._model_resting.set(snapshot.model_resting)
         return generate_latest(self.registry)
 

@@ -23,8 +23,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot import logs
-from bot.bootstrap import Settings, World, open_world
+from bot.bootstrap import World, open_world
 from bot.metrics import Metrics, Snapshot
+from bot.nl.model.sent import ANSWERING, READING
+from bot.settings import Settings
 from skills.core.errors import Anticipated, BadInput, Unavailable
 from skills.core.proposal import Status
 
@@ -250,7 +252,8 @@ class Server:
 
 class _ModelFigures(TypedDict, total=False):
     model_used: dict[str, float]
-    model_allowed: dict[str, float]
+    model_allowed: dict[tuple[str, str], float]
+    model_refused: dict[str, float]
     model_resting: bool
 
 
@@ -258,16 +261,23 @@ def _model_figures(world: World) -> _ModelFigures:
     """How much of the model was used, and how much may be; nothing without one."""
     if world.model is None:
         return {}
-    used = world.model.line.used
-    allowed = used.allowed
+    line, limits, seconds = world.model.line, world.model.limits, world.model.seconds
+    used = line.used
+    allowed: dict[tuple[str, str], float] = {}
+    for whose, allowance in (("organization", limits.organization), ("person", limits.person)):
+        allowed[whose, "calls"] = allowance.calls_per_hour
+        allowed[whose, "tokens"] = allowance.tokens_per_day
+        allowed[whose, "money"] = allowance.money_per_day
+    for whose, bounds in ((READING, limits.reading), (ANSWERING, limits.answering)):
+        allowed[whose, "calls"] = bounds.calls
+        allowed[whose, "tokens"] = bounds.tokens
+        allowed[whose, "money"] = bounds.money
+        allowed[whose, "seconds"] = seconds[whose]
     return {
         "model_used": {"calls": used.calls, "tokens": used.tokens, "money": used.money},
-        "model_allowed": {
-            "calls": allowed.calls_per_hour,
-            "tokens": allowed.tokens_per_day,
-            "money": allowed.money_per_day,
-        },
-        "model_resting": not world.model.line.closed,
+        "model_allowed": allowed,
+        "model_refused": dict(line.refused),
+        "model_resting": not line.closed,
     }
 
 

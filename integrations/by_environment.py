@@ -1,20 +1,25 @@
-"""Each environment has its own cluster; this finds it by the environment's name and passes the call on."""
+"""Each environment has its own cluster, and perhaps a metrics server; this finds them by its name and passes the call on."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Protocol
+from datetime import timedelta
+from typing import Protocol, TypeVar, runtime_checkable
 
 from skills.core.catalog import nearest
-from skills.core.errors import UnknownName
+from skills.core.errors import Unavailable, UnknownName
 from skills.core.plan import FieldChange
+from skills.core.ports.logs import LogPage, LogQuery, Logs
+from skills.core.ports.metrics import Measured, Metrics, Query, Window
+from skills.core.ports.snapshots import Budget, LogWanted, Named, Scope, Snapshot, Snapshots
+from skills.core.ports.traces import Trace, TracePage, TraceQuery, Traces
 from skills.core.ports.workloads import Edit, Edits, Place, Revision, Rollout, Rollouts, Workload, Workloads
 
 
-class Cluster(Workloads, Edits, Rollouts, Protocol):
-    """All three ports at once."""
+class Cluster(Workloads, Edits, Rollouts, Snapshots, Protocol):
+    """All four ports at once."""
 
 
 class ByEnvironment:
-    """Satisfies `Workloads`, `Edits` and `Rollouts` by asking the cluster of the environment that a place names."""
+    """Satisfies `Workloads`, `Edits`, `Rollouts` and `Snapshots` by asking the cluster of the environment that a place or a scope names."""
 
     def __init__(self, clusters: Mapping[str, Cluster]) -> None:
         self._clusters = clusters
@@ -38,7 +43,82 @@ class ByEnvironment:
         async for seen in self._of(place.environment).follow(place, uid=uid):
             yield seen
 
+    async def take(self, scope: Scope, kinds: Sequence[str], *, budget: Budget) -> Snapshot:
+        return await self._of(scope.environment).take(scope, kinds, budget=budget)
+
+    async def find(self, scope: Scope, wanted: Sequence[Named], *, budget: Budget) -> Snapshot:
+        return await self._of(scope.environment).find(scope, wanted, budget=budget)
+
+    async def logs(self, scope: Scope, wanted: Sequence[LogWanted], *, budget: Budget) -> Snapshot:
+        return await self._of(scope.environment).logs(scope, wanted, budget=budget)
+
     def _of(self, environment: str) -> Cluster:
         if environment not in self._clusters:
             raise UnknownName("environment", environment, nearest(environment, self._clusters))
         return self._clusters[environment]
+
+
+class LogsByEnvironment:
+    """Satisfies `Logs` by asking the source of the environment that a place names."""
+
+    def __init__(self, sources: Mapping[str, Logs]) -> None:
+        self._sources = sources
+
+    async def read(self, query: LogQuery) -> LogPage:
+        return await _source(self._sources, query.place.environment, "logs").read(query)
+
+
+class TracesByEnvironment:
+    """Satisfies `Traces` by asking the source of the environment that is named."""
+
+    def __init__(self, sources: Mapping[str, Traces]) -> None:
+        self._sources = sources
+
+    async def search(self, query: TraceQuery) -> TracePage:
+        return await _source(self._sources, query.environment, "traces").search(query)
+
+    async def find(self, environment: str, ids: tuple[str, ...]) -> Mapping[str, Trace]:
+        return await _source(self._sources, environment, "traces").find(environment, ids)
+
+
+S = TypeVar("S")
+
+
+def _source(sources: Mapping[str, S], environment: str, what: str) -> S:
+    if environment not in sources:
+        raise Unavailable(
+            f"I do not know where {environment} keeps its {what}.", hint=f"Set {what} for it in environments.yaml."
+        )
+    return sources[environment]
+
+
+@runtime_checkable
+class Checked(Protocol):
+    """A server that is somewhere else."""
+
+    async def check(self) -> str: ...
+
+
+class MetricsByEnvironment:
+    """Satisfies `Metrics` by asking the server of the environment that the queries are of; there need not be one."""
+
+    def __init__(self, servers: Mapping[str, Metrics]) -> None:
+        self._servers = servers
+
+    def finest(self, environment: str) -> timedelta | None:
+        server = self._servers.get(environment)
+        return server.finest(environment) if server else None
+
+    def latest(self, environment: str, length: timedelta) -> Window | None:
+        server = self._servers.get(environment)
+        return server.latest(environment, length) if server else None
+
+    async def check(self, environment: str) -> str:
+        """A sentence on the server of an environment. Raises `Unavailable` where it does not answer."""
+        server = self._servers.get(environment)
+        if server is None:
+            return "not configured, which is fine: there are no curves, and verdicts rest on the pods alone"
+        return await server.check() if isinstance(server, Checked) else "simulated"
+
+    async def measure(self, queries: Sequence[Query], window: Window) -> Sequence[Measured]:
+        return await self._servers[queries[0].place.environment].measure(queries, window) if queries else ()

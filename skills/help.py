@@ -31,7 +31,8 @@ class Help(Query[Params]):
         "which|what|show|list commands|skills|features|examples", "show|list … commands|examples|skills", "usage|manual",
         "your commands|skills|abilities|features|options", "who|what are you", "what is this bot|thing", "how do|does you|this|it|bot … work",
         "what do you understand|know|do", "what are you good|able|capable", "what am i allowed|able", "what i may|can do", "my options",
-        "able to do", "help me", "some help", "i need help",
+        "countersign|your status|version|plugins", "countersign plugins|commands|skills|features", "are you there|alive|up|awake",
+        "what|which … commands|plugins|features|skills … available", "able to do", "help me", "some help", "i need help",
     )  # fmt: skip
 
     def __init__(self, guide: Guide) -> None:

@@ -1,6 +1,7 @@
 """Who changed what, when, by which proposal."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from pydantic import Field
 
@@ -18,10 +19,11 @@ from skills.core.workload_change import place
 
 
 class Params(skill.Params):
-    """Of what, and where; all environments if none is named."""
+    """Of what, where, and since when; all environments and all times if none is named."""
 
     service: skill.Service = Field(description="The service whose history is wanted")
     environment: skill.Environment | None = Field(default=None, description="Only this environment")
+    since: skill.Since | None = Field(default=None, description="Only what was changed from then on")
 
 
 class History(Query[Params]):
@@ -29,7 +31,7 @@ class History(Query[Params]):
 
     name = "history"
     aliases = ("changes", "log")
-    examples = ("history checkout in production", "history search")
+    examples = ("history checkout in production", "history search", "history web since yesterday")
     phrases = (
         "change log", "changelog", "audit trail", "deploys|deployments|releases|rollbacks|rollouts", "who|when … {changed}",
         "what was|were|did|has|have|got … {changed}", "what {changed}", "what happened|changed|new", "what is new", "how often … {changed}",
@@ -50,28 +52,37 @@ class History(Query[Params]):
             (self._catalog.environment(params.environment),) if params.environment else self._catalog.environments
         )
         environment = environments[0].name if params.environment else None
+        since = params.since
         past = await self._ledger.changes(service=service.name, environment=environment)
+        past = [each for each in past if since is None or (each.started_at or each.created_at) >= since]
         parts: list[Part] = [_changes(past)] if past else []
         for each in environments:
-            parts.extend(await self._revisions(service, each))
+            parts.extend(await self._revisions(service, each, since))
         if past and environment:
             parts.append(Command(text=f"rollback {service.name} in {environment}", does="go back to the last good one"))
         where = f" in {environment}" if environment else ""
+        when = f" since {since.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if since else ""
         count = f"{len(past)} change{'s' if len(past) != 1 else ''}" if past else "no changes"
         return Report(
-            title=f"History of {service.name}{where}",
-            summary=f"{service.name}{where}: {count} by proposals of mine.",
+            title=f"History of {service.name}{where}{when}",
+            summary=f"{service.name}{where}: {count} by proposals of mine{when}.",
             parts=tuple(parts),
         )
 
-    async def _revisions(self, service: Service, environment: Environment) -> tuple[Part, ...]:
+    async def _revisions(self, service: Service, environment: Environment, since: datetime | None) -> tuple[Part, ...]:
         try:
             revisions = await self._workloads.revisions(place(service, environment))
         except UnknownName:
             return ()
         except Unavailable as problem:
             return (Finding(text=f"{environment.name}: {problem}", severity="warning"),)
-        return (_table(environment, revisions),) if revisions else ()
+        # The one that runs now says what is there, however old it is.
+        wanted = [
+            each
+            for each in revisions
+            if since is None or each.current or (each.created_at and each.created_at >= since)
+        ]
+        return (_table(environment, wanted),) if wanted else ()
 
 
 def _changes(past: Sequence[Proposal]) -> Table:

@@ -1,8 +1,12 @@
 """Fixtures that any test may ask for, and how hypothesis searches."""
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
+
+from tests.support.scanner import Scanner, scanning
 
 pytest_plugins = ["tests.support.databases"]
 
@@ -13,3 +17,12 @@ settings.register_profile("search", deadline=None, max_examples=2_000)
 """HYPOTHESIS_PROFILE=search looks for new counter-examples."""
 
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+
+@pytest.fixture(autouse=True)
+def scanner() -> Iterator[Scanner]:
+    """Nothing that is sent to Slack in any test may break a rule."""
+    with pytest.MonkeyPatch.context() as patch:
+        looking = scanning(patch)
+        yield looking
+    assert looking.found == []

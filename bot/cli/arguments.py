@@ -13,6 +13,14 @@ exit codes:
   130  stopped with Ctrl-C (a change that is running goes on)
 """
 
+TROUBLESHOOT_EXITS = """\
+exit codes:
+  0    looked: the report is the result, whatever was found
+  1    a bug in Countersign; the sentence has a reference that finds it in the log
+  2    no such namespace, service or environment, or input that makes no sense
+  4    nothing could be looked at: the cluster is unavailable or forbids everything
+"""
+
 ENVIRONMENT = """\
 environment:
   COUNTERSIGN_CONFIG  the configuration folder (default: config/)
@@ -22,6 +30,8 @@ environment:
                       the key of the language model, where one is configured
   COUNTERSIGN_AUDIT_KEY, COUNTERSIGN_AUDIT_KEY_FILE
                       the Ed25519 key that signs the audit log, in PEM (default with SQLite: a key made in the data folder)
+  COUNTERSIGN_LOGS_KEY, COUNTERSIGN_TRACES_KEY
+                      the keys of what keeps logs and traces; those of one environment have its name behind (…_KEY_PRODUCTION)
   COUNTERSIGN_LISTEN  host:port that “serve” listens on, instead of the configured one
   COUNTERSIGN_DRAIN_SECONDS, COUNTERSIGN_GRACE_SECONDS
                       on stopping, how long “serve” is unready first (0.5), and what runs may still take (20)
@@ -50,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _conversation(commands)
     _operation(commands)
+    _troubleshoot(commands)
     _audit(commands)
     _feedback(commands)
     return top
@@ -68,6 +79,11 @@ def _conversation(commands: "argparse._SubParsersAction[_Parser]") -> None:
     ask.add_argument("--as", dest="person", metavar="PERSON", required=True, help="who is asking; taken on trust")
     ask.add_argument("--json", action="store_true", help="print one JSON object on standard output")
     ask.add_argument("--plain", action="store_true", help="no boxes and no colours, for screen readers")
+    ask.add_argument(
+        "--picture",
+        metavar="FILE",
+        help="write the answer's chart to this file, as a PNG (further ones to FILE-2.png …)",
+    )
     waiting = ask.add_mutually_exclusive_group()
     waiting.add_argument(
         "--wait", type=float, default=60.0, metavar="SECONDS", help="how long to wait for a running change (60)"
@@ -102,6 +118,30 @@ def _operation(commands: "argparse._SubParsersAction[_Parser]") -> None:
     manifest.add_argument("--mode", choices=("socket", "http"), help="how Slack reaches us (default: as configured)")
     manifest.add_argument("--request-url", metavar="URL", default="", help="where Slack sends requests in http mode")
     commands.add_parser("demo-slack", help="the demonstration behind a local Slack-compatible server")
+
+
+def _troubleshoot(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    troubleshoot = commands.add_parser(
+        "troubleshoot",
+        help="what is wrong in a namespace or a cluster, why, and what to do",
+        epilog=TROUBLESHOOT_EXITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = troubleshoot.add_argument
+    add("--namespace", metavar="NS", default="", help="look at this namespace (default: the environment's)")
+    add("--environment", metavar="NAME", default="", help="the environment of the configuration that is meant")
+    add("--cluster", action="store_true", help="look at all namespaces")
+    add("--service", metavar="NAME", default="", help="only what concerns the workload, Service or pods of this name")
+    add(
+        "--kubeconfig",
+        metavar="FILE",
+        default="",
+        help="a cluster outside of the configuration, which is not read then",
+    )
+    add("--context", metavar="NAME", default="", help="the context in the kubeconfig (default: its current one)")
+    add("--json", action="store_true", help="print one JSON object")
+    add("--plain", action="store_true", help="no boxes and no colours, for screen readers")
+    add("--codes", action="store_true", help="print the table of codes that findings have, and look at nothing")
 
 
 def _audit(commands: "argparse._SubParsersAction[_Parser]") -> None:

@@ -7,12 +7,15 @@ import sys
 import uuid
 from collections.abc import Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot import logs
 from bot.bootstrap import World, open_world
+from bot.charts.drawing import FONTS
 from bot.cli import loop, through
 from bot.cli.background import hand_over
+from bot.cli.picture import write_pictures
 from bot.cli.screen import Screen, reads_plainly
 from bot.usecases.answers import Answer, Exit
 from bot.usecases.card import Card
@@ -22,7 +25,7 @@ from skills.core.proposal import Origin
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.bootstrap import Settings
+    from bot.settings import Settings
 
 
 def run(arguments: argparse.Namespace, settings: "Settings") -> int:
@@ -45,6 +48,9 @@ async def _ask(arguments: argparse.Namespace, settings: "Settings") -> int:
                     answer = await through.see_through(world, answer, seconds=arguments.wait, tell=_Ticker())
             leaving.something_runs = await through.unfinished(world)
         _show(answer, world, arguments)
+        if arguments.picture:
+            pictures = await write_pictures(answer, Path(arguments.picture), cache=world.configuration.data / FONTS)
+            return int(through.exit_of(answer) or pictures)
     return int(through.exit_of(answer))
 
 

@@ -18,7 +18,7 @@ from skills.core.errors import BadInput, NotAllowed
 from skills.core.report import Report, Table, Text
 
 if TYPE_CHECKING:
-    from bot.bootstrap import Settings
+    from bot.settings import Settings
 
 _HEAD = re.compile(r"([0-9]{1,15}):([0-9a-f]{64})")
 _MOST = 10_000

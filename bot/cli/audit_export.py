@@ -17,7 +17,7 @@ from skills.core.errors import BadInput
 from skills.core.names import ProposalId
 
 if TYPE_CHECKING:
-    from bot.bootstrap import Settings
+    from bot.settings import Settings
 
 
 async def export(arguments: argparse.Namespace, settings: "Settings") -> int:

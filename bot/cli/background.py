@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot import logs
 
 if TYPE_CHECKING:
-    from bot.bootstrap import Settings
+    from bot.settings import Settings
 
 
 def hand_over(settings: "Settings") -> None:

@@ -18,20 +18,24 @@ from bot.cli.piped import piped
 from bot.cli.render.lines import TONES
 from bot.cli.render.safe import harmless, one_line
 from bot.cli.screen import Screen, reads_plainly
+from bot.cli.waiting import Waiting
 from bot.nl.turns import Turn
-from bot.usecases.answers import Decided, Proposed
+from bot.usecases.answers import Answer, Decided, Proposed
+from bot.usecases.offers import offers_of, reports_in, titles
 from skills.core.actor import Actor
 from skills.core.errors import Anticipated, BadInput
 from skills.core.names import ProposalId
 from skills.core.proposal import Origin
+from skills.core.report import Command
 
 if TYPE_CHECKING:
-    from bot.bootstrap import Settings
+    from bot.settings import Settings
 
 HISTORY = "chat-history"
 _TURNS = 20
 HELP = """\
 Besides what you may ask for, a conversation in the terminal knows:
+  1, 2, …      what the last report offers under this number
   /as PERSON   go on as somebody else; this terminal takes you at your word
   /details N   proposal N with its whole diff and its digest
   /help        what you may ask for, and this
@@ -76,6 +80,8 @@ class Conversation:
         self._world = world
         self._screen = screen
         self._actor = actor
+        self._offers: tuple[Command, ...] = ()
+        self._offered_by = ""
         self._turns: deque[Turn] = deque(maxlen=_TURNS)
         self._followers = Followers(world, screen)
         self._interactive = sys.stdin.isatty() and sys.stdout.isatty()
@@ -125,6 +131,8 @@ class Conversation:
                 case "/help":
                     await self._ask("help")
                     self._screen.line(HELP)
+                case _ if len(line) < 3 and line.isdecimal() and 0 < int(line) <= len(self._offers):
+                    await self._ask(self._offers[int(line) - 1].text, offered=self._offered_by)
                 case _ if word.startswith("/") and len(word) > 1:
                     await self._ask(line[1:])
                 case _:
@@ -132,21 +140,34 @@ class Conversation:
         except Anticipated as problem:
             self._screen.answer(answer_to(problem))
 
-    async def _ask(self, text: str) -> None:
-        origin = Origin(edge="cli", words=text)
+    async def _ask(self, text: str, *, offered: str = "") -> None:
+        """One request; `offered` is the title of the report that offered it, where it was chosen by its number."""
+        origin = Origin(edge="cli", words=text, offered=offered)
         actor = self._actor
-        with logs.bound(organization=actor.organization, actor=actor.subject):
+        with logs.bound(organization=actor.organization, actor=actor.subject), loop.interruptible() as stop:
             answer = await self._world.door.request(
-                actor, text, origin=origin, key=f"cli:{uuid.uuid4()}", thread=tuple(self._turns)
+                actor,
+                text,
+                origin=origin,
+                key=f"cli:{uuid.uuid4()}",
+                thread=tuple(self._turns),
+                audience=Waiting(self._screen, stop),
             )
         self._turns += (Turn(who=actor.subject, text=text), answer.turn)
         if isinstance(answer, Decided):
             self._screen.line(f"{answer.card.mark} {harmless(answer.card.sentence)}", TONES.get(answer.card.status, ""))
         else:
-            self._screen.answer(answer)
+            self._screen.answer(answer, numbers=self._number(answer))
             self._screen.taken(answer, goes_on=True)
         if isinstance(answer, Proposed | Decided) and not answer.proposal.status.settled:
             self._followers.follow(answer.proposal.id)
+
+    def _number(self, answer: Answer) -> dict[str, int]:
+        """What to type for each offer of this report; those of the one before are then over."""
+        if reports := reports_in(answer):
+            self._offers = offers_of(reports, self._world.door, self._actor)
+            self._offered_by = titles(reports)
+        return {offer.text: number for number, offer in enumerate(self._offers, start=1)}
 
     async def _details(self, number: str) -> None:
         digits = number.strip().lstrip("#")

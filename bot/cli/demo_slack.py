@@ -23,7 +23,7 @@ from bot.slack.views.text import at_utc
 from skills.core.errors import NotAllowed, Unavailable
 
 if TYPE_CHECKING:
-    from bot.bootstrap import Settings
+    from bot.settings import Settings
 
 PORT = 3900
 _TEAM, _BOT_TOKEN, _APP_TOKEN = "T01DEMO", "xoxb-demo", "xapp-demo"

@@ -21,7 +21,7 @@ from skills.core.errors import Anticipated
 from skills.core.registry import discover
 
 if TYPE_CHECKING:
-    from bot.bootstrap import Settings
+    from bot.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

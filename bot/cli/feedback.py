@@ -15,7 +15,7 @@ from skills.core.errors import BadInput
 from skills.core.report import Report, Table
 
 if TYPE_CHECKING:
-    from bot.bootstrap import Settings
+    from bot.settings import Settings
 
 _MOST = 10_000
 _LONGEST = 120

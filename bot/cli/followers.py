@@ -5,12 +5,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bot.cli import through
-from bot.cli.render.lines import TONES, log_lines
+from bot.cli.render.lines import TONES, health_lines, log_lines
 from bot.cli.render.safe import harmless
 from bot.cli.render.times import lasted
 from bot.cli.screen import Screen
 from bot.usecases.card import Card, make_card
-from bot.usecases.watch import watch
+from bot.usecases.watch import checked, watch
 from skills.core.names import ProposalId
 from skills.core.proposal import Status
 
@@ -22,12 +22,15 @@ PATIENT_SECONDS = 1.0
 
 
 class Followers:
-    """Follows each proposal once, however often it is spoken of: each step's progress as it moves, and the end of it once."""
+    """Follows each proposal once, however often it is spoken of: each step's progress as it moves, the end of it once, and how its service
+    does afterwards.
+    """
 
     def __init__(self, world: "World", screen: Screen) -> None:
         self._world = world
         self._screen = screen
         self._tasks: dict[ProposalId, asyncio.Task[None]] = {}
+        self._checkups: dict[ProposalId, asyncio.Task[None]] = {}
         self._moved: dict[ProposalId, asyncio.Event] = {}
 
     def follow(self, id: ProposalId) -> None:
@@ -48,11 +51,12 @@ class Followers:
 
     async def stop(self) -> None:
         """Say no more."""
-        for task in self._tasks.values():
+        for task in (*self._tasks.values(), *self._checkups.values()):
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
         self._tasks.clear()
+        self._checkups.clear()
 
     async def _tell(self, id: ProposalId) -> None:
         said: set[str] = set()
@@ -72,6 +76,13 @@ class Followers:
                     self._screen.line(line, "cyan", indent=2)
             if proposal.status.settled:
                 tell_end(self._screen, card)
+                self._checkups[id] = asyncio.create_task(self._tell_health(id))
+
+    async def _tell_health(self, id: ProposalId) -> None:
+        """Minutes later, perhaps: how its service does."""
+        proposal = await checked(self._world.store, id)
+        if proposal:
+            tell_health(self._screen, make_card(proposal, self._world.catalog))
 
 
 def tell_end(screen: Screen, card: Card) -> None:
@@ -81,3 +92,10 @@ def tell_end(screen: Screen, card: Card) -> None:
     for step in (*card.steps, *card.on_failure):
         for line in log_lines(step):
             screen.line(line.text, line.style, indent=4)
+
+
+def tell_health(screen: Screen, card: Card) -> None:
+    """How the service does some time after the run."""
+    for line in health_lines(card):
+        label = f"#{card.id} {line.label}: " if line.label else ""
+        screen.line(f"{label}{line.text}", line.style, indent=0 if label else 4)

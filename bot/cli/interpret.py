@@ -16,8 +16,8 @@ from skills.core.errors import BadInput, Unavailable
 from skills.core.registry import Skills, discover
 
 if TYPE_CHECKING:
-    from bot.bootstrap import Settings
-    from bot.nl.model import ModelInterpreter
+    from bot.language_model import LanguageModel
+    from bot.settings import Settings
 
 _FORM = 'One JSON object a line, such as {"text": "roll it back", "thread": [{"who": "dev", "text": "status checkout in prod"}]}.'
 _BOTS = frozenset({"bot", "assistant", "countersign", "app"})
@@ -38,7 +38,7 @@ def _embedded(configuration: Configuration) -> Reader:
     return Unaided(EmbeddedInterpreter(described, configuration.catalog, zone=zone))
 
 
-def _model(configuration: Configuration, settings: "Settings") -> "ModelInterpreter":
+def _model(configuration: Configuration, settings: "Settings") -> "LanguageModel":
     """The configured model. What is sent is kept as always. Raises `Unavailable` where there is none."""
     from bot.language_model import make_model  # noqa: PLC0415 - only the model needs it
     from bot.model_log import ModelLog  # noqa: PLC0415 - the same
@@ -54,11 +54,11 @@ def _model(configuration: Configuration, settings: "Settings") -> "ModelInterpre
     return model
 
 
-async def _with_model(model: "ModelInterpreter") -> int:
+async def _with_model(model: "LanguageModel") -> int:
     try:
-        return await _interpret(model)
+        return await _interpret(model.interpreter)
     finally:
-        await model.line.close()
+        await model.close()
 
 
 async def _interpret(reader: Reader) -> int:

@@ -16,7 +16,7 @@ from bot import logs
 from bot.cli.arguments import parser
 
 if TYPE_CHECKING:
-    from bot.bootstrap import Settings
+    from bot.settings import Settings
 
 _INTERRUPTED = 130
 
@@ -57,7 +57,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _settings(arguments: argparse.Namespace) -> "Settings":
-    from bot.bootstrap import Settings  # noqa: PLC0415 - the composition root is heavy; `--help` does without
+    from bot.settings import Settings  # noqa: PLC0415 - `--help` does without
 
     return Settings.from_environ(
         dict(os.environ),

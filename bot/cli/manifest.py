@@ -11,7 +11,7 @@ from skills.core.errors import BadInput
 from skills.core.registry import discover
 
 if TYPE_CHECKING:
-    from bot.bootstrap import Settings
+    from bot.settings import Settings
 
 
 def run(arguments: argparse.Namespace, settings: "Settings") -> int:

@@ -10,7 +10,7 @@ from bot.nl.model import Sent
 from skills.core.errors import BadInput
 
 if TYPE_CHECKING:
-    from bot.bootstrap import Settings
+    from bot.settings import Settings
 
 
 def run(arguments: argparse.Namespace, settings: "Settings") -> int:
@@ -30,7 +30,7 @@ def _shown(sent: Sent) -> str:
     called = f" with {', '.join(sent.calls)}" if sent.calls else ""
     cost = f", {sent.money:.6f} money" if sent.money else ""
     head = (
-        f"{sent.at:%Y-%m-%d %H:%M:%S} UTC  {sent.model}  for {sent.asker or 'nobody'}: {sent.outcome}{called}"
+        f"{sent.at:%Y-%m-%d %H:%M:%S} UTC  {sent.model}  for {sent.asker or 'nobody'}: {sent.purpose}, {sent.outcome}{called}"
         f"  ({sent.tokens_in} + {sent.tokens_out} tokens{cost}, {sent.ms:.0f} ms)"
     )
     return "\n".join([harmless(head), *(f"  {harmless(line)}" for line in sent.user.splitlines())])

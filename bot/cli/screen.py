@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, TextIO
 
-from bot.cli.render.plain import plain_answer, plain_card
+from bot.cli.render.plain import NO_NUMBERS, plain_answer, plain_card
 from bot.cli.render.safe import one_line
 from bot.usecases.answers import Answer, Answered, Proposed
 from bot.usecases.card import Card
@@ -33,14 +33,14 @@ class Screen:
         self._stream = stream
         self._made = console
 
-    def answer(self, answer: Answer) -> None:
-        """Show what came back through the door."""
+    def answer(self, answer: Answer, *, numbers: Mapping[str, int] = NO_NUMBERS) -> None:
+        """Show what came back through the door. `numbers` are what to type for the offers of a report, by their text."""
         if self.plain:
-            self._write(plain_answer(answer, now=self._clock()))
+            self._write(plain_answer(answer, now=self._clock(), numbers=numbers))
             return
         from bot.cli.render.panels import rich_answer  # noqa: PLC0415 - rich is not loaded for pipes
 
-        self._print(rich_answer(answer, now=self._clock(), width=self.width))
+        self._print(rich_answer(answer, now=self._clock(), width=self.width, numbers=numbers))
 
     def taken(self, answer: Answer, *, goes_on: bool) -> None:
         """For a report on a sentence, how it was taken; a card says that itself. Where the talk `goes_on`, a word corrects it.
@@ -50,7 +50,7 @@ class Screen:
         understood = answer.understood
         if isinstance(answer, Proposed) and answer.note:
             self.line(one_line(answer.note), "yellow")
-        if isinstance(answer, Answered) and understood.sentence:
+        if isinstance(answer, Answered) and understood.natural and understood.sentence:
             example = f"for example “{understood.instead}”" if understood.instead and goes_on else "it in other words"
             self.line(f"Understood: {one_line(understood.sentence)}. Not right? Say {example}.", "dim")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.serve import serve
 
 if TYPE_CHECKING:
-    from bot.bootstrap import Settings
+    from bot.settings import Settings
 
 
 def run(_arguments: argparse.Namespace, settings: "Settings") -> int:

@@ -13,7 +13,7 @@ from skills.core.report import Report, Table
 from skills.core.skill import Kind
 
 if TYPE_CHECKING:
-    from bot.bootstrap import Settings
+    from bot.settings import Settings
 
 _TITLES = {Kind.QUERY: "Questions", Kind.CHANGE: "Changes", Kind.DECISION: "Decisions"}
 

@@ -25,7 +25,7 @@ from skills.core.proposal import Origin, Proposal, Status
 from skills.core.report import Report, Table
 
 if TYPE_CHECKING:
-    from bot.bootstrap import Settings
+    from bot.settings import Settings
 
 _PATIENCE_SECONDS = 60.0
 

@@ -80,8 +80,9 @@ async def _start_engine(world: "World") -> None:
 
 
 async def unfinished(world: "World") -> bool:
-    """Is there anything that is approved or under way?"""
-    return any(proposal.status in _UNFINISHED for proposal in await world.store.open())
+    """Is there anything that is approved or under way, or a service that should have been looked at after its run?"""
+    under_way = any(proposal.status in _UNFINISHED for proposal in await world.store.open())
+    return under_way or bool(await world.store.checkups_due(world.clock()))
 
 
 def exit_of(answer: Answer) -> Exit:

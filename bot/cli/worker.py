@@ -1,4 +1,4 @@
-"""`countersign worker --until-idle`: runs what is approved or unfinished, then ends. `ask` and `chat` leave it behind."""
+"""`countersign worker --until-idle`: runs what is approved or unfinished, looks after what is due, then ends. `ask` and `chat` leave it behind."""
 
 import argparse
 import asyncio
@@ -8,7 +8,7 @@ from bot.bootstrap import World, open_world
 from bot.cli import loop, through
 
 if TYPE_CHECKING:
-    from bot.bootstrap import Settings
+    from bot.settings import Settings
 
 LOOK_SECONDS = 0.5
 

@@ -16,7 +16,7 @@ from bot.configuration.documents import Document
 from bot.configuration.names import Claims
 from bot.configuration.problems import Path, Problem
 from bot.configuration.shapes import Name, dns_label
-from skills.core.catalog import Service, nearest, shown
+from skills.core.catalog import MetricsHints, Service, nearest, shown
 from skills.core.errors import did_you_mean
 from skills.core.names import EnvironmentName, ServiceName
 
@@ -24,7 +24,12 @@ OURS = "countersign.dev/"
 ALIASES, WORKLOAD, CONTAINER, IMAGE = f"{OURS}aliases", f"{OURS}workload", f"{OURS}container", f"{OURS}image"
 NAMESPACE = f"{OURS}namespace"
 LEAST, MOST, ENVIRONMENTS = f"{OURS}min-replicas", f"{OURS}max-replicas", f"{OURS}environments"
-KNOWN = (ALIASES, WORKLOAD, NAMESPACE, CONTAINER, IMAGE, LEAST, MOST, ENVIRONMENTS)
+MEASURED = ("selector", "traffic", "errors", "latency", "saturation")
+"""What `countersign.dev/metrics-…` can say."""
+METRICS = tuple(f"{OURS}metrics-{name}" for name in MEASURED)
+KNOWN = (ALIASES, WORKLOAD, NAMESPACE, CONTAINER, IMAGE, LEAST, MOST, ENVIRONMENTS, *METRICS)
+_LONGEST_QUERY = 1000
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _KINDS = ("Component", "Group", "User", "System", "API", "Resource", "Domain", "Location", "Template")
 _REFERENCE = re.compile(r"(?:(?P<kind>[A-Za-z][A-Za-z0-9]*):)?(?:[A-Za-z0-9._-]+/)?(?P<name>[A-Za-z0-9._-]+)")
 _IMAGE = re.compile(r"[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
@@ -131,6 +136,7 @@ class Descriptors:
             min_replicas=ours.count(LEAST, default=min(1, most), least=0, most=most),
             max_replicas=most,
             environments=tuple(EnvironmentName(name) for name in ours.environments(self.known.environments)),
+            metrics=MetricsHints(**{name: ours.query(key) for name, key in zip(MEASURED, METRICS, strict=True)}),
         )
 
     def _dependencies(self, spec: _Spec, document: Document) -> tuple[ServiceName, ...]:
@@ -185,6 +191,18 @@ class _Annotations:
             self._wrong(IMAGE, f"“{shown(image)}” is not an image repository; write it without a tag or digest.")
             return ""
         return image
+
+    def query(self, key: str) -> str:
+        """PromQL, of which only what every piece of it has is checked: that it is short, and that brackets and quotes are closed."""
+        text = " ".join(self.text(key).split())
+        if len(text) > _LONGEST_QUERY:
+            self._wrong(key, f"is longer than {_LONGEST_QUERY} characters.")
+            return ""
+        bare = _QUOTED.sub("", text)
+        if any(bare.count(opening) != bare.count(closing) for opening, closing in ("()", "[]", "{}")) or '"' in bare:
+            self._wrong(key, "is no PromQL: a bracket or a quotation mark is not closed.")
+            return ""
+        return text
 
     def environments(self, known: Collection[str] | None) -> tuple[str, ...]:
         names = self.names(ENVIRONMENTS)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -9,8 +10,24 @@ from bot.configuration.checking import check
 from bot.configuration.documents import Document
 from bot.configuration.names import Claims
 from bot.configuration.problems import Problem
-from bot.configuration.settings import ClusterSettings, EnvironmentSettings, KubernetesCluster, SimulatedCluster
-from bot.configuration.shapes import EnvironmentShape, EnvironmentsShape, KubernetesShape
+from bot.configuration.secrets import secret
+from bot.configuration.settings import (
+    ClusterSettings,
+    EnvironmentSettings,
+    KubernetesCluster,
+    MetricsSettings,
+    PrometheusSettings,
+    SimulatedCluster,
+    SimulatedMetrics,
+)
+from bot.configuration.shapes import (
+    EnvironmentShape,
+    EnvironmentsShape,
+    KubernetesShape,
+    PrometheusShape,
+    SimulatedMetricsShape,
+)
+from bot.configuration.telemetry import logs, traces
 from skills.core.catalog import Environment
 from skills.core.names import EnvironmentName
 
@@ -34,14 +51,20 @@ def environments(
         for position, alias in enumerate(entry.aliases):
             names.claim(alias, entry.name, document, (index, "aliases", position))
         cluster = _cluster(entry, document, index, environ, problems)
-        settings = _settings(entry, cluster)
+        settings = replace(
+            _settings(entry, cluster, _metrics(entry, document, index, environ, problems)),
+            logs=logs(entry, environ, problems),
+            traces=traces(entry, environ, problems),
+        )
         place = f"{settings.environment.cluster}/{settings.environment.namespace}"
         places.claim(place, entry.name, document, (index, "namespace"))
         found.append(settings)
     return tuple(found)
 
 
-def _settings(entry: EnvironmentShape, cluster: ClusterSettings) -> EnvironmentSettings:
+def _settings(
+    entry: EnvironmentShape, cluster: ClusterSettings, metrics: MetricsSettings | None
+) -> EnvironmentSettings:
     environment = Environment(
         name=EnvironmentName(entry.name),
         namespace=entry.namespace or entry.name,
@@ -55,6 +78,35 @@ def _settings(entry: EnvironmentShape, cluster: ClusterSettings) -> EnvironmentS
         cluster=cluster,
         discover=entry.discover,
         releases=entry.releases.kind if entry.releases else default,
+        metrics=metrics,
+    )
+
+
+def _metrics(
+    entry: EnvironmentShape, document: Document, index: int, environ: Mapping[str, str], problems: list[Problem]
+) -> MetricsSettings | None:
+    """Where the environment is measured. The simulated cluster is, unless it says otherwise."""
+    shape, simulated = entry.metrics, entry.cluster.kind == "simulated"
+    if shape is None:
+        return SimulatedMetrics() if simulated else None
+    if isinstance(shape, SimulatedMetricsShape) and not simulated:
+        text = "only a simulated cluster has simulated metrics; name a Prometheus server, or leave it out."
+        problems.append(document.problem((index, "metrics"), text))
+    if not isinstance(shape, PrometheusShape):
+        return SimulatedMetrics() if isinstance(shape, SimulatedMetricsShape) else None
+    for field, variable in (("token", shape.token), ("password", shape.password)):
+        if variable and not (environ.get(variable) or environ.get(f"{variable}_FILE")):
+            text = f"the environment variable {variable} is not set, nor is {variable}_FILE."
+            problems.append(document.problem((index, "metrics", field), text))
+    return PrometheusSettings(
+        url=shape.url.rstrip("/"),
+        scope=shape.scope,
+        scrape_seconds=shape.scrape_seconds,
+        timeout_seconds=shape.timeout_seconds,
+        username=shape.username,
+        password=secret(environ, shape.password, problems) if shape.password else None,
+        token=secret(environ, shape.token, problems) if shape.token else None,
+        ca_file=_expanded(shape.ca_file, environ),
     )
 
 

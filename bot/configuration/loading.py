@@ -1,7 +1,7 @@
 """From a folder of files and the environment to a `Configuration`, or to the list of everything that is wrong."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -18,6 +18,7 @@ from bot.configuration.policies import Vocabulary, policy, time_zone
 from bot.configuration.problems import ConfigurationError, Problem
 from bot.configuration.secrets import secret
 from bot.configuration.settings import (
+    CheckupSettings,
     Configuration,
     EnvironmentSettings,
     Limits,
@@ -79,6 +80,10 @@ class _Loading:
             data=data,
             organization=organization,
             limits=Limits(**shape.limits.model_dump()),
+            checkup=CheckupSettings(
+                before=timedelta(seconds=shape.checkup.before_seconds),
+                after=timedelta(seconds=shape.checkup.after_seconds),
+            ),
             catalog=Catalog(
                 declared=services, environments=tuple(world.environment for world in worlds), people=persons
             ),

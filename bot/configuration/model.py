@@ -6,7 +6,7 @@ from pydantic import SecretStr
 
 from bot.configuration.problems import Problem
 from bot.configuration.secrets import secret
-from bot.configuration.settings import AllowanceSettings, ModelSettings
+from bot.configuration.settings import AllowanceSettings, AnsweringSettings, ModelSettings
 from bot.configuration.shapes import ModelShape
 
 KEYS = ("COUNTERSIGN_MODEL_KEY", "OPENAI_API_KEY")
@@ -24,6 +24,8 @@ def model(shape: ModelShape, environ: Mapping[str, str], problems: list[Problem]
         tries=limits.tries,
         tokens=limits.tokens,
         answer_tokens=limits.answer_tokens,
+        money=limits.money,
+        answering=AnsweringSettings(**limits.answering.model_dump()),
         person=AllowanceSettings(**limits.person.model_dump()),
         organization=AllowanceSettings(**limits.organization.model_dump()),
         price_asked=price.asked,

@@ -1,5 +1,6 @@
 """What a configuration says, once it has been found to make sense. Frozen; holds no mistakes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 from pathlib import Path
@@ -43,6 +44,14 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CheckupSettings:
+    """How long before a run counts as before, and how long after its end its service is looked at again."""
+
+    before: timedelta = timedelta(minutes=15)
+    after: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True)
 class SimulatedCluster:
     """The cluster of the demo, in process."""
 
@@ -62,14 +71,83 @@ class KubernetesCluster:
 ClusterSettings: TypeAlias = SimulatedCluster | KubernetesCluster
 
 
+Auth: TypeAlias = Literal["bearer", "basic", "api-key"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LokiSettings:
+    """A Loki that keeps logs. `labels` are what it calls namespace, pod, container and, if it has such a label, workload."""
+
+    url: str
+    auth: Auth
+    tenant: str
+    labels: Mapping[str, str]
+    key: SecretStr | None
+    kind: Literal["loki"] = "loki"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenSearchSettings:
+    """An OpenSearch or Elasticsearch that keeps logs. `fields` are what it calls what a line is made of."""
+
+    url: str
+    auth: Auth
+    index: str
+    fields: Mapping[str, str]
+    key: SecretStr | None
+    kind: Literal["opensearch"] = "opensearch"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TracesSettings:
+    """A Jaeger or Zipkin that keeps traces."""
+
+    kind: Literal["jaeger", "zipkin"]
+    url: str
+    auth: Auth
+    key: SecretStr | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimulatedMetrics:
+    """The signals of the simulated cluster."""
+
+    kind: Literal["simulated"] = "simulated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrometheusSettings:
+    """A Prometheus server. `scope` are label matchers that tell this environment from others there; it scrapes every `scrape_seconds`."""
+
+    url: str
+    scope: str
+    scrape_seconds: int
+    timeout_seconds: float
+    username: str
+    password: SecretStr | None
+    token: SecretStr | None
+    ca_file: str
+    kind: Literal["prometheus"] = "prometheus"
+
+
+MetricsSettings: TypeAlias = SimulatedMetrics | PrometheusSettings
+
+
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentSettings:
-    """An environment and how to reach it. `releases` says whether images can be looked up or are taken as named."""
+    """An environment and how to reach it. `releases` says whether images can be looked up or are taken as named.
+
+    Without `logs`, the cluster is asked for them; without `traces`, there are none (but for those of the simulated cluster); without
+    `metrics` nothing is measured there.
+    """
 
     environment: Environment
     cluster: ClusterSettings
     discover: bool
     releases: Literal["simulated", "unchecked"]
+    logs: LokiSettings | OpenSearchSettings | None = None
+    traces: TracesSettings | None = None
+    metrics: MetricsSettings | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,10 +199,22 @@ class AllowanceSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnsweringSettings:
+    """What the answer to one question may use that needs several reads. Money is in the unit of the price."""
+
+    seconds: float
+    reads: int
+    calls: int
+    tokens: int
+    answer_tokens: int
+    money: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelSettings:
     """A language model. An empty `base_url` is the provider's own; `timeout_seconds` bounds a whole request, tries included.
 
-    `tries`, `tokens` and `answer_tokens` are limits of one request; prices are for a million tokens, and 0 where they cost nothing.
+    `tries`, `tokens`, `answer_tokens` and `money` are limits of understanding one request; prices are for a million tokens, and 0 where they cost nothing.
     """
 
     name: str
@@ -135,6 +225,8 @@ class ModelSettings:
     tries: int
     tokens: int
     answer_tokens: int
+    money: float
+    answering: AnsweringSettings
     person: AllowanceSettings
     organization: AllowanceSettings
     price_asked: float
@@ -197,6 +289,7 @@ class Configuration:
     data: Path
     organization: OrganizationSettings
     limits: Limits
+    checkup: CheckupSettings
     catalog: Catalog
     policy: RulePolicy
     environments: tuple[EnvironmentSettings, ...]

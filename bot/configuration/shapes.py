@@ -11,6 +11,7 @@ from skills.core.catalog import DNS_LABEL, shown
 
 _SUBJECT = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,127}")
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
+_ROOT = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]{1,260}(/[A-Za-z0-9._~/-]{0,200})?")
 _LISTEN = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:]+\]):([0-9]{1,5})")
 
 
@@ -50,6 +51,7 @@ def address(text: str) -> str:
 Name = Annotated[str, AfterValidator(dns_label)]
 SubjectName = Annotated[str, AfterValidator(_subject)]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Variable = Annotated[str, StringConstraints(pattern=r"^(|[A-Z][A-Z0-9_]{0,100})$")]
 Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
 
 
@@ -87,12 +89,29 @@ class AllowanceShape(Shape):
     money_per_day: Annotated[float, Field(ge=0, le=1_000_000)]
 
 
+class AnsweringShape(Shape):
+    """One question that needs several reads. With the time to understand it, its seconds have to fit what a Slack delivery may take."""
+
+    seconds: Annotated[float, Field(ge=1, le=35)] = 30
+    reads: Annotated[int, Field(ge=2, le=20)] = 8
+    calls: Annotated[int, Field(ge=1, le=20)] = 6
+    tokens: Annotated[int, Field(ge=1_000, le=1_000_000)] = 30_000
+    answer_tokens: Annotated[int, Field(ge=50, le=20_000)] = 700
+    money: Annotated[float, Field(ge=0, le=1_000)] = 0.25
+
+
 class ModelLimitsShape(Shape):
     tries: Annotated[int, Field(ge=1, le=5)] = 2
-    tokens: Annotated[int, Field(ge=500, le=200_000)] = 8_000
+    tokens: Annotated[int, Field(ge=500, le=200_000)] = 16_000
     answer_tokens: Annotated[int, Field(ge=50, le=20_000)] = 400
+    money: Annotated[float, Field(ge=0, le=1_000)] = 0.25
+    answering: AnsweringShape = AnsweringShape()
     person: AllowanceShape = AllowanceShape(calls_per_hour=60, tokens_per_day=300_000, money_per_day=2)
     organization: AllowanceShape = AllowanceShape(calls_per_hour=1_000, tokens_per_day=5_000_000, money_per_day=25)
+
+
+LONGEST_REQUEST = 40
+"""Seconds: a Slack delivery may take 45, of which reading and writing are some."""
 
 
 class PriceShape(Shape):
@@ -111,6 +130,21 @@ class ModelShape(Shape):
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     limits: ModelLimitsShape = ModelLimitsShape()
     price_per_million_tokens: PriceShape = PriceShape()
+
+    @model_validator(mode="after")
+    def _in_time(self) -> "ModelShape":
+        if self.timeout_seconds + self.limits.answering.seconds > LONGEST_REQUEST:
+            raise ValueError(
+                f"timeout_seconds and limits.answering.seconds are {LONGEST_REQUEST} together at most, since nobody waits longer."
+            )
+        return self
+
+
+class CheckupShape(Shape):
+    """The look at a service after a run of ours: what it is compared with, and when."""
+
+    before_seconds: Annotated[int, Field(ge=60, le=24 * 3600)] = 15 * 60
+    after_seconds: Annotated[int, Field(ge=5, le=3600)] = 5 * 60
 
 
 _PUBLIC_KEY = re.compile(r"[^\s+@]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}")
@@ -172,6 +206,7 @@ class OrganizationShape(Shape):
     timezone: str = "UTC"
     roles: list[Name] = []
     limits: LimitsShape = LimitsShape()
+    checkup: CheckupShape = CheckupShape()
     store: StoreShape = StoreShape()
     slack: SlackShape = SlackShape()
     log: LogShape = LogShape()
@@ -224,8 +259,102 @@ class SourceShape(Shape):
         return {"kind": value} if isinstance(value, str) else value
 
 
+def _root(url: str) -> str:
+    if _ROOT.fullmatch(url):
+        return url
+    raise ValueError(f"“{shown(url)}” is not the address of a service; write http://host:port or https://host/path.")
+
+
+Root = Annotated[str, AfterValidator(_root)]
+Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]
+FieldName = Annotated[str, StringConstraints(pattern=r"^[@A-Za-z_][A-Za-z0-9_@.-]{0,126}$")]
+Auth = Literal["bearer", "basic", "api-key"]
+
+
+class KubernetesLogsShape(Shape):
+    kind: Literal["kubernetes"]
+
+
+class LokiLabelsShape(Shape):
+    """What the labels are called there. `workload` may name one that holds the Deployment's name."""
+
+    namespace: Label = "namespace"
+    pod: Label = "pod"
+    container: Label = "container"
+    workload: Annotated[str, StringConstraints(pattern=r"^([A-Za-z_][A-Za-z0-9_]{0,62})?$")] = ""
+
+
+class LokiShape(Shape):
+    kind: Literal["loki"]
+    url: Root
+    auth: Auth = "bearer"
+    tenant: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!._*'()|-]{0,150}$")] = ""
+    labels: LokiLabelsShape = LokiLabelsShape()
+
+
+class LogFieldsShape(Shape):
+    """What the fields of a document are called there."""
+
+    time: FieldName = "@timestamp"
+    message: FieldName = "message"
+    namespace: FieldName = "kubernetes.namespace"
+    pod: FieldName = "kubernetes.pod.name"
+    container: FieldName = "kubernetes.container.name"
+    level: FieldName = "log.level"
+    trace: FieldName = "trace.id"
+
+
+class OpenSearchShape(Shape):
+    kind: Literal["opensearch"]
+    url: Root
+    auth: Auth = "basic"
+    index: Annotated[str, StringConstraints(pattern=r"^[a-z0-9*.][a-z0-9*.,_-]{0,200}$")] = "logs-*"
+    fields: LogFieldsShape = LogFieldsShape()
+
+
+class TracesShape(Shape):
+    kind: Literal["jaeger", "zipkin"]
+    url: Root
+    auth: Auth = "bearer"
+
+
+class NoMetricsShape(Shape):
+    kind: Literal["none"]
+
+
+class SimulatedMetricsShape(Shape):
+    kind: Literal["simulated"]
+
+
+class PrometheusShape(Shape):
+    """A Prometheus server, or what speaks like one. `token` and `password` name environment variables; the secrets are there."""
+
+    kind: Literal["prometheus"]
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s@?#]{1,500}$")]
+    scope: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^(|[a-zA-Z_][a-zA-Z0-9_]*=~?\"[^\"{}]{1,200}\"(,[a-zA-Z_][a-zA-Z0-9_]*=~?\"[^\"{}]{1,200}\"){0,9})$"
+        ),
+    ] = ""
+    scrape_seconds: Annotated[int, Field(ge=1, le=600)] = 30
+    timeout_seconds: Annotated[float, Field(ge=0.5, le=60)] = 10
+    username: Annotated[str, StringConstraints(pattern=r"^[^\s:]{0,200}$")] = ""
+    password: Variable = ""
+    token: Variable = ""
+    ca_file: str = ""
+
+    @model_validator(mode="after")
+    def _one_way_to_say_who(self) -> "PrometheusShape":
+        if self.token and (self.username or self.password):
+            raise ValueError("give a token, or a username and password, and not both.")
+        if bool(self.username) != bool(self.password):
+            raise ValueError("username and password go together.")
+        return self
+
+
 class EnvironmentShape(Shape):
-    """One entry of environments.yaml. Without `namespace`, it is the environment's name."""
+    """One entry of environments.yaml. Without `namespace`, it is the environment's name; without `logs`, they are the cluster's own."""
 
     name: Name
     aliases: list[Name] = []
@@ -234,6 +363,11 @@ class EnvironmentShape(Shape):
     cluster: Annotated[SimulatedShape | KubernetesShape, Field(discriminator="kind")]
     discover: bool = False
     releases: SourceShape | None = None
+    logs: Annotated[KubernetesLogsShape | LokiShape | OpenSearchShape, Field(discriminator="kind")] | None = None
+    traces: TracesShape | None = None
+    metrics: Annotated[NoMetricsShape | SimulatedMetricsShape | PrometheusShape, Field(discriminator="kind")] | None = (
+        None
+    )
 
 
 class EnvironmentsShape(RootModel[list[EnvironmentShape]]):

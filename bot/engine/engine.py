@@ -7,6 +7,7 @@ on SQLite every other executor is gone, because the engine lock is ours; on Post
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Protocol
 
@@ -42,7 +43,7 @@ class Leases(Protocol):
 class Engine:
     """Runs what is approved in one organization. One engine a process: DBOS is a singleton.
 
-    `lock`, already taken, is given where the database can have one engine only (SQLite); stopping gives it back.
+    `check_up` looks at services that are due to be looked at after their runs; calling it twice is harmless. `lock`, already taken, is given where the database can have one engine only (SQLite); stopping gives it back.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Engine:
         executor: str,
         database_url: str,
         lock: EngineLock | None,
+        check_up: Callable[[], Awaitable[int]],
     ) -> None:
         self._store = store
         self._runner = runner
@@ -61,6 +63,7 @@ class Engine:
         self._executor = executor
         self._database_url = database_url
         self._lock = lock
+        self._check_up = check_up
         self._mine: set[ProposalId] = set()
         self._woken = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -77,7 +80,7 @@ class Engine:
         DBOS(config=self._configuration())
         DBOS.launch()
         self.alive = True
-        self._tasks = [asyncio.create_task(self._look_for_work())]
+        self._tasks = [asyncio.create_task(self._look_for_work()), asyncio.create_task(self._look_after())]
         if not self._lock:
             self._tasks.append(asyncio.create_task(self._keep_lease()))
 
@@ -112,6 +115,15 @@ class Engine:
                 log.warning("the store is out of reach; looking again", problem=str(down))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), SCAN_EVERY)
+
+    async def _look_after(self) -> None:
+        """Beside the runs, which must not wait for a slow metrics server."""
+        while True:
+            try:
+                await self._check_up()
+            except Unavailable as down:
+                log.warning("the store is out of reach; looking again", problem=str(down))
+            await asyncio.sleep(SCAN_EVERY)
 
     async def _begin(self, proposal_id: ProposalId) -> None:
         workflow_id = await self._free_id(f"run-{self._store.organization}-{proposal_id}")

@@ -15,7 +15,6 @@ from skills.core.registry import AnySkill
 from skills.core.skill import Kind, Slot
 
 INTERPRETER = "commands"
-_MOST_LISTED = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,12 +125,12 @@ def _choices(
 
 
 def _every(slot: Slot | None, reading: Reading, names: Names, catalog: Catalog) -> tuple[str, ...]:
-    """Every value there is, where that is few enough to be listed."""
+    """Every value there is, where that is few enough to choose from."""
     known: list[str] = sorted(set(names.of(slot).values()))
     if slot is Slot.ENVIRONMENT:
         service = next((each for each in catalog.services if [each.name] == reading.values.get(Slot.SERVICE)), None)
         known = [*service.environments] if service and service.environments else [e.name for e in catalog.environments]
-    return tuple(known) if len(known) <= _MOST_LISTED else ()
+    return tuple(known) if len(known) <= questions.MOST_LISTED else ()
 
 
 def _question(

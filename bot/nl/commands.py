@@ -59,6 +59,7 @@ class CommandInterpreter:
             return self._no_verb(line, found[opening:], usable)
         if self._guide and verb is not self._guide and [self._skills.by_word(w.key) for w in rest] == [self._guide]:
             verb, rest = self._guide, [replace(rest[0], text=verb.name)]
+        verb, rest = self._asked_of(verb, rest, names)
         fields = self._fields[verb.name]
         if has(fields, Slot.TEXT):
             head, reason = line, ""
@@ -73,6 +74,11 @@ class CommandInterpreter:
             lead=next((word.key for word in found if word not in rest and word.key in LEADS), ""),
         )
         return self._request(request, names)
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """Every word that names a skill."""
+        return tuple(self._skills.words)
 
     def names(self) -> Names:
         """As of now: services may have been discovered since the last request."""
@@ -101,6 +107,13 @@ class CommandInterpreter:
                 if all(reader.could_read(each) for each in found[:index]):
                     return skill, [*found[:index], *found[index + 1 :]]
         return None, list(found)
+
+    def _asked_of(self, verb: AnySkill, rest: list[Word], names: Names) -> tuple[AnySkill, list[Word]]:
+        """“/deploy history checkout” asks for the history: the second verb, where it only reads, is what is wanted."""
+        second = self._skills.by_word(rest[0].key) if rest and verb.kind is Kind.CHANGE else None
+        if second is None or second.kind is not Kind.QUERY or rest[0].key in names.services:
+            return verb, rest
+        return second, rest[1:]
 
     def _verb_at(self, found: Sequence[Word], index: int) -> tuple[AnySkill | None, int]:
         """The verb at a place, and of how many words it is: “roll back” is `rollback`."""

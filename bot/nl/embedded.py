@@ -1,25 +1,27 @@
 """The embedded interpreter: typed commands first, whole sentences second. No network, no key, no model."""
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
+from bot.nl.addressing import for_us
 from bot.nl.commands import CommandInterpreter
 from bot.nl.interpretation import OTHER, ChannelKind, Interpretation
+from bot.nl.lookalikes import seeming
 from bot.nl.natural.harmless import HARMLESS
 from bot.nl.natural.interpreter import NaturalInterpreter
 from bot.nl.natural.looking import states
 from bot.nl.natural.speech import CUT, without_blocks
 from bot.nl.natural.thread import Subject, subject
+from bot.nl.questions import outside_ascii
 from bot.nl.reading import Names
 from bot.nl.turns import Turn
-from bot.nl.words import LONGEST, hidden, plain
+from bot.nl.words import LONGEST, hidden, plain, words
 from skills.core.catalog import Catalog
 from skills.core.registry import Skills
 
-_ADDRESSEE = re.compile(r"@(?P<name>[\w.-]+)")
-_LONGEST_ADDRESS = 200
+_MOST_BEFORE_A_VERB = 6
+"""Words: where a verb stands in a request."""
 
 
 class EmbeddedInterpreter:
@@ -55,11 +57,14 @@ class EmbeddedInterpreter:
         now: datetime | None = None,
     ) -> Interpretation:
         """What `text` asks for; see `Interpreter`."""
+        ours = text if skill else self._for_us(text, channel_kind)
+        if ours is None:
+            return Interpretation(kind="none", interpreter="commands")
+        text = ours
         typed = self._typed(text, skill=skill, usable=usable)
-        unreadable = len(text) > LONGEST or bool(hidden(text))
         if typed.complete:
             return typed
-        if unreadable or (skill is None and self._to_another(text)):
+        if len(text) > LONGEST or hidden(text):
             return typed if channel_kind in ("direct", "command") else replace(typed, kind="none")
         if skill is None and (meant := self._slip(typed)) is not None:
             return meant
@@ -70,7 +75,8 @@ class EmbeddedInterpreter:
         if skill is not None:
             # A slash command has said which skill: the sentence may only say the rest.
             return natural if natural.complete and natural.skill == typed.skill else typed
-        return _better(typed, natural, text)
+        better = _better(typed, natural, text)
+        return self._looks_like(text) or better if better.kind == "none" else better
 
     def names(self) -> Names:
         """Every word that names something just now."""
@@ -79,8 +85,6 @@ class EmbeddedInterpreter:
     def _typed(self, text: str, *, skill: str | None, usable: Collection[str] | None) -> Interpretation:
         if len(text) > LONGEST:
             return self._commands.interpret(text, skill=skill, usable=usable)
-        if skill is None and self._to_another(text):
-            return Interpretation(kind="none", interpreter="commands")
         typed = self._commands.interpret(text, skill=skill, usable=usable)
         own = without_blocks(text)
         if own != text and typed.complete and skill is None:
@@ -89,14 +93,24 @@ class EmbeddedInterpreter:
             return typed if outside.skill == typed.skill else Interpretation(kind="none", interpreter=typed.interpreter)
         return typed
 
-    def _to_another(self, text: str) -> bool:
-        """Is the message addressed to a person who is known here?"""
-        match = _ADDRESSEE.match(plain(text[:_LONGEST_ADDRESS]))
-        if match is None:
-            return False
-        word = match["name"].lower()
+    def _for_us(self, text: str, channel_kind: ChannelKind) -> str | None:
         people = {name.lower() for person in self._catalog.people for name in (person.actor.subject, *person.aliases)}
-        return word in people
+        names = self.names()
+        return for_us(text, people=people, names=[*names.services, *names.environments], channel_kind=channel_kind)
+
+    def _looks_like(self, text: str) -> Interpretation | None:
+        """A verb in letters of another script: said so wherever the bot is spoken to, because it looks like a request that was ignored."""
+        found = seeming(words(plain(text))[:_MOST_BEFORE_A_VERB], self._commands.verbs)
+        if found is None:
+            return None
+        word, verb = found
+        return Interpretation(
+            kind="clarify",
+            interpreter="commands",
+            question=f"That is not “{verb}”. {outside_ascii(word)} Type it again, please.",
+            unresolved={OTHER: word.text},
+            candidates={"skill": (verb,)},
+        )
 
     def _slip(self, typed: Interpretation) -> Interpretation | None:
         """A command that only reads, with a slip of the finger in its name."""
@@ -120,7 +134,7 @@ class EmbeddedInterpreter:
 
 def _better(typed: Interpretation, natural: Interpretation, text: str) -> Interpretation:
     """Of two that are not a typed command, the one that understood more; a command with nothing but a value missing stays one."""
-    if natural.complete or natural.kind == "chat":
+    if natural.complete or natural.kind == "chat" or "skill" in natural.candidates:
         return natural
     half = typed.kind == "clarify" and typed.skill is not None and not _strained(typed)
     if half and natural.kind == "none" and states(text):

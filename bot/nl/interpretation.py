@@ -27,6 +27,14 @@ class Resolved:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Read:
+    """One question for one skill."""
+
+    skill: str
+    params: Mapping[str, Json]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Interpretation:
     """A request that is complete, or what to ask back.
 
@@ -37,7 +45,9 @@ class Interpretation:
     (by parameter, or under `other`), `candidates` what they might have meant. `question` is fit to show. Each of `completions` is a
     whole request, ready to be interpreted again to a complete one. `confidence` is between 0 and 1; an interpreter that does not guess
     says 1 of a complete request and 0 of any other. `hindered` is a question because of how it was put (a condition, a “should we”), and not
-    for want of a value. `note` is what the person should know about how their words were read; fit to show.
+    for want of a value. `corrects` says that the asker takes an earlier request back in favour of this one (“no, payments-api”). `reads`, where
+    there are any, are the questions that the words come down to when they ask for more than one skill tells: whoever can put their answers
+    together may do that instead of asking back. `note` is what the person should know about how their words were read; fit to show.
     """
 
     kind: Meaning
@@ -53,6 +63,8 @@ class Interpretation:
     confidence: float = 0.0
     resolved: tuple[Resolved, ...] = ()
     hindered: bool = False
+    corrects: bool = False
+    reads: tuple[Read, ...] = ()
     note: str = ""
 
     @property

@@ -7,7 +7,7 @@ from rapidfuzz import fuzz
 
 from bot.nl.fields import Field
 from bot.nl.reading import Names, is_release
-from bot.nl.vocabulary import TURNS
+from bot.nl.vocabulary import TOOLS, TURNS
 from bot.nl.words import LONGEST, Word, quoted
 from skills.core.canonical import Json
 from skills.core.catalog import nearest
@@ -17,8 +17,11 @@ from skills.core.skill import Slot
 
 _ALIKE = 70
 """Per cent of letters in common: “deplyo” and “deploy” have 83, “should” and “deploy” 33."""
+_MOST_LOST = 2
+"""Letters that a slip of the finger leaves out or adds: “ping” is no “pending”."""
 _MOST_NAMED = 8
-_MOST_COMPLETIONS = 25
+MOST_LISTED = 100
+"""Choices that an edge can offer: as many as a menu of Slack's has room for. A sentence names fewer."""
 _MISSING = {
     Slot.SERVICE: "Which service?",
     Slot.ENVIRONMENT: "In which environment?",
@@ -60,6 +63,8 @@ def missing(each: Field, candidates: Sequence[str], *, releases: bool) -> str:
     if each.slot is None:
         return f"What is the {each.name.replace('_', ' ')}?"
     question = "Where to?" if releases and each.slot is Slot.ENVIRONMENT else _MISSING[each.slot]
+    if len(candidates) > _MOST_NAMED:
+        return f"{question} There are {len(candidates)}, such as {_or(candidates[:3])}."
     return f"{question} {_or(candidates)}." if candidates else question
 
 
@@ -107,9 +112,13 @@ def close(slot: Slot, word: Word, names: Names) -> tuple[str, ...]:
 
 def misspelled(word: Word, verbs: Sequence[str]) -> list[str]:
     """The verbs that a word may be a slip of the finger for; stricter than for names, which stand where a name is expected."""
-    if len(word.key) < 4 or word.key in TURNS or not word.text.isascii():
+    if len(word.key) < 4 or word.key in TURNS | TOOLS or not word.text.isascii():
         return []
-    return [verb for verb in nearest(word.key, verbs) if fuzz.ratio(word.key, verb) >= _ALIKE]
+    return [
+        verb
+        for verb in nearest(word.key, verbs)
+        if fuzz.ratio(word.key, verb) >= _ALIKE and abs(len(verb) - len(word.key)) <= _MOST_LOST
+    ]
 
 
 def completions(
@@ -122,12 +131,12 @@ def completions(
     """Whole requests, one for each way to fill what is open; none if something open has nothing to choose from."""
     if not all(open_.values()):
         return ()
-    choices = itertools.islice(itertools.product(*open_.values()), _MOST_COMPLETIONS + 1)
+    choices = itertools.islice(itertools.product(*open_.values()), MOST_LISTED + 1)
     requests = [
         spelled(skill, fields, {**params, **dict(zip(open_, chosen, strict=True))}, reason) for chosen in choices
     ]
     fit = [request for request in requests if len(request) <= LONGEST]
-    return tuple(fit) if len(requests) <= _MOST_COMPLETIONS else ()
+    return tuple(fit) if len(requests) <= MOST_LISTED else ()
 
 
 def spelled(skill: AnySkill, fields: Sequence[Field], params: Mapping[str, Json], reason: str = "") -> str:

@@ -32,8 +32,16 @@ TURNS = _set(
 )
 """Words that turn a sentence around; never taken for a misspelled name."""
 
+TOOLS = _set("helm kubectl argocd flux")
+"""Programs that people here speak of all day; never taken for a misspelled request."""
+
 JOINING = frozenset({"and", "or", "&", "+", "also", "then"})
 """Words between several of a kind; where several were named, asking which one says all there is to say."""
+
+COMPARING = _set(
+    "compare compared comparing comparison versus vs differ differs difference differences correlate correlated relate related"
+)
+"""Words of questions that one read seldom answers."""
 
 INTRODUCTIONS = {
     "service": Slot.SERVICE,

@@ -17,7 +17,7 @@ class Asked:
     the asker alone. `key` is the delivery's.
 
     `kind` says what sort of place it is, and `reply` that it was said inside of a thread rather than begins one. `natural` is known of
-    what continues an earlier sentence.
+    what continues an earlier sentence. `offered` is the title of the report whose button was pressed; nothing was typed then.
     """
 
     key: str
@@ -33,11 +33,13 @@ class Asked:
     kind: ChannelKind = "command"
     reply: bool = False
     natural: bool = False
+    offered: str = ""
 
     @property
     def origin(self) -> Origin:
         place = {"team": self.team, "channel": self.channel, "thread": self.thread, "user": self.user}
-        return Origin(edge=EDGE, words=self.typed, place=place, natural=self.natural)
+        words = self.text if self.offered else self.typed
+        return Origin(edge=EDGE, words=words, place=place, natural=self.natural, offered=self.offered)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,10 @@ ours. A post is never repeated here after a connection broke: it may have arrive
 """
 
 import asyncio
+import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -15,9 +16,9 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.errors import Gone, Limited, NotInChannel, TooLate, Unsendable
+from bot.slack.errors import Gone, Limited, NotInChannel, StreamOver, TooLate, Unsendable
 from bot.slack.pace import Pace
-from bot.slack.views.answers import Said
+from bot.slack.views.answers import Picture, Said
 from bot.slack.views.blocks import BLOCKS, FALLBACK, Block
 from skills.core.errors import Anticipated, Unavailable, Unclear
 
@@ -25,14 +26,28 @@ log = structlog.get_logger()
 
 SLACK_HOOKS = "hooks.slack.com"
 _PATIENCE = 30.0
-_TRIES = 4
+TRIES = 4
+"""How often something is sent that has to arrive; what is a courtesy is sent once."""
+
 _BROADCAST = re.compile(r"<!(?:channel|here|everyone|subteam)")
-_NOT_HERE = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "cannot_dm_bot"}
-_TOO_LATE = {"expired_trigger_id", "invalid_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged"}
-_GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+_REFUSALS: Mapping[frozenset[str], Callable[[], Anticipated]] = {
+    frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "cannot_dm_bot"}): lambda: (
+        NotInChannel("I am not in that channel.", hint="Invite me with /invite, and ask again.")
+    ),
+    frozenset({
+        "expired_trigger_id", "invalid_trigger_id", "trigger_expired", "exchanged_trigger_id", "trigger_exchanged",
+    }): lambda: TooLate("Slack's three seconds to open a window were over.", hint="Press the button again."),
+    frozenset({"message_not_found", "cant_update_message", "edit_window_closed"}): lambda: (
+        Gone("That message is not there any more.")
+    ),
+    frozenset({"message_not_in_streaming_state", "stopped_by_user"}): lambda: (
+        StreamOver("That message takes no more.")
+    ),
+}  # fmt: skip
+_UNSTOPPABLE = "missing_agent_session_stopped_event_subscription"
 _UNSENDABLE = {
     "invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text", "invalid_arguments",
-    "view_too_large", "invalid_view",
+    "view_too_large", "invalid_view", "invalid_chunks", "streaming_mode_mismatch",
 }  # fmt: skip
 _TOKEN = {
     "invalid_auth",
@@ -82,17 +97,42 @@ class Slack:
         found: Mapping[str, Any] = (await self._call("users.info", user=user_id)).get("user") or {}
         return found
 
-    async def post(self, channel: str, said: Said, *, thread: str = "") -> tuple[str, str]:
+    async def post(self, channel: str, said: Said, *, thread: str = "", tries: int = TRIES) -> tuple[str, str]:
         """Post a message; returns (channel, ts). Raises `Unclear` if nobody knows whether it arrived."""
         arguments = {"channel": channel, **_message(said), **_no_unfurls()}
         if thread:
             arguments["thread_ts"] = thread
-        answer = await self._call("chat.postMessage", channel_pace=channel, **arguments)
+        answer = await self._call("chat.postMessage", channel_pace=channel, tries=tries, **arguments)
         return str(answer["channel"]), str(answer["ts"])
 
-    async def update(self, channel: str, ts: str, said: Said) -> None:
+    async def update(self, channel: str, ts: str, said: Said, *, tries: int = TRIES) -> None:
         """Put other content in place of a message's. May be repeated."""
-        await self._call("chat.update", hold=channel, channel=channel, ts=ts, **_message(said))
+        await self._call("chat.update", hold=channel, tries=tries, channel=channel, ts=ts, **_message(said))
+
+    async def delete(self, channel: str, ts: str) -> None:
+        """Take a message of the bot's own away. Raises `Gone` if it is not there."""
+        await self._call("chat.delete", hold=channel, channel=channel, ts=ts)
+
+    async def start_stream(self, channel: str, said: Said, *, thread: str, team: str, user: str) -> tuple[str, str]:
+        """Begin a message that grows, for one person; returns (channel, ts). Not waited for, and not repeated: what streams cannot wait.
+
+        Slack has no switch for unfurls here: nothing that could unfurl may be in it.
+        """
+        arguments = {
+            "channel": channel, "thread_ts": thread, "recipient_team_id": team, "recipient_user_id": user,
+            "chunks": _chunks(_message(said)["blocks"]),
+        }  # fmt: skip
+        answer = await self._once("chat.startStream", arguments)
+        return str(answer["channel"]), str(answer["ts"])
+
+    async def append_stream(self, channel: str, ts: str, blocks: Sequence[Block]) -> None:
+        """Let a message grow. Not waited for, and not repeated. Raises `StreamOver` if it takes no more."""
+        chunks = _chunks([_defused(block) for block in blocks])
+        await self._once("chat.appendStream", {"channel": channel, "ts": ts, "chunks": chunks})
+
+    async def stop_stream(self, channel: str, ts: str) -> None:
+        """The message grows no more, and may be updated. Raises `StreamOver` if that was so already."""
+        await self._call("chat.stopStream", channel=channel, ts=ts)
 
     async def whisper(self, channel: str, user: str, said: Said, *, thread: str = "") -> None:
         """Post a message that one person sees."""
@@ -101,14 +141,34 @@ class Slack:
             arguments["thread_ts"] = thread
         await self._call("chat.postEphemeral", **arguments)
 
+    async def upload(self, channel: str, picture: Picture, *, name: str, thread: str = "") -> str:
+        """Share a picture as a file of this name; the channel. Raises `Unclear` if nobody knows whether it is there now."""
+        room = await self._call(
+            "files.getUploadURLExternal", filename=name, length=len(picture.png), alt_txt=picture.alt
+        )
+        await self._send(str(room["upload_url"]), picture.png)
+        files = json.dumps([{"id": str(room["file_id"]), "title": picture.title}])
+        where: dict[str, Any] = {"channel_id": channel, **({"thread_ts": thread} if thread else {})}
+        await self._call("files.completeUploadExternal", channel_pace=channel, files=files, **where)
+        return channel
+
     async def open_view(self, trigger: str, view: Block) -> None:
         """Open a modal. Raises `TooLate` if the three seconds are over."""
         await self._call("views.open", trigger_id=trigger, view=view)
 
-    async def set_status(self, channel: str, thread: str, status: str) -> None:
-        """Say what the bot is at in a thread of a direct conversation. Not waited for, and not repeated."""
-        arguments = {"channel_id": channel, "thread_ts": thread, "status": status}
+    async def set_status(self, channel: str, thread: str, status: str, phrases: Sequence[str] = ()) -> None:
+        """Say what the bot is at in a thread of a direct conversation, `phrases` by turns. Not waited for, and not repeated."""
+        arguments: dict[str, Any] = {"channel_id": channel, "thread_ts": thread, "status": status}
+        if phrases:
+            arguments["loading_messages"] = list(phrases)
         await self._once("assistant.threads.setStatus", arguments)
+
+    async def set_session(self, channel: str, thread: str, status: Literal["processing", "active"]) -> None:
+        """Whether the bot is at work in a thread: while it is, Slack shows a button of its own to stop it. Not repeated."""
+        arguments = {"channel_id": channel, "thread_ts": thread, "status": status}
+        told = await self._once("agents.sessions.setStatus", arguments)
+        if _UNSTOPPABLE in str(told.get("warning", "")):
+            raise Unavailable("Slack shows no button to stop it.")
 
     async def recent(self, channel: str, thread: str = "") -> Sequence[Mapping[str, Any]]:
         """The last messages of a channel, or of a thread, that are the bot's own."""
@@ -137,11 +197,26 @@ class Slack:
         if status >= 400:
             raise NotInChannel("The address for responses is used up.")
 
+    async def _send(self, url: str, content: bytes) -> None:
+        """Bytes to where Slack said; a half-sent file is seen by nobody."""
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20), trust_env=True) as session,
+                session.post(url, data=content, headers={"Content-Type": "application/octet-stream"}) as response,
+            ):
+                status = response.status
+        except (aiohttp.ClientError, TimeoutError) as error:
+            self._count("upload", type(error).__name__)
+            raise Unavailable("Slack did not take a file.") from None
+        self._count("upload", str(status))
+        if status != 200:
+            raise Unavailable("Slack did not take a file.")
+
     async def _call(
-        self, method: str, *, channel_pace: str = "", hold: str = "", **arguments: Any
+        self, method: str, *, channel_pace: str = "", hold: str = "", tries: int = TRIES, **arguments: Any
     ) -> Mapping[str, Any]:
         """One call, repeated only after Slack itself said that it did nothing (429)."""
-        for last in (*[False] * (_TRIES - 1), True):
+        for last in (*[False] * (tries - 1), True):
             if channel_pace:
                 await self._pace.turn(channel_pace)
             try:
@@ -155,7 +230,7 @@ class Slack:
 
     async def _once(self, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
-            if method.startswith(("chat.", "views.")):
+            if method.startswith(("chat.", "views.", "assistant.", "agents.")):
                 response = await self._web.api_call(method, json=dict(arguments))
             else:
                 response = await self._web.api_call(method, params=dict(arguments))
@@ -178,7 +253,7 @@ class Slack:
         self._count(method, "429" if status == 429 else code)
         if status == 429 or code == "ratelimited":
             return Limited("Slack asks for fewer calls.", retry_after=_seconds(response.headers))
-        if method.startswith("chat.") and status >= 500:
+        if method.startswith(("chat.", "files.complete")) and status >= 500:
             return Unclear("Slack failed in the middle of a call.")
         return _error(method, code)
 
@@ -188,12 +263,9 @@ class Slack:
 
 
 def _error(method: str, code: str) -> Anticipated:
-    if code in _NOT_HERE:
-        return NotInChannel("I am not in that channel.", hint="Invite me with /invite, and ask again.")
-    if code in _TOO_LATE:
-        return TooLate("Slack's three seconds to open a window were over.", hint="Press the button again.")
-    if code in _GONE:
-        return Gone("That message is not there any more.")
+    known = next((error for codes, error in _REFUSALS.items() if code in codes), None)
+    if known:
+        return known()
     if code in _UNSENDABLE:
         log.error("slack refused a payload", method=method, error=code)
         return Unsendable("Slack would not take a message as it was built.")
@@ -210,6 +282,10 @@ def _message(said: Said) -> dict[str, Any]:
     if not said.text.strip() or not 0 < len(blocks) <= BLOCKS:
         raise Unsendable("A message needs a text to stand in for it, and between 1 and 50 blocks.")
     return {"text": _BROADCAST.sub("&lt;!", said.text[:FALLBACK].replace("<!", "&lt;!")), "blocks": blocks}
+
+
+def _chunks(blocks: Sequence[Block]) -> list[dict[str, Any]]:
+    return [{"type": "blocks", "blocks": list(blocks)}]
 
 
 def _defused(value: Any) -> Any:

@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.slack.views.waiting import STOP
+
 COMMAND, MENTION, DIRECT_MESSAGE, BUTTON, MODAL = "command", "mention", "direct_message", "button", "modal"
+STOPPED = "stopped"
+"""Somebody pressed Stop: our button or Slack's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +53,8 @@ def _event(body: Mapping[str, Any]) -> Arrival | None:
     event, key = body.get("event"), _text(body, "event_id")
     if not isinstance(event, dict) or not key:
         return None
+    if event.get("type") == "agent_session_stopped":
+        return _session_stopped(f"event:{key}", event)
     kind = {"app_mention": MENTION, "message": DIRECT_MESSAGE}.get(str(event.get("type")))
     ours = kind == MENTION or event.get("channel_type") == "im"
     user, channel, ts = _text(event, "user"), _text(event, "channel"), _text(event, "ts")
@@ -65,6 +71,14 @@ def _event(body: Mapping[str, Any]) -> Arrival | None:
         "bot": _bot_user(body),
     }
     return Arrival(key=f"event:{key}", kind=kind, body=kept)
+
+
+def _session_stopped(key: str, event: Mapping[str, Any]) -> Arrival | None:
+    """Slack's own button, which names a thread; ours is told apart by its action, and names a question."""
+    kept = {
+        name: _text(event, field) for name, field in (("user", "user"), ("channel", "channel"), ("thread", "thread_ts"))
+    }
+    return Arrival(key=key, kind=STOPPED, body=kept) if all(kept.values()) else None
 
 
 def _command(body: Mapping[str, Any]) -> Arrival | None:
@@ -97,7 +111,8 @@ def _button(body: Mapping[str, Any]) -> Arrival | None:
         "response_url": _text(body, "response_url"),
         "ephemeral": bool((body.get("container") or {}).get("is_ephemeral")),
     }
-    return Arrival(key=f"button:{key}", kind=BUTTON, body=kept) if kept["user"] else None
+    kind = STOPPED if kept["action"] == STOP else BUTTON
+    return Arrival(key=f"button:{key}", kind=kind, body=kept) if kept["user"] else None
 
 
 def _modal(body: Mapping[str, Any]) -> Arrival | None:

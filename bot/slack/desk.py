@@ -13,16 +13,31 @@ from bot.slack.asked import Asked, Question
 from bot.slack.client import Slack
 from bot.slack.errors import NotInChannel, Stranger
 from bot.slack.feedback import Feedback
+from bot.slack.illustrations import Illustrations
+from bot.slack.offers import Offers
 from bot.slack.outbox import Outbox, Spot
 from bot.slack.people import People
 from bot.slack.projector import Projector
-from bot.slack.thinking import thinking
+from bot.slack.streaming import prose_key
+from bot.slack.thinking import Thinking, answer_key
 from bot.slack.threads import Threads
-from bot.slack.views import answers
+from bot.slack.views import answers, prose
 from bot.slack.views.answers import Said
 from bot.store import Store
-from bot.usecases.answers import Answer, Answered, Clarify, Decided, Failed, Ignored, Proposed, Refused
+from bot.usecases.answers import (
+    Answer,
+    Answered,
+    Clarify,
+    Decided,
+    Explained,
+    Failed,
+    Ignored,
+    Proposed,
+    Refused,
+    Stopped,
+)
 from bot.usecases.door import Door
+from bot.usecases.offers import reports_in
 from skills.core.actor import Actor
 from skills.core.errors import Unavailable
 from skills.core.proposal import Choice
@@ -45,6 +60,9 @@ class Desk:
     projector: Projector
     threads: Threads
     feedback: Feedback
+    offers: Offers
+    illustrations: Illustrations
+    thinking: Thinking
     clock: Callable[[], datetime]
     bot_name: str = "countersign"
     new_question: Callable[[], str] = field(default=lambda: secrets.token_urlsafe(12))
@@ -61,7 +79,7 @@ class Desk:
             said = f"⚠️ I cannot ask Slack about your account right now, so nothing is changed. {down} Try again in a moment."
             await self.reply(asked, answers.simple(said, typed=asked.typed))
             return
-        async with thinking(self.slack, asked):
+        async with self.thinking.about(asked) as audience:
             answer = await self.door.request(
                 actor,
                 asked.text,
@@ -70,9 +88,11 @@ class Desk:
                 skill=asked.skill,
                 thread=earlier,
                 channel_kind=asked.kind,
+                audience=audience,
             )
-        await self._keep(asked, actor, answer)
-        await self._deliver(asked, actor, answer)
+            await audience.hush()
+            await self._keep(asked, actor, answer)
+            await self._deliver(asked, actor, answer)
 
     async def decide(self, asked: Asked, handle: str, choice: Choice, *, reason: str = "") -> None:
         """A decision by button. Its success shows on the card; a refusal is told to whoever pressed."""
@@ -95,7 +115,7 @@ class Desk:
     async def reply(self, asked: Asked, said: Said) -> None:
         """Answer: in the thread, once; or to the asker alone, by whichever way is still open."""
         if not asked.private:
-            await self.outbox.post(f"answer:{asked.key}", Spot(channel=asked.channel, thread=asked.thread), said)
+            await self.outbox.post(answer_key(asked), Spot(channel=asked.channel, thread=asked.thread), said)
             return
         if asked.response_url:
             try:
@@ -107,7 +127,7 @@ class Desk:
         try:
             await self.slack.whisper(asked.channel, asked.user, said, thread=asked.thread)
         except NotInChannel:
-            await self.outbox.post(f"answer:{asked.key}", Spot(channel=asked.user), said)
+            await self.outbox.post(answer_key(asked), Spot(channel=asked.user), said)
 
     async def apologise(self, key: str, body: Mapping[str, Any], reference: str) -> None:
         """Tell whoever asked that something went wrong here. Nothing to tell where the delivery names no channel."""
@@ -153,7 +173,13 @@ class Desk:
                 await self._tell_decision(asked, answer)
             case Answered():
                 vote = await self.feedback.name(asked, answer.understood)
-                await self.reply(asked, answers.answered(answer, vote=vote, where=asked.kind))
+                offers = await self.offers.names(asked, actor, (answer.report,))
+                await self.reply(
+                    asked, answers.answered(answer, vote=vote, where=asked.kind, private=asked.private, offers=offers)
+                )
+                await self.illustrations.post(asked, (answer.report,))
+            case Explained() | Stopped():
+                await self._explain(asked, actor, answer)
             case Clarify():
                 question = await self._remember(asked, answer) if answer.completions else ""
                 vote = await self.feedback.name(asked, answer.understood)
@@ -167,6 +193,25 @@ class Desk:
                 await self.reply(asked, answers.refused(answer, typed=asked.typed))
             case Failed():
                 await self.reply(asked, answers.failed(answer, typed=asked.typed))
+
+    async def _explain(self, asked: Asked, actor: Actor, answer: Explained | Stopped) -> None:
+        if isinstance(answer, Stopped):
+            await self.reply(asked, answers.simple(f"⏹ {answer.text}"))
+            return
+        vote = await self.feedback.name(asked, answer.understood)
+        words, reports = answer.prose.text, reports_in(answer)
+        offers = await self.offers.names(asked, actor, reports)
+        await self.reply(asked, answers.explained(answer, vote="" if words else vote, offers=offers))
+        if words:
+            await self._quote(asked, prose.written(words, answer.prose.model, vote=vote))
+        await self.illustrations.post(asked, reports)
+
+    async def _quote(self, asked: Asked, said: Said) -> None:
+        """A model's words, in a message of their own: the one in which they were shown as they came, if they were."""
+        if asked.private:
+            await self.reply(asked, said)
+        else:
+            await self.outbox.post(prose_key(asked), Spot(channel=asked.channel, thread=asked.thread), said)
 
     async def _show(self, asked: Asked, actor: Actor, answer: Proposed) -> None:
         try:

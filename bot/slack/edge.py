@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -14,18 +14,25 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.routing import Route
 
+from bot.charts.drawing import FONTS, Pictures
 from bot.configuration import Configuration
 from bot.slack.app import bolt_app, http_route
 from bot.slack.client import Slack
+from bot.slack.deliveries import STOPPED
 from bot.slack.desk import Desk
 from bot.slack.feedback import Feedback
 from bot.slack.gate import Gate
+from bot.slack.illustrations import Illustrations
 from bot.slack.ingest import Identity, Ingest
 from bot.slack.listeners import deal
+from bot.slack.offers import Offers
 from bot.slack.outbox import Outbox
 from bot.slack.pace import Pace
 from bot.slack.people import People
 from bot.slack.projector import Projector
+from bot.slack.stopping import Stops
+from bot.slack.streaming import Streams
+from bot.slack.thinking import Delays, Thinking
 from bot.slack.threads import Threads
 from bot.slack.views.text import at
 from bot.slack.worker import Worker
@@ -71,7 +78,8 @@ class Meter(Protocol):
 @dataclass(frozen=True, kw_only=True)
 class Tempo:
     """How long things are waited for, in seconds: `between` two updates of a card, before a card that could not be shown is tried `again`,
-    for another process's half-sent message (`patience`), between two pings of the socket, and after Slack did not accept us (`learn_again`).
+    for another process's half-sent message (`patience`), between two pings of the socket, and after Slack did not accept us (`learn_again`);
+    `delays` are those of what is shown while an answer is made.
     """
 
     between: float = 1.2
@@ -79,6 +87,7 @@ class Tempo:
     patience: float = 15.0
     ping: float = 10.0
     learn_again: float = 5.0
+    delays: Delays = field(default=Delays())
 
 
 class SlackEdge:
@@ -121,9 +130,12 @@ class SlackEdge:
             projector=self._projector,
             threads=Threads(world.store, world.clock),
             feedback=Feedback(world.store, world.clock),
+            offers=Offers(world.door, world.store, world.clock),
+            illustrations=Illustrations(Pictures(world.configuration.data / FONTS), outbox),
+            thinking=self._thinking(world, outbox),
             clock=world.clock,
         )
-        self._worker = Worker(world.store.inbox, self._deal, executor=world.executor, clock=world.clock)
+        self._worker = Worker(world.store.inbox, self._deal, executor=world.executor, clock=world.clock, urgent=STOPPED)
         ingest = Ingest(world.store.inbox, self._identity, stored=self._worker.wake, metrics=metrics)
         self._app = bolt_app(web, ingest)
         self._gate = (
@@ -167,6 +179,12 @@ class SlackEdge:
         """`ok`, and one sentence that explains it."""
         problem = self._problem or self._silence()
         return {"ok": not problem, "text": problem or f"connected to workspace {self._identity.team} by {self._mode}"}
+
+    def _thinking(self, world: World, outbox: Outbox) -> Thinking:
+        model = world.configuration.model
+        name = model.name if model else "A language model"
+        streams = Streams(self._slack, outbox, now=time.monotonic, model=name)
+        return Thinking(self._slack, outbox, Stops(world.store, world.clock), streams, delays=self._tempo.delays)
 
     async def _deal(self, delivery: Delivery) -> None:
         await deal(self._desk, delivery)

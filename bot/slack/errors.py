@@ -15,6 +15,10 @@ class Gone(NotAllowed):
     """The message is not there any more."""
 
 
+class StreamOver(NotAllowed):
+    """The message takes no more: its stream was ended, by us, by the person, or by Slack after some minutes."""
+
+
 class Unsendable(Anticipated):
     """Slack would not take this message as it is built: a bug here, which sending it again does not mend."""
 

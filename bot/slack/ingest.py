@@ -44,10 +44,10 @@ class Meter(Protocol):
 
 
 class Ingest:
-    """Bolt's first middleware. `stored` is called after each new delivery."""
+    """Bolt's first middleware. `stored` is called with the kind of each new delivery."""
 
     def __init__(
-        self, inbox: Inbox, identity: Identity, *, stored: Callable[[], None], metrics: Meter | None = None
+        self, inbox: Inbox, identity: Identity, *, stored: Callable[[str], None], metrics: Meter | None = None
     ) -> None:
         self._inbox = inbox
         self._identity = identity
@@ -76,7 +76,7 @@ class Ingest:
         new = await self._inbox.put(found.key, found.kind, found.body)
         self._count("accepted" if new else "duplicate")
         if new:
-            self._stored()
+            self._stored(found.kind)
 
     def _for_us(self, body: Mapping[str, Any]) -> bool:
         if not self._identity.team:

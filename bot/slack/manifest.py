@@ -25,17 +25,18 @@ SLACKS_OWN = frozenset({
 
 SCOPES: Mapping[str, str] = {
     "app_mentions:read": "to be spoken to in channels",
-    "assistant:write": "agent_view, the place for direct messages, needs it",
+    "assistant:write": "agent_view, the place for direct messages with what is being done and a button to stop it, needs it",
     "channels:history": "to look for a message after a crash instead of posting it twice, in public channels",
     "chat:write": "to answer, and to keep cards up to date",
     "commands": "the slash commands",
+    "files:write": "to post charts as pictures",
     "groups:history": "the same look in private channels that the bot was invited to",
     "im:history": "to be spoken to directly",
     "users:read": "to refuse guests, bots, strangers and deactivated accounts",
 }
 """Each scope and what it is for; a test holds them to the methods and events that are used."""
 
-EVENTS = ("app_mention", "message.im")
+EVENTS = ("agent_session_stopped", "app_mention", "message.im")
 
 _DESCRIPTION, _AGENT, _LONG, _HINT, _PROMPTS = 140, 300, 4000, 1000, 4
 _LONG_DESCRIPTION = (

@@ -1,4 +1,4 @@
-"""Slack's speed limits, kept before Slack has to remind us: about one message a second in a channel, with a little slack for bursts."""
+"""Slack's speed limits, kept before Slack has to remind us: about one message a second in a channel, and so many calls a minute."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -56,3 +56,27 @@ class Pace:
             idle = [name for name, c in self._channels.items() if c.free_at < self._now()]
             for name in idle:
                 del self._channels[name]
+
+
+class Budget:
+    """So many calls a minute, for what may as well be left out: nobody waits for it. `now` is a monotonic clock in seconds.
+
+    It is this process' own: of several replicas each has one, and where they are too many together Slack says so.
+    """
+
+    def __init__(self, *, now: Callable[[], float], a_minute: float, burst: int) -> None:
+        self._now = now
+        self._a_second = a_minute / 60
+        self._burst = burst
+        self._left = float(burst)
+        self._counted_at = now()
+
+    def take(self) -> bool:
+        """True if one more call is within the limit, which it then counts towards."""
+        now = self._now()
+        self._left = min(self._left + (now - self._counted_at) * self._a_second, self._burst)
+        self._counted_at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True

@@ -1,4 +1,4 @@
-"""Keeps what stands in Slack like what stands in the store: one living card for each proposal, and one last word.
+"""Keeps what stands in Slack like what stands in the store: one living card for each proposal, and one last word, seldom two.
 
 It follows the store, not the engine, so that it does not matter which process decided or ran. Of several changes in quick succession
 the last one is shown; after an outage that is one update, not a burst.
@@ -16,8 +16,8 @@ from bot.slack.errors import NotInChannel
 from bot.slack.outbox import Outbox, Spot
 from bot.slack.views.answers import Said
 from bot.slack.views.blocks import section
-from bot.slack.views.card import card_blocks, card_text, final_sentence
-from bot.slack.views.text import at, mention
+from bot.slack.views.card import card_blocks, card_text, final_sentence, health_sentence
+from bot.slack.views.text import at, mention, plain
 from bot.store import Message, Store
 from bot.usecases.card import FEW, Card, make_card
 from skills.core.catalog import Catalog
@@ -122,13 +122,20 @@ class Projector:
         return accounts if len(accounts) == len(people) <= FEW else []
 
     async def _last_word(self, card: Card, user: str, message: Message | None, spot: Spot) -> None:
-        """The final sentence, once: in the card's thread, or directly to the requester where there is no card."""
+        """The final sentence, once: in the card's thread, or directly to the requester where there is no card. And one more, should it
+        turn out afterwards that the service does badly, since nobody's phone rings for a card that changes.
+        """
         thread = spot.thread or (message.ts if message and message.ts else "")
         where = Spot(channel=spot.channel, thread=thread) if message and message.state == "sent" else Spot(channel=user)
         who = f"{mention(user)} " if user else ""
         said = Said(text=card_text(card), blocks=[section(f"{who}{final_sentence(card)}")])
         if where.channel:
             await self._outbox.post(f"final:{card.id}", where, said)
+            if card.degraded:
+                worse = Said(
+                    text=plain(f"#{card.id} {card.health}", 500), blocks=[section(f"{who}{health_sentence(card)}")]
+                )
+                await self._outbox.post(f"health:{card.id}", where, worse)
 
     async def _catch_up(self, cursor: int) -> int:
         """Take up what changed after `cursor`; the cursor that is returned is written down once nothing lags behind."""

@@ -36,6 +36,9 @@ CLAIMED_IN_A_RUSH = 16
 FRESH = LEASE.total_seconds() - LONGEST
 """A delivery that was claimed longer ago is left to its lease: the lease could end in the middle of an attempt."""
 
+URGENT = 4
+"""Deliveries of the urgent kind that are claimed at once, before others and on top of what there is room for."""
+
 RUSH = 50
 """New deliveries within a second that make a rush."""
 
@@ -43,7 +46,10 @@ _POLL_SECONDS = 1.0
 
 
 class Worker:
-    """Claims deliveries and hands each to `deal`, whose `Unavailable` means “again later”."""
+    """Claims deliveries and hands each to `deal`, whose `Unavailable` means “again later”.
+
+    Those of the kind `urgent` do not wait for a place: what they stop is what takes the places.
+    """
 
     def __init__(
         self,
@@ -53,12 +59,15 @@ class Worker:
         executor: str,
         clock: Callable[[], datetime],
         first_delay: float = 1.0,
+        urgent: str = "",
     ) -> None:
         self._inbox = inbox
         self._deal = deal
         self._executor = executor
         self._clock = clock
         self._first_delay = first_delay
+        self._urgent = urgent
+        self._is_urgent = False
         self._woken = asyncio.Event()
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -67,9 +76,11 @@ class Worker:
         self._noting = asyncio.Lock()
         self._arrivals: deque[float] = deque(maxlen=RUSH)
 
-    def wake(self) -> None:
-        """Something was stored: look now rather than at the next poll."""
+    def wake(self, kind: str = "") -> None:
+        """Something (of this kind) was stored: look now rather than at the next poll."""
         self._arrivals.append(time.monotonic())
+        if kind and kind == self._urgent:
+            self._is_urgent = True
         self._woken.set()
 
     async def run(self) -> None:
@@ -77,8 +88,11 @@ class Worker:
         while not self._stopping:
             self._woken.clear()
             if not await self._claim():
-                with suppress(TimeoutError):
+                try:
                     await asyncio.wait_for(self._woken.wait(), _POLL_SECONDS)
+                except TimeoutError:
+                    # Another process may have stored something urgent, and there may be no place for it here.
+                    self._is_urgent = bool(self._urgent and self._tasks)
 
     async def stop(self, grace: float) -> None:
         """Claim no more, and give what was begun `grace` seconds; the rest is claimed again when its lease is over."""
@@ -96,6 +110,9 @@ class Worker:
 
     async def _claim(self) -> bool:
         """Begin as many deliveries as there is room for; False if there were none, or no room."""
+        if self._is_urgent:
+            self._is_urgent = False
+            await self._begin_urgent()
         most = CONCURRENCY_IN_A_RUSH if self._rush() else CONCURRENCY
         room = most - len(self._tasks)
         if room > 0 and not self._claimed:
@@ -105,10 +122,22 @@ class Worker:
             claimed_at, delivery = self._claimed.popleft()
             if time.monotonic() - claimed_at < FRESH:
                 begun = True
-                task = asyncio.create_task(self._attempt(delivery))
-                self._tasks.add(task)
-                task.add_done_callback(self._finished)
+                self._begin(delivery)
         return begun
+
+    async def _begin_urgent(self) -> None:
+        try:
+            claimed = await self._inbox.claim(self._executor, URGENT, LEASE, kind=self._urgent)
+        except Unavailable as problem:
+            log.warning("the inbox cannot be read", problem=str(problem))
+        else:
+            for delivery in claimed:
+                self._begin(delivery)
+
+    def _begin(self, delivery: Delivery) -> None:
+        task = asyncio.create_task(self._attempt(delivery))
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
 
     async def _refill(self, limit: int) -> None:
         try:

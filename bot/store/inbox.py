@@ -67,12 +67,16 @@ class Inbox:
             self._storing = asyncio.create_task(self._store_arrivals())
         return await arrival.stored
 
-    async def claim(self, executor: str, limit: int, lease: timedelta) -> list[Delivery]:
-        """Take up to `limit` deliveries that are due, oldest first, for as long as `lease`; then they can be claimed again."""
+    async def claim(self, executor: str, limit: int, lease: timedelta, *, kind: str = "") -> list[Delivery]:
+        """Take up to `limit` deliveries that are due, oldest first, for as long as `lease`; then they can be claimed again.
+
+        With a `kind`, only of that kind.
+        """
         now = self._database.clock()
+        wanted = [deliveries.c.kind == kind] if kind else []
         due = (
             select(deliveries)
-            .where(self._mine(), deliveries.c.state.in_((WAITING, CLAIMED)), deliveries.c.due_at <= now)
+            .where(self._mine(), deliveries.c.state.in_((WAITING, CLAIMED)), deliveries.c.due_at <= now, *wanted)
             .order_by(deliveries.c.received_at, deliveries.c.key)
             .limit(limit)
             .with_for_update(skip_locked=True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
 
-from bot.store.statements import put
+from bot.store.statements import insert_once, put
 from bot.store.tables import cursors, memories
 from skills.core.canonical import Json
 from skills.core.names import Organization
@@ -48,6 +48,15 @@ class Memory:
         async with self._database.writing() as connection:
             await connection.execute(delete(memories).where(mine, memories.c.until <= self._database.clock()))
             await put(connection, memories, organization=self._organization, key=key, value=value, until=until)
+
+    async def remember_first(self, key: str, value: Json, until: datetime) -> Json:
+        """Keep `value` until a moment unless something is remembered under `key` already; whatever is remembered then. Atomic."""
+        mine: Any = (memories.c.organization == self._organization) & (memories.c.key == key)
+        async with self._database.writing() as connection:
+            await connection.execute(delete(memories).where(mine, memories.c.until <= self._database.clock()))
+            await insert_once(connection, memories, organization=self._organization, key=key, value=value, until=until)
+            kept: Json = (await connection.execute(select(memories.c.value).where(mine))).scalar()
+            return kept
 
     async def forget(self, key: str) -> bool:
         """True for the one caller that removed it, so that a question is answered once."""

@@ -65,6 +65,11 @@ class Messages:
         async with self._database.writing() as connection:
             await connection.execute(delete(messages).where(self._at(key), messages.c.state != "sent"))
 
+    async def withdrawn(self, key: str) -> None:
+        """It was taken away again: the next caller may reserve the key."""
+        async with self._database.writing() as connection:
+            await connection.execute(delete(messages).where(self._at(key)))
+
     async def get(self, key: str) -> Message | None:
         found = await self._select(self._at(key))
         return found[0] if found else None

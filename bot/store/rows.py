@@ -1,4 +1,4 @@
-"""Rows to proposals: one select for the proposals, one each for their decisions and effects."""
+"""Rows to proposals: one select for the proposals, one each for their decisions, effects and checkups."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.tables import decisions, effects, proposals
+from bot.store.tables import checkups, decisions, effects, proposals
+from skills.core.checkup import Checkup
 from skills.core.names import Digest, Organization, ProposalId, Subject
 from skills.core.plan import Plan
 from skills.core.proposal import Choice, Decision, Effect, EffectState, Origin, Proposal, Status
@@ -27,7 +28,9 @@ async def load(connection: AsyncConnection, organization: Organization, query: S
     mine = (effects.c.organization == organization) & effects.c.proposal.in_(ids)
     for row in await connection.execute(select(effects).where(mine).order_by(effects.c.ordinal)):
         effected[row.proposal].append(effect_of(row))
-    return tuple(_proposal(row, decided[row.id], effected[row.id]) for row in rows)
+    mine = (checkups.c.organization == organization) & checkups.c.proposal.in_(ids)
+    checked = {row.proposal: checkup_of(row) for row in await connection.execute(select(checkups).where(mine))}
+    return tuple(_proposal(row, decided[row.id], effected[row.id], checked.get(row.id)) for row in rows)
 
 
 def decision_of(row: Row[Any]) -> Decision:
@@ -54,7 +57,13 @@ def effect_of(row: Row[Any]) -> Effect:
     )
 
 
-def _proposal(row: Row[Any], decided: Sequence[Decision], effected: Sequence[Effect]) -> Proposal:
+def checkup_of(row: Row[Any]) -> Checkup:
+    return Checkup.from_json(row.found, due_at=row.due_at)
+
+
+def _proposal(
+    row: Row[Any], decided: Sequence[Decision], effected: Sequence[Effect], checked: Checkup | None
+) -> Proposal:
     return Proposal(
         id=ProposalId(row.id),
         organization=Organization(row.organization),
@@ -75,6 +84,7 @@ def _proposal(row: Row[Any], decided: Sequence[Decision], effected: Sequence[Eff
         outcome=row.outcome,
         decisions=tuple(decided),
         effects=tuple(effected),
+        checkup=checked,
         version=row.version,
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, exists, select
@@ -14,7 +15,7 @@ from bot.store.errors import SafeMode
 from bot.store.inbox import Inbox
 from bot.store.memory import Memory
 from bot.store.messages import Messages
-from bot.store.tables import proposals, targets
+from bot.store.tables import checkups, proposals, targets
 from bot.store.transaction import Transaction
 from bot.store.tree import Tree
 from bot.store.votes import Votes
@@ -24,6 +25,7 @@ from skills.core.proposal import Proposal, Status
 if TYPE_CHECKING:
     from bot.store.database import Database
 
+_LOOKS_AT_ONCE = 50
 OPEN = (Status.PENDING, Status.APPROVED, Status.RUNNING)
 
 
@@ -44,6 +46,7 @@ class Store:
         self.set_cursor = self._memory.set_cursor
         self.recall = self._memory.recall
         self.remember = self._memory.remember
+        self.remember_first = self._memory.remember_first
         self.forget = self._memory.forget
         self._database = database
 
@@ -102,6 +105,13 @@ class Store:
     async def open(self) -> tuple[Proposal, ...]:
         """Every proposal that is pending, approved or running, newest first."""
         return await self._many(proposals.c.status.in_(OPEN), limit=None)
+
+    async def checkups_due(self, now: datetime) -> tuple[Proposal, ...]:
+        """Every proposal whose service is to be looked at by `now`, newest first."""
+        due = (checkups.c.organization == self.organization) & (checkups.c.proposal == proposals.c.id)
+        return await self._many(
+            exists().where(due, checkups.c.done_at.is_(None), checkups.c.due_at <= now), limit=_LOOKS_AT_ONCE
+        )
 
     async def versions(self, ids: Collection[ProposalId]) -> dict[ProposalId, int]:
         """The version of each of these proposals that exists."""

@@ -111,6 +111,19 @@ effects = Table(
     _of_proposal(),
 )
 
+checkups = Table(
+    "checkups",
+    metadata,
+    _organization(),
+    Column("proposal", BigInteger, primary_key=True, autoincrement=False),
+    Column("due_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    Column("found", JsonText, nullable=False),
+    _of_proposal(),
+    Index("ix_checkups_due", "organization", "done_at", "due_at"),
+    comment="Looks at services some time after a run",
+)
+
 counters = Table(
     "counters",
     metadata,

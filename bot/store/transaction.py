@@ -17,8 +17,9 @@ from bot.store.audit import Draft
 from bot.store.clock import Clock
 from bot.store.errors import AlreadyAsked, AlreadyIntended, LostOwnership, Unaudited
 from bot.store.statements import insert, insert_once
-from bot.store.tables import counters, decisions, effects, proposals, runs, targets
+from bot.store.tables import checkups, counters, decisions, effects, proposals, runs, targets
 from skills.core.canonical import Json
+from skills.core.checkup import Checkup
 from skills.core.errors import UnknownName
 from skills.core.names import Digest, Organization, ProposalId, Subject
 from skills.core.plan import Plan
@@ -63,7 +64,7 @@ class Transaction:
 
         Raises `AlreadyAsked` if the request key was used before.
         """
-        origin = replace(origin, words=audit.clean_text(origin.words))
+        origin = replace(origin, words=audit.clean_text(origin.words), offered=audit.clean_text(origin.offered))
         id = ProposalId(await self._next("proposal"))
         now = self._clock()
         values: dict[str, Any] = {
@@ -186,6 +187,31 @@ class Transaction:
         result = await self._connection.execute(self._effect(id, ordinal).values(progress=progress))
         if result.rowcount:
             await self._touch(id)
+
+    async def plan_checkup(self, id: ProposalId, *, due_at: datetime) -> None:
+        """Write down that the service of this run is to be looked at. Once; planning it again changes nothing. Raises `UnknownName`."""
+        await self._lock(id)
+        new = await insert_once(
+            self._connection, checkups, organization=self._organization, proposal=id, due_at=due_at, found={},
+        )  # fmt: skip
+        if new:
+            await self._touch(id)
+            self._unaudited = True
+
+    async def conclude_checkup(self, id: ProposalId, checkup: Checkup) -> bool:
+        """Write down what was found; of any number of callers one gets True. Raises `UnknownName`."""
+        await self._lock(id)
+        mine = (checkups.c.organization == self._organization) & (checkups.c.proposal == id)
+        result = await self._connection.execute(
+            update(checkups)
+            .where(mine, checkups.c.done_at.is_(None))
+            .values(done_at=self._clock(), found=checkup.to_json())
+        )
+        if result.rowcount != 1:
+            return False
+        await self._touch(id)
+        self._unaudited = True
+        return True
 
     def record(self, verb: str, subject: str, facts: Mapping[str, Json], *, actor: str) -> None:
         """An audit entry, written with the commit, in the order recorded, secrets redacted.

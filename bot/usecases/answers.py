@@ -8,8 +8,11 @@ from typing import Any, ClassVar, TypeAlias
 from bot.nl.turns import Turn
 from bot.usecases.card import Card
 from bot.usecases.understood import Understood
+from skills.core.checkup import Checkup
 from skills.core.proposal import Choice, Proposal
 from skills.core.report import Report
+
+_MOST_READ = 12
 
 
 class Exit(IntEnum):
@@ -33,6 +36,11 @@ class _Heard:
         """What the bot contributes to the thread."""
         return self.understood.turn()
 
+    @property
+    def heard(self) -> dict[str, Any]:
+        """For programs: what the words were taken for; nothing where they were no request."""
+        return {"understood": self.understood.to_json()} if self.understood.skill else {}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answered(_Heard):
@@ -47,7 +55,7 @@ class Answered(_Heard):
         return self.report.summary
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "text": self.text, **self.report.to_json()}
+        return {"kind": self.kind, "text": self.text, **self.report.to_json(), **self.heard}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,12 +80,16 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Explained(_Heard):
-    """Several reads, and what a model says about them. The reports are ours; the prose is the model's and is shown apart, as such."""
+    """Several reads, and what a model says about them. The reports are ours; the prose is the model's and is shown apart, as such.
+
+    Where the model did not get that far, its text is empty, and `note` says why; never a model's words.
+    """
 
     kind: ClassVar[str] = "explained"
     exit: ClassVar[Exit] = Exit.DONE
     prose: Prose
     sources: tuple[Source, ...]
+    note: str = ""
 
     @property
     def text(self) -> str:
@@ -85,7 +97,9 @@ class Explained(_Heard):
 
     def to_json(self) -> dict[str, Any]:
         prose = {"model": self.prose.model, "text": self.prose.text}
-        return {"kind": self.kind, "text": self.text, "prose": prose, "sources": [s.to_json() for s in self.sources]}
+        noted = {"note": self.note} if self.note else {}
+        sources = [source.to_json() for source in self.sources]
+        return {"kind": self.kind, "text": self.text, **noted, "prose": prose, "sources": sources}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +133,7 @@ class Proposed(_Heard):
 
     def to_json(self) -> dict[str, Any]:
         noted = {"note": self.note} if self.note else {}
-        return {"kind": self.kind, "text": self.text, **noted, **proposal_json(self.proposal)}
+        return {"kind": self.kind, "text": self.text, **noted, **proposal_json(self.proposal), **self.heard}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,11 +168,16 @@ class Clarify(_Heard):
     candidates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     completions: tuple[str, ...] = ()
 
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The completions where they have to be read one below the other, which nobody does with a hundred."""
+        return self.completions[:_MOST_READ]
+
     def to_json(self) -> dict[str, Any]:
         return {
             "kind": self.kind, "text": self.text, "skill": self.skill, "missing": list(self.missing),
             "unresolved": dict(self.unresolved), "candidates": {k: list(v) for k, v in self.candidates.items()},
-            "completions": list(self.completions),
+            "completions": list(self.completions), **self.heard,
         }  # fmt: skip
 
 
@@ -180,7 +199,13 @@ class Refused(_Heard):
         return Understood().turn()
 
     def to_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "text": self.text, "reasons": list(self.reasons), "rules": list(self.rules)}
+        return {
+            "kind": self.kind,
+            "text": self.text,
+            "reasons": list(self.reasons),
+            "rules": list(self.rules),
+            **self.heard,
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -251,4 +276,10 @@ def proposal_json(proposal: Proposal) -> dict[str, Any]:
         "created_at": proposal.created_at.isoformat(),
         "expires_at": proposal.expires_at.isoformat(),
         "outcome": proposal.outcome,
+        "checkup": _checkup_json(proposal.checkup),
     }
+
+
+def _checkup_json(checkup: Checkup | None) -> dict[str, Any] | None:
+    """The look at the service after the run: when, and, once that was done, what was found."""
+    return {"due_at": checkup.due_at.isoformat(), **checkup.to_json()} if checkup else None

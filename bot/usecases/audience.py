@@ -1,7 +1,10 @@
 """Whoever waits for an answer: told meanwhile how it comes about, and able to stop it."""
 
 import asyncio
-from typing import Protocol
+from collections.abc import Awaitable
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
 
 
 class Audience(Protocol):
@@ -29,3 +32,16 @@ class Nobody:
     async def stopped(self) -> None:
         """Never."""
         await asyncio.Event().wait()
+
+
+async def unless_stopped(work: Awaitable[T], audience: Audience) -> T | None:
+    """What `work` brings, or None if it was cancelled because the audience wanted no answer any more. Only for what may be cut off anywhere."""
+    working = asyncio.ensure_future(work)
+    stopping = asyncio.ensure_future(audience.stopped())
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        for task in (working, stopping):
+            task.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)

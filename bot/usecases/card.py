@@ -6,15 +6,18 @@ The card is made from the stored plan, the very bytes whose digest is approved, 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 from bot.usecases.judging import services_of
 from bot.usecases.understood import correction
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog
+from skills.core.checkup import Checkup, Condition
 from skills.core.names import Subject
 from skills.core.plan import FieldChange, Step
 from skills.core.policy import eligible
 from skills.core.proposal import Choice, Effect, EffectState, Proposal, Status
+from skills.core.report import Command
 from skills.core.verdict import Outcome
 
 MARKS = {
@@ -30,6 +33,8 @@ MARKS = {
     Status.CANCELLED: "⚪",
 }
 
+
+CONDITIONS = {Condition.HEALTHY: "💚", Condition.DEGRADED: "🔴", Condition.UNCLEAR: "❔"}
 
 FEW = 5
 """So many approvers are named, and called, one by one; more are named by role."""
@@ -58,7 +63,11 @@ class Card:
     """Everything there is to show about a proposal, in reading order. Times are UTC.
 
     `sentence` says where it stands in one line; `buttons` are the choices that still make sense. `natural` says that `words` are a
-    sentence and no typed command; while it can still be taken back, `instead` is then an example of how to correct it.
+    sentence and no typed command; while it can still be taken back, `instead` is then an example of how to correct it. `offered` is the
+    title of the report whose offer was pressed, where `words` were not typed at all.
+
+    `watched_until` is when the service is looked at once more, before that was done; then `health` says what was found, in one line,
+    `health_reasons` why, and `offer` is a request that would help.
     """
 
     id: int
@@ -89,6 +98,17 @@ class Card:
     version: int
     natural: bool = False
     instead: str = ""
+    offered: str = ""
+    watched_until: datetime | None = None
+    health: str = ""
+    health_mark: str = ""
+    health_reasons: tuple[str, ...] = ()
+    offer: Command | None = None
+
+    @property
+    def degraded(self) -> bool:
+        """Was the service found to do badly?"""
+        return self.health_mark == CONDITIONS[Condition.DEGRADED]
 
 
 def make_card(proposal: Proposal, catalog: Catalog) -> Card:
@@ -131,7 +151,30 @@ def make_card(proposal: Proposal, catalog: Catalog) -> Card:
         instead=correction(plan.params, catalog)
         if proposal.origin.natural and proposal.status is Status.PENDING
         else "",
+        offered=proposal.origin.offered,
+        **_checkup(proposal.checkup),
     )
+
+
+class _Checked(TypedDict, total=False):
+    watched_until: datetime
+    health: str
+    health_mark: str
+    health_reasons: tuple[str, ...]
+    offer: Command | None
+
+
+def _checkup(checkup: Checkup | None) -> _Checked:
+    """What the card says of the look at the service after the run."""
+    if checkup is None:
+        return {}
+    if checkup.health is None:
+        return {"watched_until": checkup.due_at}
+    found = checkup.health
+    text = f"{found.condition.value} – {found.text}" if found.text else found.condition.value
+    return {
+        "health": text, "health_mark": CONDITIONS[found.condition], "health_reasons": found.reasons, "offer": checkup.offer,
+    }  # fmt: skip
 
 
 def sentence(proposal: Proposal, catalog: Catalog) -> str:

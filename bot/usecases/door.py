@@ -1,20 +1,38 @@
 """Everything an edge can do: ask in words, decide, look at a card. What comes back is an `Answer`, never an exception."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
 
+from bot.nl.explaining import Explainer, Explanation, Inquiry
 from bot.nl.interpretation import ChannelKind, Interpretation, Interpreter
 from bot.nl.reader import Reader, Unaided
 from bot.nl.turns import Turn
 from bot.store import Store
-from bot.usecases.answers import Answer, Answered, Clarify, Decided, Exit, Failed, Ignored, Proposed, Refused
+from bot.usecases.answers import (
+    Answer,
+    Answered,
+    Clarify,
+    Decided,
+    Exit,
+    Explained,
+    Failed,
+    Ignored,
+    Proposed,
+    Prose,
+    Refused,
+    Source,
+    Stopped,
+)
 from bot.usecases.ask import ALWAYS, Ask
+from bot.usecases.audience import Audience, Nobody, unless_stopped
 from bot.usecases.card import Card, make_card
+from bot.usecases.correcting import corrected
 from bot.usecases.decide import Decide
 from bot.usecases.limits import Limits
 from bot.usecases.propose import Denied, Propose, validated
@@ -51,6 +69,7 @@ class Door:
         wake: Callable[[], None] = lambda: None,
         new_handle: Callable[[], str] = lambda: secrets.token_urlsafe(18),
         reader: Reader | None = None,
+        explainer: Explainer | None = None,
     ) -> None:
         self.skills = skills
         self.catalog = catalog
@@ -60,6 +79,7 @@ class Door:
         self._interpreter = interpreter
         self._reader = reader or Unaided(interpreter)
         self._aided = reader is not None
+        self._explainer = explainer
         self._propose = Propose(
             catalog=catalog, policy=policy, store=store, limits=limits, clock=clock, new_handle=new_handle
         )
@@ -77,13 +97,17 @@ class Door:
         skill: str | None = None,
         thread: Sequence[Turn] = (),
         channel_kind: ChannelKind = "direct",
+        audience: Audience = Nobody(),  # noqa: B008 - it holds nothing
     ) -> Answer:
         """Whatever was typed. `skill` is given where a slash command already named it. The same `key` again proposes nothing new.
 
+        `audience` is told how an answer of several reads comes about, and may stop what a model is asked about; a change never stops half-way.
         `thread` are the earlier turns, oldest first. `channel_kind` is "channel" or "thread" where it is not sure that the bot is meant:
         what is no request then comes back as `Ignored`.
         """
-        understand = _Understanding(skill=skill, thread=tuple(thread), channel_kind=channel_kind)
+        understand = _Understanding(
+            skill=skill, thread=tuple(thread), channel_kind=channel_kind, audience=audience, text=text
+        )
         return await _answered(lambda: self._request(actor, text, understand, origin=origin, key=key), text=text)
 
     def kind_of(
@@ -117,7 +141,7 @@ class Door:
         self, actor: Actor, text: str, understand: "_Understanding", *, origin: Origin, key: str
     ) -> Answer:
         usable = [name for name in self.skills if name in ALWAYS or self.policy.may_use(actor, name)]
-        understood = await self._reader.read(
+        reading = self._reader.read(
             text,
             skill=understand.skill,
             usable=usable,
@@ -125,17 +149,37 @@ class Door:
             asker=actor.subject,
             channel_kind=understand.channel_kind,
         )
+        understood = await (unless_stopped(reading, understand.audience) if self._aided else reading)
+        if understood is None:
+            return Stopped()
         answer = await _answered(
-            lambda: self._answer(actor, understood, understand.channel_kind, origin=origin, key=key), text=text
+            lambda: self._answer(actor, understood, understand, usable, origin=origin, key=key), text=text
         )
+        if understood.corrects and isinstance(answer, Proposed):
+            answer = await self._instead(actor, answer, understand.thread, origin=origin)
         return replace(answer, understood=understood_as(understood, self.skills, self.catalog))
 
     async def _answer(
-        self, actor: Actor, understood: Interpretation, channel_kind: ChannelKind, *, origin: Origin, key: str
+        self,
+        actor: Actor,
+        understood: Interpretation,
+        understand: "_Understanding",
+        usable: Collection[str],
+        *,
+        origin: Origin,
+        key: str,
     ) -> Answer:
+        if understood.reads and self._explainer:
+            told = await self._told(actor, understood, understand, usable, self._explainer)
+            if told is None:
+                return Stopped()
+            if told.found:
+                return _put_together(told)
+            understood = replace(understood, note=f"{told.trouble}." if told.trouble else "")
         if understood.kind == "chat":
             return await self._explained(actor, understood)
         if understood.kind == "none":
+            channel_kind = understand.channel_kind
             overheard = channel_kind == "thread" or not understood.question
             if overheard and channel_kind in ("channel", "thread"):
                 return Ignored(text=understood.question)
@@ -146,6 +190,41 @@ class Door:
         heard = replace(origin, natural=natural)
         answer = await self._carry_out(actor, chosen, understood, origin=heard, key=key)
         return _noted(answer, understood.note)
+
+    async def _told(
+        self,
+        actor: Actor,
+        understood: Interpretation,
+        understand: "_Understanding",
+        usable: Collection[str],
+        explainer: Explainer,
+    ) -> Explanation | None:
+        """What several reads bring, each judged and made as if it had been asked for by itself; None if nobody wants to know any more."""
+        inquiry = Inquiry(
+            text=understand.text,
+            asker=actor.subject,
+            reads=understood.reads,
+            usable=usable,
+            look=partial(self._look, actor),
+            listener=understand.audience,
+            thread=understand.thread,
+        )
+        return await unless_stopped(explainer.explain(inquiry), understand.audience)
+
+    async def _look(self, actor: Actor, skill: str, params: Mapping[str, Json]) -> Report:
+        """One read on somebody's behalf. Raises `Anticipated` errors and nothing else."""
+        chosen = self.skills.get(SkillName(skill))
+        if not isinstance(chosen, Query):
+            raise NotAllowed(f"{skill} is nothing that only reads.")
+        query = chosen
+
+        async def read() -> Answer:
+            return Answered(report=await self._ask(actor, query, params))
+
+        answer = await _answered(read, text="")
+        if not isinstance(answer, Answered):
+            raise NotAllowed(answer.text)
+        return answer.report
 
     async def _explained(self, actor: Actor, understood: Interpretation) -> Answer:
         """An answer about a change that was spoken of and not asked for: its help."""
@@ -169,6 +248,21 @@ class Door:
         self.wake()
         return Proposed(proposal=proposal, card=self.card_of(proposal))
 
+    async def _instead(self, actor: Actor, answer: Proposed, thread: Sequence[Turn], *, origin: Origin) -> Proposed:
+        """The answer to a correction: what the asker had asked for by mistake is cancelled, if it still waits."""
+        wrong = corrected(await self.store.open(), answer.proposal, thread)
+        if wrong is None:
+            return answer
+        reason = f"Corrected to #{answer.proposal.id}."
+        cancelled = await self.decide(
+            actor, wrong.id, Choice.CANCEL, reason=reason, origin=replace(origin, words=reason)
+        )
+        done = isinstance(cancelled, Decided)
+        said = (
+            f"I cancelled #{wrong.id}, which this corrects." if done else f"#{wrong.id} still waits: {cancelled.text}"
+        )
+        return replace(answer, note=f"{answer.note} {said}".strip())
+
     async def _word(
         self, actor: Actor, skill: DecisionSkill[Any], params: Mapping[str, Json], *, origin: Origin
     ) -> Answer:
@@ -189,8 +283,10 @@ class _Understanding:
     """What is known about a request besides its words."""
 
     skill: str | None
+    text: str
     thread: tuple[Turn, ...]
     channel_kind: ChannelKind
+    audience: Audience
 
 
 async def _answered(  # noqa: PLR0911 - one return for each kind of failure: it is a table
@@ -230,6 +326,14 @@ async def _answered(  # noqa: PLR0911 - one return for each kind of failure: it 
             exit=Exit.BUG,
             reference=reference,
         )
+
+
+def _put_together(told: Explanation) -> Explained:
+    return Explained(
+        prose=Prose(text=told.prose, model=told.model),
+        sources=tuple(Source(skill=each.skill, asked=each.asked, report=each.report) for each in told.found),
+        note=f"{told.trouble}; here is what was read." if told.trouble else "",
+    )
 
 
 def _noted(answer: Answer, note: str) -> Answer:

@@ -101,6 +101,7 @@ class Propose:
                 "reason": reason,
                 "words": origin.words,
                 "edge": origin.edge,
+                **({"offered": origin.offered} if origin.offered else {}),
                 "policy": self._policy.fingerprint,
                 "verdict": verdict.to_json(),
                 "plan": plan.to_json(),

@@ -8,7 +8,7 @@ not itself just write is an unknown: the target is read back before anything els
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -42,7 +42,10 @@ PROGRESS_EVERY = 0.4
 
 
 class Runner:
-    """The use case “run”. `executor` names this process uniquely; it is what fences off a process that was thought dead."""
+    """The use case “run”. `executor` names this process uniquely; it is what fences off a process that was thought dead.
+
+    `check_after` is how long after its end the service of a run is to be looked at; `Checkups` does that.
+    """
 
     def __init__(
         self,
@@ -53,6 +56,7 @@ class Runner:
         store: Store,
         clock: Callable[[], datetime],
         executor: str,
+        check_after: timedelta,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._skills = skills
@@ -61,6 +65,7 @@ class Runner:
         self._store = store
         self._clock = clock
         self._executor = executor
+        self._check_after = check_after
         self._sleep = sleep
         self._epochs: dict[ProposalId, int] = {}
         self._fresh: set[tuple[ProposalId, int]] = set()
@@ -310,9 +315,18 @@ class Runner:
         async with self._store.begin() as tx:
             if await tx.move(proposal.id, from_=Status.RUNNING, to=status, outcome=outcome):
                 facts: dict[str, Json] = {"digest": proposal.digest, "outcome": outcome}
+                if self._leaves_traces(proposal, status):
+                    due = self._clock() + self._check_after
+                    await tx.plan_checkup(proposal.id, due_at=due)
+                    facts["checkup"] = due.isoformat()
                 tx.record(f"run:{status.value}", _subject(proposal), facts, actor=self._executor)
         self._epochs.pop(proposal.id, None)
         return False
+
+    def _leaves_traces(self, proposal: Proposal, status: Status) -> bool:
+        """Did it change a service, or may it have, so that how that does afterwards is worth a look?"""
+        changed = status is not Status.FAILED or any(effect.compensating for effect in proposal.effects)
+        return changed and self._skill(proposal).checked
 
     def _skill(self, proposal: Proposal) -> Change[Any]:
         skill = self._skills[proposal.skill]

@@ -21,8 +21,8 @@ TYPED = "commands"
 class Understood:
     """What the words were taken to mean; nothing where they were no request.
 
-    `natural` says that they were a sentence and no typed command. `sentence` is then the request as it would be typed, where it is
-    complete, and `instead` an example of how to correct it. `skill`, `params` and `candidates` are what a follow-up continues.
+    `natural` says that they were a sentence and no typed command. `sentence` is the request as it would be typed, where it is
+    complete, and `instead`, for a sentence, an example of how to correct it. `skill`, `params` and `candidates` are what a follow-up continues.
     """
 
     skill: str | None = None
@@ -31,6 +31,9 @@ class Understood:
     natural: bool = False
     sentence: str = ""
     instead: str = ""
+
+    def to_json(self) -> dict[str, Json]:
+        return {"skill": self.skill, "params": dict(self.params), "sentence": self.sentence, "in_words": self.natural}
 
     def turn(self) -> Turn:
         """What the bot contributes to the thread. Its own prose is never read again, so none is kept."""
@@ -52,7 +55,7 @@ def understood_as(meant: Interpretation, skills: Skills, catalog: Catalog) -> Un
         params=dict(meant.params),
         candidates=dict(meant.candidates),
         natural=natural,
-        sentence=spelled(skill, fields_of(skill), meant.params) if told else "",
+        sentence=spelled(skill, fields_of(skill), meant.params) if meant.complete else "",
         instead=correction(meant.params, catalog) if told else "",
     )
 

@@ -10,6 +10,9 @@ from skills.core.proposal import Proposal, Status
 POLL = 0.1
 """Seconds between two looks."""
 
+PATIENT_POLL = 1.0
+"""The same, where it takes minutes."""
+
 
 async def watch(
     store: Store, proposal_id: ProposalId, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -26,6 +29,19 @@ async def watch(
         if proposal.status.settled:
             return
         await sleep(POLL)
+
+
+async def checked(
+    store: Store, proposal_id: ProposalId, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> Proposal | None:
+    """The settled proposal once its service was looked at; None where that is not going to be."""
+    while True:
+        proposal = await store.proposal(proposal_id)
+        if proposal is None or proposal.checkup is None:
+            return None
+        if proposal.checkup.health:
+            return proposal
+        await sleep(PATIENT_POLL)
 
 
 def waits_for_somebody_else(proposal: Proposal) -> bool:

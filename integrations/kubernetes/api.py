@@ -1,4 +1,4 @@
-"""Every call that the adapter makes, and no other: what `config/kubernetes/role.yaml` grants is this module."""
+"""Every call on workloads that the adapter makes, and no other: with `kinds`, this is what `config/kubernetes/role.yaml` grants."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -8,6 +8,8 @@ from urllib.parse import quote
 from integrations.kubernetes.connection import Call, Connection
 
 Object = dict[str, Any]
+Since = Mapping[str, str]
+"""The parameter that says from when on a log is wanted, `sinceTime` or `sinceSeconds`; none for all of it."""
 
 GROUPS: Mapping[str, str] = {
     "deployments": "apps",
@@ -85,14 +87,26 @@ class Api:
             Call(method="GET", path=self._path("pods", f"{pod}/log"), query=query), limit=_LOG_BYTES
         )
 
+    async def lines(self, pod: str, container: str, *, previous: bool, since: Since, tail: int, limit: int) -> bytes:
+        """The last `tail` lines of a container, each led by its time, and of those the first `limit` bytes."""
+        query = _query(
+            container=container, previous="true" if previous else "", timestamps="true", **since,
+            tailLines=str(tail), limitBytes=str(limit),
+        )  # fmt: skip
+        return await self._connection.raw(
+            Call(method="GET", path=self._path("pods", f"{pod}/log"), query=query), limit=limit
+        )
+
     async def version(self) -> str:
         body = await self._connection.json(Call(method="GET", path="/version"))
         return str(body.get("gitVersion", "of unknown version"))
 
-    async def may(self, verb: str, resource: str) -> bool:
+    async def may(self, verb: str, resource: str, group: str, *, namespaced: bool = True) -> bool:
         """Do our credentials grant this here? Asked of the server itself, which needs no right of its own."""
         plain, _, subresource = resource.partition("/")
-        attributes = {"namespace": self.namespace, "verb": verb, "group": GROUPS[resource], "resource": plain}
+        attributes = {"verb": verb, "group": group, "resource": plain}
+        if namespaced:
+            attributes["namespace"] = self.namespace
         if subresource:
             attributes["subresource"] = subresource
         review = {

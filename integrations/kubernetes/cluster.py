@@ -8,13 +8,17 @@ from pathlib import Path
 from integrations.kubernetes import checks, diff, discovery, editing, reading
 from integrations.kubernetes.api import Api, Object
 from integrations.kubernetes.connection import Connection, Credentials, Limits
-from integrations.kubernetes.faults import GRANT, Attempt, Refused, Unreachable, translate, translate_change
+from integrations.kubernetes.faults import Attempt, Refused, Unreachable, translate, translate_change
+from integrations.kubernetes.kinds import GRANT
+from integrations.kubernetes.logs import KubernetesLogs
 from integrations.kubernetes.owners import owners
 from integrations.kubernetes.rollout import Watch
+from integrations.kubernetes.snapshot import Looking
 from integrations.kubernetes.verdict import Patience, Scene, ailments
 from skills.core.catalog import Service, nearest, shown
 from skills.core.errors import Conflict, Unavailable, UnknownName
 from skills.core.plan import FieldChange
+from skills.core.ports.snapshots import Budget, LogWanted, Named, Scope, Snapshot
 from skills.core.ports.workloads import Edit, Place, ReplicasEdit, Revision, Rollout, TemplateEdit, Workload
 
 
@@ -23,7 +27,7 @@ def _utc_now() -> datetime:
 
 
 class KubernetesCluster:
-    """Satisfies `Workloads`, `Edits` and `Rollouts` for one environment. Connects on the first call; `close` when done."""
+    """Satisfies `Workloads`, `Edits`, `Rollouts` and `Snapshots` for one environment. Connects on the first call; `close` when done."""
 
     def __init__(
         self, *, environment: str, namespace: str, connection: Connection, patience: Patience | None = None,
@@ -35,6 +39,7 @@ class KubernetesCluster:
         self._patience = patience or Patience()
         self._clock = clock
         self._monotonic = monotonic
+        self._looking = Looking(connection, environment=environment, clock=clock)
 
     @classmethod
     def connect(
@@ -52,6 +57,11 @@ class KubernetesCluster:
     async def close(self) -> None:
         """Let go of the sockets. The next call would open them again."""
         await self._connection.close()
+
+    @property
+    def pod_logs(self) -> KubernetesLogs:
+        """What its pods wrote, over the same connection."""
+        return KubernetesLogs(environment=self._environment, connection=self._connection)
 
     async def list(self, environment: str) -> Sequence[Workload]:
         """Every Deployment of the environment's namespace, by name; none if there is no such namespace."""
@@ -127,6 +137,22 @@ class KubernetesCluster:
     async def discovered_services(self, environment: str) -> Sequence[Service]:
         """Services found by the recommended labels, by name."""
         return discovery.discovered(self._environment, await self._read(self._api(self._namespace), "deployments"))
+
+    async def take(self, scope: Scope, kinds: Sequence[str], *, budget: Budget) -> Snapshot:
+        """All objects of these kinds."""
+        return await self._looking.take(scope, kinds, budget=budget)
+
+    async def find(self, scope: Scope, wanted: Sequence[Named], *, budget: Budget) -> Snapshot:
+        """These objects, by name."""
+        return await self._looking.find(scope, wanted, budget=budget)
+
+    async def logs(self, scope: Scope, wanted: Sequence[LogWanted], *, budget: Budget) -> Snapshot:
+        """The last lines of these containers."""
+        return await self._looking.logs(scope, wanted, budget=budget)
+
+    async def open(self) -> None:
+        """Load client and credentials now rather than with the first call. Raises `Unavailable`."""
+        await self._connection.open()
 
     async def check(self) -> Sequence[checks.Check]:
         """For `countersign doctor`: reachability, version, and each right that is needed. Never raises."""

@@ -11,8 +11,10 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from integrations.kubernetes.faults import Refused, Unreachable, Unusable, refusal
 
@@ -61,7 +63,27 @@ class Call:
     query: tuple[tuple[str, str], ...] = ()
     body: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None
     content_type: str = "application/json"
+    accept: str = "application/json"
     repeatable: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The body of a good answer, and the server's own time (aware, UTC) if it told it."""
+
+    body: bytes
+    date: datetime | None
+
+
+class Meter(Protocol):
+    """Is told of every request before it is sent and of every piece that arrives, and may raise to stop; waits no longer than `left` seconds."""
+
+    def request(self) -> None: ...
+
+    def received(self, size: int) -> None: ...
+
+    @property
+    def left(self) -> float: ...
 
 
 class Connection:
@@ -89,7 +111,19 @@ class Connection:
 
     async def text(self, call: Call, *, limit: int) -> str:
         """The first `limit` bytes of the answer as text, undecodable bytes replaced. Raises `Refused` or `Unreachable`."""
-        return (await self._retrying(call, lambda: self._bytes(call, limit=limit))).decode(errors="replace")
+        return (await self.raw(call, limit=limit)).decode(errors="replace")
+
+    async def raw(self, call: Call, *, limit: int) -> bytes:
+        """The first `limit` bytes of the answer. Raises `Refused` or `Unreachable`."""
+        return await self._retrying(call, lambda: self._bytes(call, limit=limit))
+
+    async def answer(self, call: Call, *, meter: Meter, limit: int | None = None) -> Answer:
+        """The whole answer, or its first `limit` bytes, counted. Raises `Refused`, `Unreachable`, and what the meter raises."""
+        return await self._retrying(call, lambda: self._metered(call, meter, limit), meter=meter)
+
+    async def open(self) -> None:
+        """Load the client and the credentials now rather than with the first call. Raises `Unusable`."""
+        await self._connected()
 
     @asynccontextmanager
     async def lines(self, call: Call) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
@@ -104,8 +138,8 @@ class Connection:
         if client is not None:
             await client.close()
 
-    async def _retrying(self, call: Call, once: Callable[[], Awaitable[T]]) -> T:
-        """Try again where the server asks for it, and where it is certain that a repetition does no harm."""
+    async def _retrying(self, call: Call, once: Callable[[], Awaitable[T]], *, meter: Meter | None = None) -> T:
+        """Try again where the server asks for it, and where it is certain that a repetition does no harm; never past the meter's end."""
         renewed = False
         for attempt in range(1, self.limits.tries + 1):
             try:
@@ -116,9 +150,10 @@ class Connection:
                     await self._renew()
                     continue
                 again = error.status == 429 or (call.repeatable and error.status >= 500)
-                if attempt == self.limits.tries or not again:
+                pause = self._pause(attempt, error.retry_after)
+                if attempt == self.limits.tries or not again or (meter and pause >= meter.left):
                     raise
-                await asyncio.sleep(self._pause(attempt, error.retry_after))
+                await asyncio.sleep(pause)
             except Unreachable as error:
                 if error.sent or attempt > 1:
                     raise
@@ -128,6 +163,15 @@ class Connection:
     def _pause(self, attempt: int, asked: float | None) -> float:
         backoff = float(0.1 * 2**attempt * (0.5 + self._jitter()))
         return min(max(asked or 0.0, backoff), _LONGEST_WAIT)
+
+    async def _metered(self, call: Call, meter: Meter, limit: int | None) -> Answer:
+        meter.request()
+        collected = bytearray()
+        async with self._response(call, silence=None) as response:
+            while (limit is None or len(collected) < limit) and (chunk := await response.content.readany()):
+                meter.received(len(chunk))
+                collected += chunk
+            return Answer(body=bytes(collected[:limit]), date=_date(response.headers))
 
     async def _bytes(self, call: Call, *, limit: int | None) -> bytes:
         async with self._response(call, silence=None) as response:
@@ -144,7 +188,7 @@ class Connection:
         try:
             method, url, headers, body, _ = await client.param_serialize(
                 call.method, call.path, query_params=list(call.query), body=call.body, auth_settings=["BearerToken"],
-                header_params={"Content-Type": call.content_type, "Accept": "application/json"},
+                header_params={"Content-Type": call.content_type, "Accept": call.accept},
             )  # fmt: skip
             wrapped = await client.call_api(method, url, headers, body, _request_timeout=timeout)
             response = wrapped.response
@@ -223,6 +267,13 @@ def _unreachable(error: Exception) -> Unreachable:
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     given = headers.get("Retry-After", "")
     return float(given) if given.isdigit() else None
+
+
+def _date(headers: Mapping[str, str]) -> datetime | None:
+    try:
+        return parsedate_to_datetime(headers.get("Date", "")).astimezone(UTC)
+    except ValueError:
+        return None
 
 
 async def _status_body(response: Any) -> Any:

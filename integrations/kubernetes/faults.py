@@ -8,10 +8,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from integrations.kubernetes.kinds import GRANT
 from skills.core.errors import Anticipated, Conflict, NotAllowed, Unavailable, Unclear
 from skills.core.redaction import redact
 
-GRANT = "config/kubernetes/role.yaml"
 _LONGEST_SAID = 300
 _BLOB = re.compile(r'"(?:[^"\\]|\\.){100,}"')
 

@@ -1,4 +1,4 @@
-"""A cluster without a cluster: satisfies `Workloads`, `Edits` and `Rollouts` for any number of environments.
+"""A cluster without a cluster: satisfies `Workloads`, `Edits`, `Rollouts` and `Snapshots` for any number of environments.
 
 Rollouts take time and can fail, edits are guarded, owners are respected, and what happened stays happened when the process ends.
 """
@@ -18,15 +18,21 @@ from integrations.memory.controller import Controller
 from integrations.memory.differences import differences
 from integrations.memory.edits import conflict, edited, restart_mark
 from integrations.memory.faults import Faults
+from integrations.memory.kubelet import log_of
+from integrations.memory.logs import MemoryLogs
 from integrations.memory.objects import catch_up, create_object, delete_objects, reconcile
 from integrations.memory.owners import owners_of
+from integrations.memory.past import Past, past_of
+from integrations.memory.picture import Picture, picture
 from integrations.memory.seed import seeded
 from integrations.memory.simulation import Simulation
-from integrations.memory.state import Cluster, Deployment, Effect, World, containers_of, key
+from integrations.memory.state import Cluster, Deployment, Effect, Pod, World, containers_of, key
 from integrations.memory.state_file import StateFile
+from integrations.memory.traces import MemoryTraces
 from skills.core.catalog import nearest, shown
 from skills.core.errors import Unavailable, Unclear, UnknownName
 from skills.core.plan import FieldChange
+from skills.core.ports.snapshots import Budget, LogWanted, Named, Scope, Snapshot
 from skills.core.ports.workloads import Edit, Place, Revision, Rollout, Workload
 
 Clock = Callable[[], datetime]
@@ -80,6 +86,26 @@ class MemoryCluster:
         """The latest thousand edits that took effect, by whichever process, oldest first."""
         return tuple(self._state.read().effects)
 
+    @property
+    def pod_logs(self) -> MemoryLogs:
+        """What the pods wrote."""
+        return MemoryLogs(self)
+
+    @property
+    def request_traces(self) -> MemoryTraces:
+        """Who called whom."""
+        return MemoryTraces(self, self._simulation, clock=self._clock)
+
+    async def past(self, place: Place) -> Sequence[Past]:
+        """What was wanted of a workload, newest first, back to before anything was known. Raises `UnknownName` or `Unavailable`."""
+        await self._answer("get", str(place))
+        world = self._state.read()
+        deployment = _deployment(self._now(place.environment)[0], place)
+        return past_of(
+            deployment,
+            [each for each in world.effects if (each.environment, each.name) == (place.environment, place.name)],
+        )
+
     async def create(
         self, manifest: Mapping[str, Any], *, environment: str, manager: str = "kubectl-client-side-apply"
     ) -> str:
@@ -124,6 +150,17 @@ class MemoryCluster:
             for revision in reversed(deployment.revisions)
         ]
 
+    async def pods(self, place: Place) -> tuple[Deployment, Sequence[Pod], datetime]:
+        """A deployment, its pods, and the moment at which they are as they are. None is to be modified. Raises as `get` does."""
+        await self._answer("get", f"the pods of {place}")
+        cluster, controller = self._now(place.environment)
+        return _deployment(cluster, place), controller.pods[key(place.namespace, place.name)], controller.as_of
+
+    def written_by(self, deployment: Deployment) -> tuple[str, ...]:
+        """The lines that a healthy pod of this deployment writes, over and over."""
+        service = self._simulation.services.get(deployment.name)
+        return service.log if service else ()
+
     async def preview(self, place: Place, edit: Edit, *, uid: str) -> Sequence[FieldChange]:
         """The fields that `edit` would change, secrets redacted. Raises `UnknownName`, `Conflict`, `NotAllowed` or `Unavailable`."""
         await self._answer("patch", str(place))
@@ -165,6 +202,42 @@ class MemoryCluster:
             last = seen
             if seen.done is None:
                 await self._sleep(self._pause(moment))
+
+    async def take(self, scope: Scope, kinds: Sequence[str], *, budget: Budget) -> Snapshot:
+        """All objects of these kinds. Looking costs nothing here. Raises `UnknownName` or `Unavailable`."""
+        await self._answer("list", f"everything of {scope.environment}")
+        cluster, controller = self._now(scope.environment)
+        known = {
+            self._simulation.namespace(scope.environment),
+            *(each.namespace for each in cluster.deployments.values()),
+        }
+        for namespace in scope.namespaces:
+            if namespace not in known:
+                raise UnknownName("namespace", shown(namespace), nearest(namespace, sorted(known)))
+        there = picture(cluster, controller).objects
+        found = {kind: [each for each in there.get(kind, ()) if _within(scope, each)] for kind in kinds}
+        return Snapshot(scope=scope, taken_at=controller.as_of, objects=found)
+
+    async def find(self, scope: Scope, wanted: Sequence[Named], *, budget: Budget) -> Snapshot:
+        """These objects, None for those that are not there. Raises `Unavailable`."""
+        await self._answer("get", f"objects of {scope.environment}")
+        at, there = self._picture(scope)
+        found = {
+            each: next((raw for raw in there.objects.get(each.kind, ()) if _is(raw, each)), None) for each in wanted
+        }
+        return Snapshot(scope=scope, taken_at=at, objects={}, named=found)
+
+    async def logs(self, scope: Scope, wanted: Sequence[LogWanted], *, budget: Budget) -> Snapshot:
+        """What these containers said before they crashed. Raises `Unavailable`."""
+        await self._answer("get", f"logs of {scope.environment}")
+        at, there = self._picture(scope)
+        pods = {each: there.pods.get(key(each.namespace, each.pod)) for each in wanted}
+        found = {each: log_of(pod, each.container, at) if pod else "" for each, pod in pods.items()}
+        return Snapshot(scope=scope, taken_at=at, objects={}, logs=found)
+
+    def _picture(self, scope: Scope) -> tuple[datetime, Picture]:
+        cluster, controller = self._now(scope.environment)
+        return controller.as_of, picture(cluster, controller)
 
     def _observe(self, place: Place, uid: str, last: Rollout | None) -> tuple[Rollout, datetime | None]:
         """The rollout now, and when it next changes by itself."""
@@ -237,6 +310,16 @@ class MemoryCluster:
         cluster = world.cluster(environment, at=now)
         catch_up(cluster, self._births, now)
         return cluster
+
+
+def _within(scope: Scope, raw: Mapping[str, Any]) -> bool:
+    namespace = raw["metadata"].get("namespace", "")
+    return not scope.namespaces or not namespace or namespace in scope.namespaces
+
+
+def _is(raw: Mapping[str, Any], wanted: Named) -> bool:
+    metadata = raw["metadata"]
+    return (metadata.get("namespace", ""), metadata["name"]) == (wanted.namespace, wanted.name)
 
 
 def _seed(simulation: Simulation, new_uid: Callable[[], str], clock: Clock) -> World:

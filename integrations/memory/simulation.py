@@ -36,7 +36,11 @@ class _Described(BaseModel):
 
 
 class SimulatedRelease(_Described):
-    """One version. `digest` is derived from the image's name if it is not given; `seconds` is how long a slow one takes to become ready."""
+    """One version. `digest` is derived from the image's name if it is not given; `seconds` is how long a slow one takes to become ready.
+
+    `failing` is the share of requests that it answers with an error of its own making, and `slower` how many times as long it takes to
+    answer as others do.
+    """
 
     created_at: Moment
     conduct: Conduct = Conduct.HEALTHY
@@ -44,6 +48,21 @@ class SimulatedRelease(_Described):
     exit_code: int = Field(default=1, ge=1, le=255)
     log: tuple[str, ...] = ()
     seconds: float = Field(default=30.0, gt=0)
+    failing: float = Field(default=0.0, ge=0, le=1)
+    slower: float = Field(default=1.0, gt=0, le=1000)
+
+
+class SimulatedSignals(_Described):
+    """What a service looks like to a metrics server on a good day: requests a second, the share that fails, seconds that half and 95 of
+    100 requests take at most, and what its pods use of what they may.
+    """
+
+    requests: float = Field(default=25.0, ge=0)
+    failing: float = Field(default=0.001, ge=0, le=1)
+    p50: float = Field(default=0.040, gt=0)
+    p95: float = Field(default=0.160, gt=0)
+    cpu: float = Field(default=0.30, ge=0)
+    memory: float = Field(default=0.55, ge=0)
 
 
 class SimulatedEnvironment(_Described):
@@ -53,13 +72,23 @@ class SimulatedEnvironment(_Described):
 
 
 class SimulatedService(_Described):
-    """A Deployment in every environment that `replicas` names. `history` are the versions it ran, oldest first; the last one runs now."""
+    """A Deployment in every environment that `replicas` names. `history` are the versions it ran, oldest first; the last one runs now.
+
+    `log` is what a healthy pod of it writes, one line every few seconds and over again; `{trace}` in it is the id of the trace that its
+    requests then have. Such a trace has a span for `operation`, of which the service itself takes `milliseconds`, and within it those of the
+    services that it `calls`. Without an operation it leaves no traces.
+    """
 
     image: str
     container: str = "app"
     replicas: Mapping[str, Annotated[int, Field(ge=0, le=100)]]
     history: tuple[str, ...] = Field(min_length=1)
+    log: tuple[str, ...] = ()
+    operation: str = ""
+    milliseconds: float = Field(default=20.0, gt=0, le=60_000)
+    calls: tuple[str, ...] = ()
     releases: Mapping[str, SimulatedRelease]
+    signals: SimulatedSignals = SimulatedSignals()
 
     def digest_of(self, version: str) -> str:
         """The digest of the image of `version`: the one given, or the SHA-256 of its name, which is as good in a world without bytes."""
@@ -88,7 +117,23 @@ class Simulation(_Described):
             unknown = [environment for environment in service.replicas if environment not in self.environments]
             if unknown:
                 raise ValueError(f"{name} has replicas in environments that are not listed: {', '.join(unknown)}")
+            strangers = [called for called in service.calls if called not in self.services]
+            if strangers:
+                raise ValueError(f"{name} calls what is not listed: {', '.join(strangers)}")
+            if name in self._reached(name):
+                raise ValueError(f"{name} calls itself in the end; a request would never be answered")
         return self
+
+    def _reached(self, name: str) -> set[str]:
+        """Whom the requests to a service reach by its calls."""
+        found: set[str] = set()
+        waiting = list(self.services[name].calls)
+        while waiting:
+            called = waiting.pop()
+            if called not in found and called in self.services:
+                found.add(called)
+                waiting += self.services[called].calls
+        return found
 
     def namespace(self, environment: str) -> str:
         """The namespace of an environment; "default" for one that is not described."""

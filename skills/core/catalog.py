@@ -21,6 +21,19 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
+class MetricsHints:
+    """How a service is measured, where that is not by convention. `selector` are label matchers of its request metrics; the others are
+    whole queries: `traffic` in requests a second, `errors` and `saturation` from 0 to 1, `latency` in seconds.
+    """
+
+    selector: str = ""
+    traffic: str = ""
+    errors: str = ""
+    latency: str = ""
+    saturation: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Service:
     """A deployed thing. `workload` is the Deployment's name, `namespace` where it lives if not where its environment says, `image` the
     repository its releases come from ("" if not known).
@@ -42,6 +55,7 @@ class Service:
     min_replicas: int = 1
     max_replicas: int = 20
     environments: tuple[EnvironmentName, ...] = ()
+    metrics: MetricsHints = MetricsHints()
     discovered: bool = False
 
     @property
@@ -95,6 +109,12 @@ class Catalog:
     def environment(self, word: str) -> Environment:
         """The environment of this name or alias. Raises `UnknownName` with the nearest."""
         return _lookup("environment", word, {name: e for e in self.environments for name in (e.name, *e.aliases)})
+
+    def usual(self, word: str | None) -> Environment:
+        """The environment that a question means: the named one, or the first protected one, or the first. Raises `UnknownName`."""
+        if word:
+            return self.environment(word)
+        return next((each for each in self.environments if each.protected), self.environments[0])
 
     def person(self, word: str) -> Person:
         """The person of this subject or alias. Raises `UnknownName` with the nearest."""

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from skills.core.canonical import Json
+from skills.core.checkup import Checkup
 from skills.core.names import Digest, Organization, ProposalId, SkillName, Subject
 from skills.core.plan import Plan
 from skills.core.verdict import Verdict
@@ -97,22 +98,31 @@ class Origin:
     """Where a request came from, so that the answer finds its way back.
 
     `edge` is "cli", "slack", ... ; `place` is what that edge needs to answer (for Slack: team, channel, thread, user);
-    `words` is what the person typed, and `natural` says that it was no typed command but a sentence that had to be understood.
+    `words` is what the person typed, and `natural` says that it was no typed command but a sentence that had to be understood. Where they
+    pressed an offer instead, `words` is that offer and `offered` the title of the report that made it.
     """
 
     edge: str
     words: str = ""
     place: Mapping[str, str] = field(default_factory=dict)
     natural: bool = False
+    offered: str = ""
 
     def to_json(self) -> dict[str, Json]:
         said: dict[str, Json] = {"edge": self.edge, "words": self.words, "place": dict(self.place)}
-        return {**said, "natural": True} if self.natural else said
+        if self.natural:
+            said["natural"] = True
+        return {**said, "offered": self.offered} if self.offered else said
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Origin":
-        natural = bool(value.get("natural", False))
-        return cls(edge=value["edge"], words=value["words"], place=value["place"], natural=natural)
+        return cls(
+            edge=value["edge"],
+            words=value["words"],
+            place=value["place"],
+            natural=bool(value.get("natural", False)),
+            offered=str(value.get("offered", "")),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +130,7 @@ class Proposal:
     """A plan, its digest, and its way through the door. Times are UTC.
 
     `outcome` is the sentence that tells how it ended. `handle` is the opaque id that a button carries.
-    `version` grows by one with every change of the row, progress included.
+    `version` grows by one with every change of the row, progress included. `checkup` is the look at its service after the run.
     """
 
     id: ProposalId
@@ -142,6 +152,7 @@ class Proposal:
     outcome: str = ""
     decisions: tuple[Decision, ...] = ()
     effects: tuple[Effect, ...] = ()
+    checkup: Checkup | None = None
     version: int = 1
 
     @property

@@ -199,6 +199,8 @@ class Change(Skill[P]):
     """A skill that plans effects, and carries out one step at a time once somebody has countersigned."""
 
     kind = Kind.CHANGE
+    checked: ClassVar[bool] = False
+    """Is the service that its steps are about to be looked at some time after the run?"""
 
     @abc.abstractmethod
     async def plan(self, params: P) -> Plan:

@@ -6,6 +6,7 @@ enum, a number, a time, a name that the catalog has), answers to questions that 
 to read and for nothing else.
 """
 
+import json
 import math
 import re
 from collections.abc import Mapping
@@ -22,6 +23,8 @@ E = TypeVar("E", bound=Enum)
 
 _LONGEST_READ = 20_000
 """Characters. Nothing beyond them is looked at for display."""
+_LONGEST_JSON = 64 * 1024
+_MOST_MEMBERS, _DEEPEST = 200, 4
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _REFUSAL = "text from outside is not used as a string; take one of its facts, or shown() for display"
 
@@ -81,6 +84,24 @@ class Untrusted:
         match = pattern.search(self.__text)
         found = match[group] if match else None
         return None if found is None else Untrusted(found)
+
+    def members(self) -> Mapping[str, "Untrusted"]:
+        """The texts, numbers and truths in the JSON object that this is, by path (`err.message`): at most 200, four deep, arrays left out.
+        None if it is no such object. Paths are as untrusted as the rest: look up the ones you know.
+        """
+        try:
+            whole = json.loads(self.__text) if len(self.__text) <= _LONGEST_JSON else None
+        except (ValueError, RecursionError):
+            return {}
+        found: dict[str, Untrusted] = {}
+        waiting = [("", whole, 0)]
+        while waiting and len(found) < _MOST_MEMBERS:
+            path, value, depth = waiting.pop()
+            if isinstance(value, dict) and depth < _DEEPEST:
+                waiting += [(f"{path}.{key}" if path else key, item, depth + 1) for key, item in value.items()]
+            elif depth and isinstance(value, str | int | float):
+                found[path] = Untrusted(value if isinstance(value, str) else json.dumps(value))
+        return found
 
     def lines(self) -> tuple["Untrusted", ...]:
         """Its lines, without those that are blank."""

@@ -33,6 +33,8 @@ Rated: TypeAlias = tuple[Risk, tuple[str, ...]]
 class WorkloadChange(Change[P]):
     """A change whose every step is one `Edit`. Subclasses write `plan`."""
 
+    checked = True
+
     def __init__(self, catalog: Catalog, workloads: Workloads, edits: Edits, rollouts: Rollouts) -> None:
         self._catalog = catalog
         self._workloads = workloads

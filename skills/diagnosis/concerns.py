@@ -34,10 +34,11 @@ def named(scene: Scene, name: str, namespace: str) -> tuple[Ref, ...]:
 
 def concerning(diagnosis: Diagnosis, scene: Scene, wanted: Sequence[Ref]) -> Diagnosis:
     """The diagnosis of these objects alone, with their pods, their Services, and what they run on."""
-    return replace(diagnosis, findings=diagnosis.about(_around(scene, wanted)))
+    return replace(diagnosis, findings=diagnosis.about(around(scene, wanted)))
 
 
-def _around(scene: Scene, wanted: Sequence[Ref]) -> tuple[Ref, ...]:
+def around(scene: Scene, wanted: Sequence[Ref]) -> tuple[Ref, ...]:
+    """These objects, the workloads that they belong to, their Services and their pods."""
     refs = dict.fromkeys(wanted)
     for ref in wanted:
         found = scene.get(ref.kind, ref.namespace, ref.name)

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from skills.core.ports.snapshots import Raw
 
 
-@dataclass(frozen=True, order=True)
-class Ref:
+class Ref(NamedTuple):
     """Which object: its kind, namespace ("" for cluster-wide kinds) and name. The object need not exist."""
 
     kind: str
@@ -78,7 +77,7 @@ class Object:
     def generation_observed(self) -> bool:
         """Has the controller seen the latest wish? True where the object does not say."""
         observed = self.status.get("observedGeneration")
-        return observed is None or int(observed) >= int(self.metadata.get("generation", 0))
+        return observed is None or int(observed) >= int(self.metadata.get("generation") or 0)
 
     @cached_property
     def controller(self) -> tuple[str, str, str] | None:
@@ -91,19 +90,15 @@ class Object:
     @cached_property
     def conditions(self) -> Mapping[str, Condition]:
         """By type."""
-        return {
-            str(each.get("type", "")): Condition(
-                type=str(each.get("type", "")),
-                status=str(each.get("status", "")),
-                reason=str(each.get("reason") or ""),
-                message=str(each.get("message") or ""),
-                since=moment(each.get("lastTransitionTime")),
-            )
-            for each in self.status.get("conditions") or ()
-        }
+        return {kind: _condition(raw) for kind, raw in self._conditions.items()}
 
     def condition(self, kind: str) -> Condition | None:
-        return self.conditions.get(kind)
+        raw = self._conditions.get(kind)
+        return _condition(raw) if raw is not None else None
+
+    @cached_property
+    def _conditions(self) -> Mapping[str, Mapping[str, Any]]:
+        return {str(each.get("type", "")): each for each in self.status.get("conditions") or ()}
 
     @property
     def template(self) -> Mapping[str, Any]:
@@ -124,6 +119,16 @@ class Object:
         if self.kind == "CronJob":
             holder = (holder.get("jobTemplate") or {}).get("spec") or {}
         return ((holder.get("template") or {}).get("metadata") or {}).get("labels") or {}
+
+
+def _condition(raw: Mapping[str, Any]) -> Condition:
+    return Condition(
+        type=str(raw.get("type", "")),
+        status=str(raw.get("status", "")),
+        reason=str(raw.get("reason") or ""),
+        message=str(raw.get("message") or ""),
+        since=moment(raw.get("lastTransitionTime")),
+    )
 
 
 class Role(StrEnum):

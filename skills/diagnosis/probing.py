@@ -10,6 +10,7 @@ from skills.diagnosis.scene import Event, Scene
 
 KINDS = ("startup", "liveness", "readiness")
 _LATELY = timedelta(minutes=15)
+_MARGIN = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,14 +51,22 @@ class Probe:
         return int(self.spec.get("timeoutSeconds") or 1)
 
     @property
+    def period(self) -> timedelta:
+        return timedelta(seconds=int(self.spec.get("periodSeconds") or 10))
+
+    @property
+    def threshold(self) -> int:
+        """How many failures in a row have a consequence."""
+        return int(self.spec.get("failureThreshold") or 3)
+
+    @property
     def delay(self) -> timedelta:
         return timedelta(seconds=int(self.spec.get("initialDelaySeconds") or 0))
 
     @property
     def allows(self) -> timedelta:
         """How long after its start a container may fail it before that has a consequence."""
-        period, times = int(self.spec.get("periodSeconds") or 10), int(self.spec.get("failureThreshold") or 3)
-        return self.delay + timedelta(seconds=period * times)
+        return self.delay + self.period * self.threshold
 
     @property
     def asks(self) -> str:
@@ -85,6 +94,18 @@ def failures(scene: Scene, pod: Object, kind: str) -> Sequence[Event]:
         for event in scene.events(pod.ref, "Unhealthy", "ProbeWarning", "ProbeError")
         if event.message.lower().startswith(kind) and scene.age(event.last) < _LATELY
     )
+
+
+def fails_on(scene: Scene, container: Container, kind: str) -> bool:
+    """Does this probe fail right now, as often in a row as has a consequence? Failures of many hours may have added up to as many."""
+    probe = probes(container).get(kind)
+    said = failures(scene, container.pod, kind) if probe is not None else ()
+    times = [at for event in said for at in (event.first, event.last) if at is not None]
+    if probe is None or not times:
+        return False
+    count, rhythm = sum(event.count for event in said), 2 * probe.period
+    in_a_row = max(times) - min(times) <= count * rhythm
+    return count >= probe.threshold and in_a_row and scene.age(max(times)) <= rhythm + _MARGIN
 
 
 def kills(scene: Scene, container: Container) -> Sequence[Event]:

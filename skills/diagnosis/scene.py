@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
-from skills.core.ports.snapshots import LogWanted, Snapshot
+from skills.core.ports.snapshots import LogWanted, Named, Snapshot
 from skills.diagnosis.objects import Container, Object, Ref, container_specs, containers, moment
 from skills.diagnosis.selectors import has_all
 
@@ -50,8 +50,14 @@ class Scene:
         self._all = {
             kind: tuple(Object(kind, raw) for raw in raws) for kind, raws in snapshot.objects.items() if kind != "Event"
         }
+        for named, raw in snapshot.named.items():
+            if raw is not None and named.kind not in snapshot.objects:
+                self._all[named.kind] = (*self._all.get(named.kind, ()), Object(named.kind, raw))
         self._by_ref = {each.ref: each for objects in self._all.values() for each in objects}
         self._by_uid = {each.uid: each for objects in self._all.values() for each in objects if each.uid}
+        self._selected: dict[Object, Sequence[Object]] = {}
+        self._containers: dict[Object, Sequence[Container]] = {}
+        self._events: dict[Ref, Sequence[Event]] = {}
         self._found: dict[Callable[[Scene], object], object] = {}
         self._unseen = {(each.kind, each.namespace) for each in snapshot.unseen}
 
@@ -63,21 +69,21 @@ class Scene:
 
     def all(self, kind: str, namespace: str | None = None) -> Sequence[Object]:
         """Every object of a kind, in one namespace if one is given."""
-        found = self._all.get(kind, ())
-        return found if namespace is None else tuple(each for each in found if each.namespace == namespace)
+        return self._all.get(kind, ()) if namespace is None else self._all_in.get((kind, namespace), ())
 
     def get(self, kind: str, namespace: str, name: str) -> Object | None:
         return self._by_ref.get(Ref(kind, namespace, name))
 
     def known(self, kind: str, namespace: str = "") -> bool:
         """Was this kind looked at, completely? Only then does not finding an object mean that it is not there."""
-        if kind not in self.snapshot.objects and not (kind == "Event" and self._events):
+        if kind not in self.snapshot.objects:
             return False
         return not {(kind, ""), (kind, namespace)} & self._unseen
 
     def absent(self, kind: str, namespace: str, name: str) -> bool:
-        """Is it certain that there is no such object?"""
-        return self.known(kind, namespace) and self.get(kind, namespace, name) is None
+        """Is it certain that there is no such object? Either all of its kind were seen, or it was asked for by name."""
+        sought = Named(kind=kind, namespace=namespace, name=name) in self.snapshot.named
+        return (sought or self.known(kind, namespace)) and self.get(kind, namespace, name) is None
 
     def age(self, since: datetime | None) -> timedelta:
         """How long ago, by the API server's clock; zero where the time is not known or is to come."""
@@ -136,14 +142,25 @@ class Scene:
 
     def containers(self, pods: Iterable[Object]) -> Iterator[Container]:
         for pod in pods:
-            yield from containers(pod)
+            found = self._containers.get(pod)
+            if found is None:
+                found = self._containers[pod] = tuple(containers(pod))
+            yield from found
 
     def selected(self, service: Object) -> Sequence[Object]:
         """The pods that a Service (or anything with a plain `spec.selector`) selects; none where it has no selector."""
+        found = self._selected.get(service)
+        if found is None:
+            found = self._selected[service] = self._selects(service)
+        return found
+
+    def _selects(self, service: Object) -> Sequence[Object]:
         selector = service.spec.get("selector") or {}
         if not selector:
             return ()
-        return tuple(pod for pod in self._pods_in.get(service.namespace, ()) if has_all(selector, pod.labels))
+        candidates = (self._labelled.get((service.namespace, *pair), ()) for pair in selector.items())
+        fewest = min(candidates, key=len)
+        return tuple(fewest if len(selector) == 1 else (pod for pod in fewest if has_all(selector, pod.labels)))
 
     def services_for(self, workload: Object) -> Sequence[Object]:
         """The Services that select what this workload makes."""
@@ -152,18 +169,26 @@ class Scene:
         return tuple(s for s in services if s.spec.get("selector") and has_all(s.spec["selector"], labels))
 
     def pods_in(self, namespace: str) -> Sequence[Object]:
-        return self._pods_in.get(namespace, ())
+        return self.all("Pod", namespace)
 
     def events(self, about: Ref, *reasons: str) -> Sequence[Event]:
         """What was said about an object, oldest first; with these reasons only, if any are given."""
-        found = self._events.get(about, ())
+        said = self._said.get(about)
+        if said is None or (reasons and not any(raw.get("reason") in reasons for raw in said)):
+            return ()
+        found = self._events_about(about)
         return tuple(event for event in found if event.reason in reasons) if reasons else found
+
+    def said(self) -> Iterator[Event]:
+        """Every event."""
+        for about in self._said:
+            yield from self._events_about(about)
 
     def warnings(self, namespace: str | None = None) -> Iterator[Event]:
         """Every warning."""
-        for about, events in self._events.items():
-            if namespace is None or about.namespace == namespace:
-                yield from (event for event in events if event.warning)
+        for about, raws in self._said.items():
+            if namespace in (None, about.namespace) and any(raw.get("type") == "Warning" for raw in raws):
+                yield from (event for event in self._events_about(about) if event.warning)
 
     def users(self, kind: str, namespace: str, name: str) -> Sequence[tuple[Object, Use]]:
         """The workloads whose pod spec refers to this object, and how."""
@@ -182,10 +207,20 @@ class Scene:
         return sorted({each.namespace for objects in self._all.values() for each in objects if each.namespace})
 
     @cached_property
-    def _pods_in(self) -> Mapping[str, Sequence[Object]]:
-        found: dict[str, list[Object]] = defaultdict(list)
+    def _all_in(self) -> Mapping[tuple[str, str], Sequence[Object]]:
+        found: dict[tuple[str, str], list[Object]] = defaultdict(list)
+        for objects in self._all.values():
+            for each in objects:
+                found[each.kind, each.namespace].append(each)
+        return found
+
+    @cached_property
+    def _labelled(self) -> Mapping[tuple[str, str, str], Sequence[Object]]:
+        """Pods by namespace, label and its value."""
+        found: dict[tuple[str, str, str], list[Object]] = defaultdict(list)
         for pod in self._all.get("Pod", ()):
-            found[pod.namespace].append(pod)
+            for key, value in pod.labels.items():
+                found[pod.namespace, key, value].append(pod)
         return found
 
     @cached_property
@@ -193,29 +228,37 @@ class Scene:
         found: dict[str, list[Object]] = defaultdict(list)
         for objects in self._all.values():
             for each in objects:
-                if each.controller:
-                    found[each.controller[2]].append(each)
+                owner = each.controller
+                if owner:
+                    found[owner[2]].append(each)
         return found
 
     @cached_property
     def _pods_by_workload(self) -> Mapping[Ref, Sequence[Object]]:
         found: dict[Ref, list[Object]] = defaultdict(list)
         for pod in self._all.get("Pod", ()):
-            found[self.workload_ref(pod)].append(pod)
-            between = self.controller(pod)
-            if between is not None and between.ref != self.workload_ref(pod):
+            top, between = self.workload_ref(pod), self.controller(pod)
+            found[top].append(pod)
+            if between is not None and between.ref != top:
                 found[between.ref].append(pod)
         return found
 
-    @cached_property
-    def _events(self) -> Mapping[Ref, Sequence[Event]]:
-        found: dict[Ref, list[Event]] = defaultdict(list)
-        for raw in self.snapshot.objects.get("Event", ()):
-            event = _event(raw)
-            found[event.about].append(event)
-        for events in found.values():
-            events.sort(key=lambda event: (event.last is not None, event.last))
+    def _events_about(self, about: Ref) -> Sequence[Event]:
+        found = self._events.get(about)
+        if found is None:
+            made = (_event(about, raw) for raw in self._said.get(about, ()))
+            found = self._events[about] = sorted(made, key=lambda event: (event.last is not None, event.last))
         return found
+
+    @cached_property
+    def _said(self) -> Mapping[Ref, Sequence[Mapping[str, Any]]]:
+        """Events as they came, because most are about what is well, and nobody asks for those."""
+        found: dict[Ref, list[Mapping[str, Any]]] = defaultdict(list)
+        for raw in self.snapshot.objects.get("Event", ()):
+            about = raw.get("involvedObject") or raw.get("regarding") or {}
+            ref = Ref(str(about.get("kind", "")), str(about.get("namespace", "")), str(about.get("name", "")))
+            found[ref].append(raw)
+        return dict(found)
 
     @cached_property
     def _users(self) -> Mapping[Ref, Sequence[tuple[Object, Use]]]:
@@ -276,15 +319,14 @@ def _volume(volume: Mapping[str, Any]) -> Iterator[Use]:
         yield Use(kind="PersistentVolumeClaim", name=claim, key="", how=how, optional=False)
 
 
-def _event(raw: Mapping[str, Any]) -> Event:
+def _event(about: Ref, raw: Mapping[str, Any]) -> Event:
     """Both shapes: core/v1 and events.k8s.io/v1."""
-    about = raw.get("involvedObject") or raw.get("regarding") or {}
     series = raw.get("series") or {}
     at = moment(raw.get("eventTime"))
     first = moment(raw.get("firstTimestamp") or raw.get("deprecatedFirstTimestamp")) or at
     last = moment(raw.get("lastTimestamp") or raw.get("deprecatedLastTimestamp") or series.get("lastObservedTime"))
     return Event(
-        about=Ref(str(about.get("kind", "")), str(about.get("namespace", "")), str(about.get("name", ""))),
+        about=about,
         reason=str(raw.get("reason") or ""),
         message=str(raw.get("message") or raw.get("note") or ""),
         warning=raw.get("type") == "Warning",

@@ -5,6 +5,7 @@ has at most one `Trouble`, and each detector of containers looks at the containe
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from skills.diagnosis.objects import Container, Object, Ref, Role, moment
-from skills.diagnosis.probing import failures, kills, probes
+from skills.diagnosis.probing import fails_on, failures, kills, probes
 from skills.diagnosis.scene import Scene
 from skills.diagnosis.symptom import Evidence, evidence
 
@@ -69,8 +70,10 @@ class Unwell:
 
     @property
     def said(self) -> str:
-        """What the kubelet says about it now, and what it said about the run that ended."""
-        return " ".join(str(each.get("message") or "") for each in (self.container.waiting, self.run)).strip()
+        """What was said about its start or its end. That it is backing off says neither."""
+        waiting = self.container.waiting
+        now = "" if waiting.get("reason") == "CrashLoopBackOff" else str(waiting.get("message") or "")
+        return f"{now} {self.run.get('message') or ''}".strip()
 
     def observed(self) -> list[Evidence]:
         """Its state as evidence: what it waits for, how its last run ended, how often it was restarted."""
@@ -112,6 +115,9 @@ _SIGNALLED = (137, 143)
 _OOM = re.compile(r"oom-?killed|memory limit too low", re.IGNORECASE)
 _GRACE = timedelta(seconds=30)
 _RECENTLY = timedelta(minutes=15)
+_INIT_MAY_TAKE = timedelta(minutes=5)
+_RESTART_TAKES = timedelta(seconds=15)
+_STEADY = timedelta(minutes=2)
 _SHORT = timedelta(minutes=10)
 _TWICE = 2
 _JOB_FAILED_LATELY = timedelta(hours=24)
@@ -125,10 +131,35 @@ def unwell(scene: Scene, *troubles: Trouble) -> Iterator[Unwell]:
             yield each
 
 
+def alike(scene: Scene, *troubles: Trouble) -> Iterator[Sequence[Unwell]]:
+    """The same, gathered: one container of a workload is in one trouble in however many pods. Those restarted most come first."""
+    found: dict[tuple[Ref, str, Trouble], list[Unwell]] = defaultdict(list)
+    for each in unwell(scene, *troubles):
+        found[each.root, each.container.name, each.trouble].append(each)
+    for group in found.values():
+        yield sorted(group, key=lambda each: (-each.container.restarts, each.pod.name))
+
+
+def is_starting(scene: Scene, pod: Object) -> bool:
+    """Is it on its way: an init container does its work, or a container runs and has not used up the time that its probes give it?"""
+    for each in scene.containers([pod]):
+        if each.running and not each.ready and not each.restarts:
+            took = scene.age(moment(each.running.get("startedAt")))
+            return took < _INIT_MAY_TAKE if each.role is Role.INIT else _of_running(scene, each) is None
+    return False
+
+
+def began(scene: Scene, group: Sequence[Unwell]) -> datetime | None:
+    """The first back-off that is remembered, or the start of the first run that ended."""
+    back_offs = [event.first for each in group for event in scene.events(each.pod.ref, "BackOff")]
+    runs = [moment(each.run.get("startedAt")) for each in group]
+    return min((at for at in (*back_offs, *runs) if at), default=group[0].pod.created_at)
+
+
 def _all_unwell(scene: Scene) -> Sequence[Unwell]:
     found = []
     for pod in scene.all("Pod"):
-        if _is_well(pod) or not _counts(scene, pod):
+        if (_is_well(pod) and not scene.events(pod.ref, "Unhealthy")) or not _counts(scene, pod):
             continue
         for container in scene.containers([pod]):
             run = _bad_run(scene, container)
@@ -193,7 +224,8 @@ def _bad_run(scene: Scene, container: Container) -> Mapping[str, Any]:
     if not run or (int(run.get("exitCode") or 0) == 0 and not _runs_forever(container)):
         return {}
     if container.terminated:
-        return run if int(run.get("exitCode") or 0) != 0 or container.restarts else {}
+        left_lying = scene.age(moment(run.get("finishedAt"))) > _RESTART_TAKES
+        return run if int(run.get("exitCode") or 0) != 0 or container.restarts or left_lying else {}
     if container.running:
         return run if _restarts_lately(scene, container, run) else {}
     return run
@@ -205,14 +237,21 @@ def _runs_forever(container: Container) -> bool:
 
 
 def _restarts_lately(scene: Scene, container: Container, run: Mapping[str, Any]) -> bool:
-    """It runs now. One restart is an accident; a kill for memory, or short runs one after the other, are not over."""
+    """It runs now. One restart is an accident; a kill for memory, or short runs one after the other, are not over.
+
+    It has recovered where it is ready for two minutes and for three times as long as it lasted before.
+    """
     started, finished = moment(run.get("startedAt")), moment(run.get("finishedAt"))
-    if container.role is Role.INIT or scene.age(finished) > _RECENTLY or finished is None:
+    if container.role is Role.INIT or finished is None or scene.age(finished) > _RECENTLY:
         return False
-    if run.get("reason") == "OOMKilled":
+    lasted = finished - started if started is not None else timedelta(0)
+    up = scene.age(moment(container.running.get("startedAt")))
+    if container.ready and up > max(_STEADY, 3 * lasted):
+        return False
+    if run.get("reason") == "OOMKilled" or fails_on(scene, container, "liveness"):
         return True
-    short = started is not None and finished - started < _SHORT
-    return container.restarts >= _TWICE and (short or not container.ready)
+    killed = sum(event.count for event in kills(scene, container)) >= _TWICE
+    return container.restarts >= _TWICE and (lasted < _SHORT or killed or not container.ready)
 
 
 def _trouble(scene: Scene, container: Container, run: Mapping[str, Any]) -> Trouble | None:
@@ -254,7 +293,7 @@ def _of_running(scene: Scene, container: Container) -> Trouble | None:
     if container.role is Role.INIT:
         return Trouble.ENDLESS if running_for > _GRACE else None
     if container.ready:
-        return None
+        return Trouble.KILLED_BY_PROBE if fails_on(scene, container, "liveness") else None
     declared = probes(container)
     if "startup" in declared and not container.status.get("started"):
         failing = failures(scene, container.pod, "startup")

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("start", "propose", "audit", "evidence", "ack", "interpret", "adversary")
+NAMES = ("start", "propose", "audit", "evidence", "ack", "interpret", "adversary", "look")
 
 
 def main(wanted: list[str]) -> int:

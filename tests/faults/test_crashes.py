@@ -90,6 +90,20 @@ async def invariants(office: Office, *, effects: int, status: Status) -> None:
     assert verbs.count("run:started") == 1
     assert [verb for verb in verbs if verb.startswith("run:")][1:] == [f"run:{status.value}"]
     assert verbs.count("effect:intended") == effects
+    await checked_once(office)
+
+
+async def checked_once(office: Office) -> None:
+    """However the process died, the service is looked at when it is due, and what was found is written down once."""
+    office.time.pass_by(minutes=1)
+    await office.check_up(executor="heir")
+    assert await office.check_up(executor="another heir") == 0
+    checkup = (await office.proposal(1)).checkup
+    assert checkup is not None
+    assert checkup.health is not None
+    verbs = await office.verbs(1)
+    assert [verb for verb in verbs if verb.startswith("health:")] == [verbs[-1]] == ["health:healthy"]
+    assert (await office.world.store.audit.verify()).ok
 
 
 @pytest.mark.parametrize(
@@ -109,3 +123,21 @@ async def test_a_crash_at_any_boundary_of_a_run_loses_and_doubles_nothing(
         async with open_office(folder) as office:
             await office.run(1, office.runner(executor="heir"))
             await invariants(office, effects=effects, status=status)
+
+
+async def test_a_crash_at_any_boundary_of_a_look_afterwards_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    for boundary in range(2):
+        folder = tmp_path / f"at-{boundary}"
+        await propose(folder, "v42")
+        async with open_office(folder) as office:
+            await office.run(1)
+        with pytest.MonkeyPatch.context() as patch:
+            async with open_office(folder) as office:
+                office.time.pass_by(minutes=1)
+                boundaries = Boundaries(boundary)
+                boundaries.armed(patch)
+                with pytest.raises(Killed):
+                    await office.check_up()
+                assert boundaries.passed == ["before commit", "after commit"][: boundary + 1]
+        async with open_office(folder) as office:
+            await invariants(office, effects=1, status=Status.SUCCEEDED)

@@ -20,7 +20,8 @@ def test_a_killed_run_is_finished_by_the_next_process_and_repeats_nothing(shell:
     assert worker.code == 0, worker.err
     listed = shell("audit", "list", "--subject", "proposal/1", "--json").out
     verbs = [json.loads(line)["verb"] for line in listed.splitlines()]
-    assert verbs[-1] == "run:succeeded"
+    # On a slow machine its service may have been looked at already.
+    assert [verb for verb in verbs if not verb.startswith("health:")][-1] == "run:succeeded"
     assert verbs.count("run:started") == verbs.count("effect:intended") == verbs.count("effect:applied") == 1
     assert len(json.loads((shell.data / "cluster.json").read_text())["effects"]) == 1
     assert shell("audit", "verify").code == 0

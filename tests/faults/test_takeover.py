@@ -65,7 +65,8 @@ def test_a_run_whose_process_is_killed_goes_on_in_another_one(shared: Shared) ->
             second.communicate(timeout=90)
             assert second.returncode == 0
     verbs = shared.verbs()
-    assert verbs[-1] == "run:succeeded"
+    # On a slow machine its service may have been looked at already.
+    assert [verb for verb in verbs if not verb.startswith("health:")][-1] == "run:succeeded"
     assert verbs.count("run:started") == verbs.count("effect:intended") == verbs.count("effect:applied") == 1
     assert shared.effects() == 1
     assert shared("audit", "verify").code == 0

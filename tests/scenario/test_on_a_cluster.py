@@ -12,7 +12,6 @@ import yaml
 
 from bot.bootstrap import Settings, World, open_world
 from bot.usecases.answers import Answer, Clarify, Failed, Proposed, Refused
-from bot.usecases.run import Runner
 from skills.core.catalog import Service
 from skills.core.names import ProposalId, ServiceName
 from skills.core.proposal import Proposal, Status
@@ -47,10 +46,7 @@ class Shop:
 
     async def run(self, number: int) -> Proposal:
         world = self.world
-        runner = Runner(
-            skills=world.skills, catalog=world.catalog, policy=world.policy, store=world.store, clock=world.clock,
-            executor="test",
-        )  # fmt: skip
+        runner = world.runner()
         while await runner.advance(ProposalId(number)):
             pass
         found = await world.store.proposal(ProposalId(number))

@@ -14,12 +14,16 @@ import jsonpatch
 import yaml
 from aiohttp import web
 
+from integrations.kubernetes import kinds
 from tests.support.kubernetes_world import Object, World, fields_of, record
 
+ABSENT = "gateway.networking.k8s.io"
+
 KINDS = {
-    "deployments": ("apps/v1", "Deployment"), "replicasets": ("apps/v1", "ReplicaSet"), "pods": ("v1", "Pod"),
-    "resourcequotas": ("v1", "ResourceQuota"), "horizontalpodautoscalers": ("autoscaling/v2", "HorizontalPodAutoscaler"),
-}  # fmt: skip
+    kind.resource: (f"{kind.group}/{kind.version}".lstrip("/"), kind.name)
+    for kind in kinds.KINDS.values()
+    if kind.group != ABSENT
+}
 TOKEN = "t0ken"
 TICK = 0.005
 
@@ -143,11 +147,12 @@ class ApiServer:
                 return web.json_response({"major": "1", "minor": "36", "gitVersion": "v1.36.2"})
             case _ if resource == "selfsubjectaccessreviews":
                 return self._review(await request.json())
+            case _ if resource not in KINDS:
+                return failure(404, "NotFound", "the server could not find the requested resource")
             case "get" if tail == "log":
                 return self._log(request, name)
             case "get":
-                item = self.world.get(resource, namespace, name)
-                return web.json_response(dressed(resource, item)) if item else not_found(resource, name)
+                return self._one(resource, namespace, name)
             case "list":
                 return self._list(request, resource, namespace)
             case "watch":
@@ -158,6 +163,14 @@ class ApiServer:
                 return self._delete(resource, namespace, name)
             case _:
                 return await self._patch(request, resource, namespace, name)
+
+    def _one(self, resource: str, namespace: str, name: str) -> web.Response:
+        if resource == "namespaces":
+            there = name == "shop" or any(where == name for _, where, _ in self.world.objects)
+            item: Object | None = {"metadata": {"name": name}} if there else None
+        else:
+            item = self.world.get(resource, namespace, name)
+        return web.json_response(dressed(resource, item)) if item else not_found(resource, name)
 
     def _review(self, review: Object) -> web.Response:
         wanted = review["spec"]["resourceAttributes"]
@@ -278,12 +291,14 @@ async def serving(world: World | None = None) -> AsyncIterator[ApiServer]:
 
 
 def route(path: str) -> tuple[str, str, str, str]:
-    """(resource, namespace, name, subresource) of a path."""
+    """(resource, namespace, name, subresource) of a path; the path of a whole group names no resource."""
     parts = path.strip("/").split("/")
-    if "namespaces" not in parts:
-        return parts[-1], "", "", ""
-    rest = [*parts[parts.index("namespaces") + 1 :], "", "", ""]
-    return rest[1], rest[0], rest[2], rest[3]
+    rest = parts if parts == ["version"] else parts[2:] if parts[0] == "api" else parts[3:]
+    namespace = ""
+    if len(rest) > 2 and rest[0] == "namespaces":
+        namespace, rest = rest[1], rest[2:]
+    resource, name, tail = [*rest, "", "", ""][:3]
+    return resource, namespace, name, tail
 
 
 def verb_of(request: web.Request, name: str) -> str:

@@ -48,7 +48,10 @@ class World:
         return self.objects.get((resource, namespace, name))
 
     def all(self, resource: str, namespace: str) -> list[Object]:
-        held = (item for (kind, where, _), item in self.objects.items() if (kind, where) == (resource, namespace))
+        """In a namespace, or in all where it is ""."""
+        held = (
+            item for (kind, where, _), item in self.objects.items() if kind == resource and namespace in ("", where)
+        )
         return sorted(held, key=lambda item: str(item["metadata"]["name"]))
 
     def create(self, resource: str, namespace: str, manifest: Object, *, manager: str, apply: bool = False) -> Object:

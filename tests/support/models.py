@@ -83,7 +83,6 @@ def interpreter(
         name="a model",
         limiter=Limiter(limits or Limits(), price, clock=time.date),
         breaker=Breaker(failures=3, pause=30, clock=time),
-        price=price,
         seconds=seconds,
         clock=time.date,
         sleep=time.sleep,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from skills.core.ports.snapshots import LogWanted, Scope, Snapshot
+from skills.core.ports.snapshots import Budget, LogWanted, Named, Scope, Snapshot
 from skills.diagnosis.objects import moment
 from skills.diagnosis.scene import Scene
 
@@ -75,3 +75,28 @@ def _latest(value: object) -> datetime:
 
     walk(value)
     return max(found)
+
+
+class Recorded:
+    """Satisfies `Snapshots` with what one snapshot holds, whatever the scope."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    async def take(self, scope: Scope, kinds: Sequence[str], *, budget: Budget) -> Snapshot:
+        found = {kind: self._snapshot.objects.get(kind, ()) for kind in kinds}
+        return self._part(scope, objects=found, unseen=self._snapshot.unseen)
+
+    async def find(self, scope: Scope, wanted: Sequence[Named], *, budget: Budget) -> Snapshot:
+        held = {(kind, _place(raw)): raw for kind, raws in self._snapshot.objects.items() for raw in raws}
+        return self._part(scope, named={each: held.get((each.kind, (each.namespace, each.name))) for each in wanted})
+
+    async def logs(self, scope: Scope, wanted: Sequence[LogWanted], *, budget: Budget) -> Snapshot:
+        return self._part(scope, logs={each: self._snapshot.logs.get(each, "") for each in wanted})
+
+    def _part(self, scope: Scope, **parts: Any) -> Snapshot:
+        return Snapshot(scope=scope, taken_at=self._snapshot.taken_at, **{"objects": {}, **parts})
+
+
+def _place(raw: Mapping[str, Any]) -> tuple[str, str]:
+    return raw["metadata"].get("namespace", ""), raw["metadata"]["name"]

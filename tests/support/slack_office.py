@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.bootstrap import Settings, World, open_world
 from bot.slack.edge import SlackEdge, Tempo
-from bot.usecases.run import Runner
+from bot.usecases.door import Door
 from skills.core.errors import Unavailable
 from skills.core.names import ProposalId
 from skills.core.proposal import Origin, Proposal, Status
@@ -56,9 +56,19 @@ class Bot:
 
 @asynccontextmanager
 async def bot(
-    data: Path, api_url: str, *, mode: str = "socket", speed: float = 20.0, runs: bool = True, **tempo: float
+    data: Path,
+    api_url: str,
+    *,
+    mode: str = "socket",
+    speed: float = 20.0,
+    runs: bool = True,
+    door: Callable[[Door], Door] = lambda door: door,
+    **tempo: Any,
 ) -> AsyncIterator[Bot]:
-    """A bot with its data in `data`; again with the same folder is a restart, or another replica (which then `runs` nothing)."""
+    """A bot with its data in `data`; again with the same folder is a restart, or another replica (which then `runs` nothing).
+
+    `door` may put something else behind the door.
+    """
     clock = QuickTime(speed)
     config = data.parent / "config"
     _configure(config, mode)
@@ -71,7 +81,7 @@ async def bot(
     settings = Settings.from_environ(secrets, config=config, data=data)
     async with open_world(settings, clock=clock, sleep=clock.sleep) as world:
         running = asyncio.create_task(_run(world) if runs else asyncio.sleep(0))
-        slack = SlackEdge(world, tempo=replace(HURRIED, **tempo))
+        slack = SlackEdge(replace(world, door=door(world.door)), tempo=replace(HURRIED, **tempo))
         process = Bot(world, slack, running)
         await slack.start()
         try:
@@ -106,12 +116,12 @@ class Scene:
 
 
 @asynccontextmanager
-async def scene(folder: Path, **tempo: float) -> AsyncIterator[Scene]:
+async def scene(folder: Path, **more: Any) -> AsyncIterator[Scene]:
     """Everything, ready. On leaving, nothing that was sent may have broken a rule of Slack's or of ours."""
     async with AsyncExitStack() as stack:
         slack = await stack.enter_async_context(local_slack(folder))
         strict = await stack.enter_async_context(strict_slack(slack.url))
-        process = await stack.enter_async_context(bot(folder / "data", strict.url, **tempo))
+        process = await stack.enter_async_context(bot(folder / "data", strict.url, **more))
         await process.ready()
         yield Scene(slack, strict, process, folder / "data")
         assert strict.broken == []
@@ -131,14 +141,12 @@ def _configure(config: Path, mode: str) -> None:
 
 async def _run(world: World) -> None:
     """Runs what is approved, as the engine does, without its database."""
-    runner = Runner(
-        skills=world.skills, catalog=world.catalog, policy=world.policy, store=world.store, clock=world.clock,
-        executor=world.executor, sleep=world.sleep,
-    )  # fmt: skip
+    runner, check_up = world.runner(), world.checkups()
     while True:
         with suppress(Unavailable):
             for proposal in await world.store.open():
                 if proposal.status is not Status.PENDING:
                     while await runner.advance(proposal.id):
                         pass
+            await check_up()
         await asyncio.sleep(0.02)

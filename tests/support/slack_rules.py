@@ -4,6 +4,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from tests.support.prose_rules import prose_complaints
+
+_TIME = r"date\^\d+\^\{time\}\|\d\d:\d\d UTC>"
+_DATE = r"date\^\d+\^\{date_short_pretty\} at \{time\} \(\{ago\}\)\|\d{4}-\d\d-\d\d \d\d:\d\d UTC>"
 _MESSAGES = ("chat.postMessage", "chat.update", "chat.postEphemeral", "response_url")
 
 
@@ -21,26 +25,81 @@ def complaints(arguments: Mapping[str, Any]) -> Iterator[str]:
 
 
 def outgoing_complaints(method: str, arguments: Mapping[str, Any]) -> Iterator[str]:
-    """What we ask of ourselves: no unfurls, a text that stands in for the blocks, nobody mentioned but by code."""
+    """What we ask of ourselves: no unfurls, a text that stands in for the blocks, nobody mentioned but by code, a model's words apart."""
     if method in _MESSAGES:
-        if not str(arguments.get("text", "")).strip():
-            yield "no text for notifications and screen readers"
-        if not arguments.get("blocks"):
-            yield "no blocks: Slack would read the text as markup and make links of domains in it"
-        yield from _card_or_prose(arguments.get("blocks") or [])
-        if method in ("chat.postMessage", "response_url") and (
-            arguments.get("unfurl_links") is not False or arguments.get("unfurl_media") is not False
-        ):
-            yield "unfurls are on"
+        yield from _message(method, arguments)
+    yield from _file(method, arguments)
+    if "markdown_text" in arguments:
+        yield "words that Slack would read as markup"
+    yield from _apart(arguments)
     yield from _links([arguments.get("blocks"), arguments.get("view")])
     for text in [str(arguments.get("text", "")), *all_texts([arguments.get("blocks"), arguments.get("view")])]:
-        if re.search(r"<(?![!@])", text):
-            yield f"a link, or something that was not escaped: {text[:80]}"
-        if re.search(r"<!(?!date\^\d+\^\{time\}\|\d\d:\d\d UTC>)", text):
-            yield f"a control sequence: {text[:80]}"
-        for mentioned in re.findall(r"<@([^>]*)>", text):
-            if not re.fullmatch(r"[UW][A-Z0-9]+", mentioned):
-                yield f"a mention that is none: {mentioned[:40]}"
+        yield from _called(text)
+
+
+def _message(method: str, arguments: Mapping[str, Any]) -> Iterator[str]:
+    blocks = arguments.get("blocks") or []
+    if not str(arguments.get("text", "")).strip():
+        yield "no text for notifications and screen readers"
+    if not blocks:
+        yield "no blocks: Slack would read the text as markup and make links of domains in it"
+    yield from _card_or_prose(blocks)
+    yield from _labelled(blocks)
+    if method in ("chat.postMessage", "response_url") and (
+        arguments.get("unfurl_links") is not False or arguments.get("unfurl_media") is not False
+    ):
+        yield "unfurls are on"
+
+
+def _called(text: str) -> Iterator[str]:
+    if re.search(r"<(?![!@])", text):
+        yield f"a link, or something that was not escaped: {text[:80]}"
+    if re.search(rf"<!(?!{_TIME}|{_DATE})", text):
+        yield f"a control sequence: {text[:80]}"
+    for mentioned in re.findall(r"<@([^>]*)>", text):
+        if not re.fullmatch(r"[UW][A-Z0-9]+", mentioned):
+            yield f"a mention that is none: {mentioned[:40]}"
+
+
+def quotes(arguments: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The blocks in which a model's words stand: a kind of block that nothing else has."""
+    return [block for block in _all_blocks(arguments) if block.get("type") == "rich_text"]
+
+
+def _all_blocks(arguments: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    chunks = arguments.get("chunks") or []
+    view = arguments.get("view") or {}
+    return [
+        *(arguments.get("blocks") or []),
+        *(block for chunk in chunks for block in chunk.get("blocks", ())),
+        *(view.get("blocks") or []),
+    ]
+
+
+def _apart(arguments: Mapping[str, Any]) -> Iterator[str]:
+    """A model's words stand in a message of their own, as plain words without anything in them that could be pressed."""
+    quoted = quotes(arguments)
+    others = {block["type"] for block in _all_blocks(arguments)} - {"rich_text", "context", "context_actions"}
+    if quoted and (others or arguments.get("view")):
+        yield f"a model's words beside {', '.join(sorted(others)) or 'a window'}"
+    for text in all_texts(quoted):
+        yield from (f"a model's words: {each}" for each in prose_complaints(text))
+
+
+def _labelled(blocks: list[Mapping[str, Any]]) -> Iterator[str]:
+    if any(block["type"] == "rich_text" for block in blocks):
+        label = "".join(all_texts([blocks[0]]))
+        if blocks[0]["type"] != "context" or not re.match(r"Written by .{1,80}?\. |.{1,80}? is writing\. ", label):
+            yield f"a model's words without the model's name: {label[:80]}"
+
+
+def _file(method: str, arguments: Mapping[str, Any]) -> Iterator[str]:
+    if method == "files.getUploadURLExternal" and not (
+        1 <= len(str(arguments.get("alt_txt", ""))) <= 1000 and str(arguments.get("length", "")).isdecimal()
+    ):
+        yield "a picture without words for those who do not see it, or without a length"
+    if method == "files.completeUploadExternal" and not arguments.get("channel_id"):
+        yield "a file that nobody would see"
 
 
 def _card_or_prose(blocks: list[Mapping[str, Any]]) -> Iterator[str]:
@@ -78,7 +137,8 @@ def check_blocks(blocks: Any, *, most: int) -> Iterator[str]:
     ids = [block["block_id"] for block in blocks if "block_id" in block]
     if len(ids) != len(set(ids)) or any(len(id) > 255 for id in ids):
         yield "block_id twice, or too long"
-    actions = [e["action_id"] for b in blocks if b["type"] in ("actions", "context_actions") for e in b["elements"]]
+    pressed = [e for b in blocks if b["type"] in ("actions", "context_actions") for e in b["elements"]]
+    actions = [e["action_id"] for e in [*pressed, *(b["accessory"] for b in blocks if "accessory" in b)]]
     if len(actions) != len(set(actions)) or any(not 0 < len(action) <= 255 for action in actions):
         yield "action_id twice, missing or too long"
     for block in blocks:
@@ -106,6 +166,7 @@ def _block(block: Mapping[str, Any]) -> Iterator[str]:
         "context_actions": lambda b: _each(b["elements"], 5, _feedback),
         "input": lambda b: _text(b["label"], 2000, plain=True),
         "divider": lambda _: iter(()),
+        "rich_text": _quoted,
     }
     if block["type"] in kinds:
         yield from kinds[block["type"]](block)
@@ -118,6 +179,8 @@ def _section(block: Mapping[str, Any]) -> Iterator[str]:
         yield "a section needs text or fields"
     if block.get("text"):
         yield from _text(block["text"], 3000)
+    if block.get("accessory"):
+        yield from _pressable(block["accessory"])
     if block.get("fields"):
         yield from _each(block["fields"], 10, lambda field: _text(field, 2000))
 
@@ -131,6 +194,16 @@ def _each(elements: list[Any], most: int, check: Callable[[Any], Iterator[str]])
 
 def _pressable(element: Mapping[str, Any]) -> Iterator[str]:
     return _menu(element) if element["type"] == "static_select" else _button(element)
+
+
+def _quoted(block: Mapping[str, Any]) -> Iterator[str]:
+    """Of rich text we use quotations of plain words, nothing that could be a link, a mention or a picture."""
+    for quote in block["elements"]:
+        if quote["type"] != "rich_text_quote":
+            yield f"{quote['type']} in rich text"
+        for words in quote["elements"]:
+            if set(words) != {"type", "text"} or words["type"] != "text" or not words["text"]:
+                yield f"{words.get('type')} in a quotation, or nothing"
 
 
 def _menu(menu: Mapping[str, Any]) -> Iterator[str]:
@@ -154,8 +227,8 @@ def _feedback(element: Mapping[str, Any]) -> Iterator[str]:
 
 def _button(button: Mapping[str, Any]) -> Iterator[str]:
     yield from _text(button["text"], 75, plain=True)
-    if len(button.get("value", "")) > 2000:
-        yield "value too long"
+    if not re.fullmatch(r"[\w.-]{1,64}", button.get("value", "")):
+        yield f"a value that is more than an opaque id: {button.get('value')}"
     confirm = button.get("confirm")
     if confirm:
         for name, limit in (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)):

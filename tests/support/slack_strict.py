@@ -5,6 +5,7 @@ breaks one is answered as Slack answers and noted in `broken`, which stories ass
 """
 
 import asyncio
+import itertools
 import json
 import time
 from collections.abc import AsyncIterator
@@ -16,8 +17,9 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp import web
 
-from tests.support.slack import APP_TOKEN, BOT_TOKEN, free_port
+from tests.support.slack import APP, APP_TOKEN, BOT_TOKEN, TEAM, free_port
 from tests.support.slack_rules import complaints, outgoing_complaints
+from tests.support.slack_streams import SESSION, STREAMS, Streams
 
 _TRIGGER_SECONDS = 3.0
 _TOO_OLD = "expired_trigger_id"
@@ -59,7 +61,11 @@ class StrictSlack:
         self._session = session
         self._triggers: dict[str, float] = {}
         self._sockets: dict[str, str] = {}
+        self._uploads: dict[str, str] = {}
+        self._announced: dict[str, int] = {}
         self._open: set[web.WebSocketResponse] = set()
+        self._events = itertools.count(1)
+        self.streams = Streams(forward=self._to_the_server)
 
     @property
     def url(self) -> str:
@@ -69,6 +75,20 @@ class StrictSlack:
         """The calls of a method that succeeded."""
         return [call for call in self.calls if call.method == method and not call.error]
 
+    async def press_slacks_stop(self, user: str, channel: str, thread: str) -> None:
+        """Somebody presses the button that Slack itself shows, which it does while the session says that the bot is at work."""
+        assert self.streams.sessions.get((channel, thread)) == "processing", "there is no such button"
+        number = next(self._events)
+        event = {
+            "type": "agent_session_stopped", "user": user, "channel": channel, "thread_ts": thread, "event_ts": "1.0",
+            "streaming_message_ts": self.streams.stopped_by_user(channel, thread),
+        }  # fmt: skip
+        payload = {
+            "type": "event_callback", "team_id": TEAM, "api_app_id": APP, "event_id": f"EvS{number}", "event": event,
+        }  # fmt: skip
+        envelope = {"envelope_id": f"own-{number}", "type": "events_api", "payload": payload}
+        await next(iter(self._open)).send_str(json.dumps({**envelope, "accepts_response_payload": False}))
+
     async def drop_sockets(self) -> None:
         for opened in list(self._open):
             await opened.close()
@@ -76,6 +96,7 @@ class StrictSlack:
     def app(self) -> web.Application:
         app = web.Application(client_max_size=5_000_000)
         app.router.add_post("/api/{method}", self._api)
+        app.router.add_post("/upload/v1/{id}", self._upload)
         app.router.add_post("/_hooks/response/{id}", self._hook)
         app.router.add_get("/socket/{id}", self._socket)
         return app
@@ -87,15 +108,15 @@ class StrictSlack:
         self.calls.append(call)
         if self.faults.down:
             return web.Response(status=503)
-        if self.faults.limited.get(method, 0) > 0:
-            self.faults.limited[method] -= 1
+        if self.faults.limited.get(method, 0) > 0 or self.streams.over_the_limit(method):
+            self.faults.limited[method] = max(self.faults.limited.get(method, 0) - 1, 0)
             call.error = "ratelimited"
             limited = {"ok": False, "error": "ratelimited"}
             return web.json_response(limited, status=429, headers={"Retry-After": str(self.faults.retry_after)})
         call.error = self._refusal(method, arguments, request.headers.get("Authorization", ""))
         if call.error:
             return web.json_response({"ok": False, "error": call.error})
-        answer = await self._forward(method, arguments, request)
+        answer = await self._forward(method, arguments)
         if self.faults.lost.get(method, 0) > 0:
             self.faults.lost[method] -= 1
             assert request.transport is not None
@@ -112,22 +133,54 @@ class StrictSlack:
             asked = self._triggers.get(str(arguments.get("trigger_id")))
             if asked is None or time.monotonic() - asked > _TRIGGER_SECONDS:
                 return _TOO_OLD
-        found = [*complaints(arguments), *outgoing_complaints(method, arguments)]
+        if method == "files.completeUploadExternal" and not isinstance(arguments.get("files"), str):
+            return "invalid_arguments"
+        if refused := self.streams.refusal(method, arguments):
+            return refused
+        found = [
+            *complaints(arguments),
+            *outgoing_complaints(method, arguments),
+            *self.streams.broken(method, arguments),
+        ]
         self.broken.extend(f"{method}: {complaint}" for complaint in found)
         return "invalid_blocks" if found else ""
 
-    async def _forward(self, method: str, arguments: dict[str, Any], request: web.Request) -> dict[str, Any]:
-        headers = {"Authorization": request.headers["Authorization"]}
-        async with self._session.post(f"{self._behind}/api/{method}", json=arguments, headers=headers) as response:
+    async def _to_the_server(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        token = APP_TOKEN if method == "apps.connections.open" else BOT_TOKEN
+        headers, url = {"Authorization": f"Bearer {token}"}, f"{self._behind}/api/{method}"
+        if method == "files.completeUploadExternal":
+            # Slack takes a list that is spelled as JSON in a form; the server behind wants the list itself.
+            arguments = {**arguments, "files": json.loads(arguments["files"])}
+        async with self._session.post(url, json=arguments, headers=headers) as response:
             answer: dict[str, Any] = await response.json()
+        return answer
+
+    async def _forward(self, method: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        if method in (*STREAMS, SESSION):
+            return await self.streams.carry_out(method, arguments)
+        answer = await self._to_the_server(method, arguments)
         if method == "apps.connections.open":
             behind = answer["url"]
             name = behind.rsplit("/", 1)[1]
             self._sockets[name] = behind
             answer["url"] = f"ws://127.0.0.1:{self.port}/socket/{name}"
+        if method == "files.getUploadURLExternal" and answer.get("ok"):
+            behind = answer["upload_url"]
+            name = behind.rsplit("/", 1)[1]
+            self._uploads[name], self._announced[name] = behind, int(arguments["length"])
+            answer["upload_url"] = f"http://127.0.0.1:{self.port}/upload/v1/{name}"
         if method == "users.info" and answer.get("ok"):
             answer["user"].update(self.faults.users.get(answer["user"]["id"], {}))
         return answer
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        """The bytes of a file, as many as were announced, and without the token, which is none of this address's business."""
+        name, content = request.match_info["id"], await request.read()
+        self.calls.append(Call(method="upload", arguments={"bytes": len(content)}))
+        if len(content) != self._announced[name] or "Authorization" in request.headers:
+            self.broken.append("upload: another length than announced, or with a token")
+        async with self._session.post(self._uploads[name], data=content) as response:
+            return web.Response(status=response.status, text=await response.text())
 
     async def _hook(self, request: web.Request) -> web.Response:
         body = await request.json()

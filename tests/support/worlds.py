@@ -55,16 +55,11 @@ class Office:
 
     def runner(self, *, executor: str = "test") -> Runner:
         """A new process, as far as runs are concerned."""
-        world = self.world
-        return Runner(
-            skills=world.skills,
-            catalog=world.catalog,
-            policy=world.policy,
-            store=world.store,
-            clock=self.time,
-            executor=executor,
-            sleep=self.time.sleep,
-        )
+        return self.world.runner(executor=executor)
+
+    async def check_up(self, *, executor: str = "test") -> int:
+        """Look at whatever is due to be looked at after its run."""
+        return await self.world.checkups(executor=executor)()
 
     async def run(self, number: int, runner: Runner | None = None) -> Proposal:
         """Advance a proposal until there is nothing more to do, and return it."""

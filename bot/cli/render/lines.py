@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bot.cli.render.safe import harmless, one_line
 from bot.cli.render.times import deadline, lasted
+from bot.usecases.answers import Prose
 from bot.usecases.card import Card, StepLine
 from skills.core.proposal import EffectState, Status
 
@@ -102,7 +103,14 @@ def heading(card: Card) -> str:
     return f"#{card.id} {one_line(card.title)}"
 
 
+def in_the_words_of(prose: Prose) -> str:
+    """The heading of a model's words, which nobody has checked."""
+    return f"In the words of {one_line(prose.model)}, which nobody has checked"
+
+
 def _asked(card: Card) -> str:
+    if card.offered:
+        return one_line(f"{card.requester}, by choosing “{card.words}”, offered by the report “{card.offered}”")
     if card.words and card.natural:
         return one_line(f"{card.requester}, asked in words: «{card.words}»")
     return one_line(f"{card.requester}, “{card.words}”" if card.words else card.requester)
@@ -133,6 +141,19 @@ def _standing(card: Card, now: datetime) -> Iterator[Line]:
     if card.outcome:
         took = f" ({lasted(card.took)})" if card.took else ""
         yield Line(label="Outcome", text=f"{one_line(card.outcome)}{took}", style=TONES.get(card.status, ""))
+    yield from health_lines(card)
+
+
+def health_lines(card: Card) -> Iterator[Line]:
+    """How the service does after the run, or when that is looked at, and what would help."""
+    if card.watched_until:
+        yield Line(label="Verdict", text=f"watching until {card.watched_until:%H:%M:%S} UTC", style="dim")
+    elif card.health:
+        yield Line(label="Verdict", text=f"{card.health_mark} {one_line(card.health)}")
+    for reason in card.health_reasons:
+        yield Line(text=one_line(reason))
+    if card.offer:
+        yield Line(text=f"To {one_line(card.offer.does)}, say: {one_line(card.offer.text)}", style="yellow")
 
 
 def _risk_style(risk: str) -> str:

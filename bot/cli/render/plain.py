@@ -1,9 +1,10 @@
 """The plain face: no boxes, no colours, one fact a line, so that it pipes, greps and reads aloud."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from bot.cli.render.lines import Line, card_lines, heading
+from bot.cli.render.findings import finding_lines, offer
+from bot.cli.render.lines import Line, card_lines, heading, in_the_words_of
 from bot.cli.render.safe import harmless, one_line
 from bot.usecases.answers import (
     Answer,
@@ -14,26 +15,28 @@ from bot.usecases.answers import (
     Failed,
     Ignored,
     Proposed,
-    Prose,
     Refused,
-    Source,
     Stopped,
 )
 from bot.usecases.card import Card
 from skills.core.report import Chart, Command, Finding, Report, Table, Text
 
+NO_NUMBERS: Mapping[str, int] = {}
 
-def plain_answer(answer: Answer, *, now: datetime) -> str:  # noqa: PLR0911 - one return for each kind of answer
-    """Any answer as plain text, without a final newline."""
+
+def plain_answer(  # noqa: PLR0911 - one return for each kind of answer
+    answer: Answer, *, now: datetime, numbers: Mapping[str, int] = NO_NUMBERS
+) -> str:
+    """Any answer as plain text, without a final newline. `numbers` are what to type for the offers of a report, by their text."""
     match answer:
         case Answered(report=report):
-            return plain_report(report)
-        case Explained(prose=prose, sources=sources):
-            return _explained(prose, sources)
+            return plain_report(report, now=now, numbers=numbers)
+        case Explained():
+            return _explained(answer, now=now, numbers=numbers)
         case Proposed(card=card) | Decided(card=card):
             return "\n".join([plain_card(card, now=now), *_note(answer)])
         case Clarify():
-            return "\n".join([harmless(answer.text), *(f"  {one_line(text)}" for text in answer.completions)])
+            return "\n".join([harmless(answer.text), *(f"  {one_line(text)}" for text in answer.listed)])
         case Refused():
             return "\n".join([f"Refused: {harmless(answer.text)}", *_besides(answer.text, answer.reasons)])
         case Ignored() | Stopped():
@@ -43,10 +46,14 @@ def plain_answer(answer: Answer, *, now: datetime) -> str:  # noqa: PLR0911 - on
             return harmless(answer.text if quoted else f"{answer.text} (reference {answer.reference})")
 
 
-def _explained(prose: Prose, sources: Iterable[Source]) -> str:
+def _explained(answer: Explained, *, now: datetime, numbers: Mapping[str, int]) -> str:
     """The reports, which are ours, and then what a model says about them, under its name."""
-    reports = [plain_report(source.report) for source in sources]
-    return "\n\n".join([*reports, f"In the words of {one_line(prose.model)}:\n{harmless(prose.text)}"])
+    parts = [plain_report(source.report, now=now, numbers=numbers) for source in answer.sources]
+    if answer.note:
+        parts.append(harmless(answer.note))
+    if answer.prose.text:
+        parts.append(f"{in_the_words_of(answer.prose)}:\n{harmless(answer.prose.text)}")
+    return "\n\n".join(parts)
 
 
 def _note(answer: Answer) -> list[str]:
@@ -60,7 +67,7 @@ def plain_card(card: Card, *, now: datetime, details: bool = False) -> str:
     return "\n".join([head, *_labelled(card_lines(card, now=now, details=details))])
 
 
-def plain_report(report: Report) -> str:
+def plain_report(report: Report, *, now: datetime, numbers: Mapping[str, int] = NO_NUMBERS) -> str:
     """A report: title, summary, then its parts; a table as aligned columns."""
     blocks = [one_line(report.title), one_line(report.summary)]
     for part in report.parts:
@@ -71,10 +78,11 @@ def plain_report(report: Report) -> str:
                 blocks.append(plain_table(table))
             case Table():
                 blocks.append(plain_table(part))
-            case Finding(text=text, evidence=evidence):
-                blocks.append("\n".join([one_line(text), *(f"  - {one_line(item)}" for item in evidence)]))
-            case Command(text=text, does=does):
-                blocks.append(f"  {one_line(text)}{f': {one_line(does)}' if does else ''}")
+            case Finding():
+                first, *others = finding_lines(part, now=now, numbers=numbers)
+                blocks.append("\n".join([first.text, *(f"  {line.text}" for line in others)]))
+            case Command():
+                blocks.append(f"  {offer(part, numbers)}")
     return "\n".join(dict.fromkeys(block for block in blocks if block))
 
 

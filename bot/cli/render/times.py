@@ -1,6 +1,6 @@
 """Moments and durations as people say them. Times are UTC."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 
 def lasted(span: timedelta) -> str:
@@ -19,6 +19,13 @@ def lasted(span: timedelta) -> str:
         return f"{hours} h {rest // 60} min" if rest >= 60 else f"{hours} h"
     days = whole // 86400
     return f"{days} day{'s' if days != 1 else ''}"
+
+
+def since(moment: datetime, now: datetime) -> str:
+    """“since 14:05 UTC, 25 min ago”; the date too where it is not today's."""
+    clock = f"{moment.astimezone(UTC):%H:%M} UTC"
+    day = "" if moment.astimezone(UTC).date() == now.date() else f"{moment.astimezone(UTC):%Y-%m-%d} "
+    return f"since {day}{clock}, {lasted(now - moment)} ago"
 
 
 def deadline(moment: datetime, now: datetime) -> str:

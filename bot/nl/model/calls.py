@@ -19,6 +19,7 @@ from bot.nl.natural.asking import Open, interpretation
 from bot.nl.natural.filling import Filling
 from bot.nl.questions import close, missing
 from bot.nl.reading import Names
+from bot.nl.values import value_of
 from bot.nl.words import Word
 from skills.core.canonical import Json
 from skills.core.catalog import Catalog
@@ -115,8 +116,10 @@ def _fit_to_look(slot: Slot | None, value: Json, evidence: Evidence, names: Name
         return value in set(names.of(slot).values())
     if isinstance(value, int):
         return True
-    if slot is Slot.TIME:
+    if slot in (Slot.TIME, Slot.SINCE):
         return _is_time(str(value))
+    if slot is Slot.DURATION:
+        return value_of(slot, str(value)) is not None
     return bool(_CHOICE.fullmatch(str(value))) if slot is None else evidence.says(str(value))
 
 

@@ -32,9 +32,10 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What came back. `size` counts its characters; the tokens are as the model reported them, 0 where it did not."""
+    """What came back: calls, or words. `size` counts its characters; the tokens are as the model reported them, 0 where it did not."""
 
     calls: tuple[Call, ...] = ()
+    text: str = ""
     size: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
@@ -66,10 +67,14 @@ _SAID = {
 
 
 class Trouble(Exception):
-    """No usable reply. `after` is how many seconds the service asked to be left alone. Holds no text of the vendor's."""
+    """No usable reply. `after` is how many seconds the service asked to be left alone. Holds no text of the vendor's.
 
-    def __init__(self, why: Why, *, detail: str = "", after: float = 0.0) -> None:
+    `heard` says that part of a reply was told to somebody already, so that another one would repeat it.
+    """
+
+    def __init__(self, why: Why, *, detail: str = "", after: float = 0.0, heard: bool = False) -> None:
         super().__init__(why)
+        self.heard = heard
         self.why = why
         self.detail = detail
         self.after = after
@@ -82,7 +87,7 @@ class Trouble(Exception):
     @property
     def passing(self) -> bool:
         """Is trying again at once worth it?"""
-        return self.why in (Why.BUSY, Why.GONE)
+        return self.why in (Why.BUSY, Why.GONE) and not self.heard
 
 
 class Chat(Protocol):

@@ -4,7 +4,8 @@ Who reads what:
 
 * Typed commands, decisions, and sentences that the embedded interpreter is sure of never leave the house. Nor does what is not addressed
   to the bot, is quoted as a whole, is too long, or holds characters that nobody can see.
-* The model names one skill with arguments. Two at once are a question; a name that there is not is garbage.
+* The model names one skill with arguments. Two at once are a question, and where all of them only read, reads that an `Explainer` may put
+  together; a name that there is not is garbage.
 * A change needs two readers: it is proposed only if the embedded interpreter heard somebody ask for that skill, too, and lacked no more
   than values. Where only the model heard it, the person is shown the request as a command and may send it.
 """
@@ -18,24 +19,25 @@ import structlog
 from bot.nl import questions
 from bot.nl.embedded import EmbeddedInterpreter
 from bot.nl.fields import fields_of
-from bot.nl.interpretation import ChannelKind, Interpretation
+from bot.nl.interpretation import ChannelKind, Interpretation, Read
 from bot.nl.model.calls import INTERPRETER, understood
 from bot.nl.model.chat import Ask, Call, Reply, Trouble, Why
 from bot.nl.model.evidence import Evidence
 from bot.nl.model.line import Line
-from bot.nl.model.outgoing import clean, earlier, spoken
+from bot.nl.model.outgoing import clean, earlier, known, spoken, unmarked
 from bot.nl.model.prompts import Prompts
 from bot.nl.model.tools import offered, tool
 from bot.nl.reading import Names
 from bot.nl.turns import Turn
-from bot.nl.words import LONGEST, hidden, split_reason
+from bot.nl.vocabulary import COMPARING
+from bot.nl.words import LONGEST, hidden, split_reason, words
+from bot.nl.words import plain as text_of
 from skills.core.catalog import Catalog
 from skills.core.registry import Skills
 from skills.core.skill import Kind
 
 _SURE = 0.8
 """From here on, the embedded interpreter's word is taken without asking anybody."""
-_MOST_NAMES = 150
 _TURNING = frozenset(
     [
         "not",
@@ -123,7 +125,7 @@ class ModelInterpreter:
         plain = self._embedded.interpret(
             text, skill=skill, usable=usable, thread=thread, asker=asker, channel_kind=channel_kind, now=now
         )
-        if skill is not None or _settled(plain, text, channel_kind):
+        if skill is not None or self._settled(plain, text, channel_kind):
             return plain
         said = _Said(text=text, thread=tuple(thread), asker=asker, now=now or self._clock(), plain=plain)
         try:
@@ -133,6 +135,20 @@ class ModelInterpreter:
             log.info("model of no help", why=str(trouble.why), detail=trouble.detail)
             return replace(plain, note=f"{trouble.sentence}; I read this without it.")
 
+    def _settled(self, plain: Interpretation, text: str, channel_kind: ChannelKind) -> bool:
+        """Is there nothing to ask a model about?"""
+        if plain.complete:
+            compared = plain.kind == "query" and plain.interpreter != "commands" and _compares(text)
+            return (plain.confidence >= _SURE and not compared) or plain.kind == "decision"
+        if plain.kind == "chat" or len(text) > LONGEST or hidden(text) or not spoken(text).strip(" …"):
+            return True
+        if plain.kind == "none":
+            to_another = plain.interpreter == "commands" and not plain.question
+            return to_another or (channel_kind in ("channel", "thread") and not plain.question)
+        several = "skill" in plain.candidates and self._hears_change(plain)
+        half_typed = plain.interpreter == "commands" and plain.skill is not None and not plain.unresolved
+        return several or half_typed
+
     async def check(self) -> str:
         """Ask the model something small; a sentence about its answer. Raises `Trouble`."""
         reply = await self.line.ask(Ask(system=self._prompts.render("check", {}), user="ping"), asker="doctor")
@@ -140,7 +156,7 @@ class ModelInterpreter:
 
     def _ask(self, said: _Said) -> Ask:
         lines = earlier(said.thread, said.asker)
-        told = {"request": _unmarked(clean(spoken(said.text))), "earlier": lines}
+        told = {"request": unmarked(clean(spoken(said.text))), "earlier": lines}
         return Ask(
             system=self._prompts.render("interpret", self._known(said.now)),
             user=self._prompts.render("request_in_thread" if lines else "request", told),
@@ -148,17 +164,9 @@ class ModelInterpreter:
         )
 
     def _known(self, now: datetime) -> dict[str, str]:
-        """What the prompt says of this organization."""
-        services = [_spelled(each.name, each.aliases) for each in self._catalog.services[:_MOST_NAMES]]
-        environments = [_spelled(each.name, each.aliases) for each in self._catalog.environments]
-        return {
-            "now": f"{now.astimezone(self._zone):%A %Y-%m-%d %H:%M %Z}",
-            "services": ", ".join(services),
-            "environments": ", ".join(environments),
-            "examples": "\n".join(
-                f"- {example} → {skill.name}" for skill in self._offered.values() for example in skill.examples
-            ),
-        }
+        """What the prompt says of this organization, and how people ask here."""
+        examples = [f"- {example} → {skill.name}" for skill in self._offered.values() for example in skill.examples]
+        return {**known(self._catalog, now.astimezone(self._zone)), "examples": "\n".join(examples)}
 
     def _meant(self, reply: Reply, said: _Said) -> Interpretation:
         calls = [call for number, call in enumerate(reply.calls) if call not in reply.calls[:number]]
@@ -168,7 +176,9 @@ class ModelInterpreter:
         evidence = Evidence(said.text, said.thread, said.asker, names=names, now=said.now, zone=self._zone)
         found = [self._one(call, evidence, names, said) for call in calls[:4]]
         if len(found) > 1:
-            return self._several(found)
+            return self._together(found, calls, said.plain) or self._several(found)
+        if found[0].kind == "query" and _compares(said.text) and not self._hears_change(said.plain):
+            return replace(found[0], reads=_reads(found))
         if self._made_up(found[0], calls[0], said.plain):
             return said.plain
         if found[0].kind == "clarify" and self._unheard(found[0], said.plain):
@@ -194,6 +204,23 @@ class ModelInterpreter:
         fields = self._fields[skill.name]
         return understood(skill, fields, call, evidence=evidence, names=names, catalog=self._catalog, reason=reason)
 
+    def _together(
+        self, found: Sequence[Interpretation], calls: Sequence[Call], plain: Interpretation
+    ) -> Interpretation | None:
+        """Several reads that one answer can be made of; None if not all of them are reads, or somebody heard a change."""
+        kinds = {self._offered[call.name].kind if call.name in self._offered else None for call in calls}
+        if kinds != {Kind.QUERY} or self._hears_change(plain):
+            return None
+        if unknown := next((each for each in found if each.unresolved), None):
+            return unknown
+        if not all(each.complete for each in found):
+            return None
+        return replace(self._several(found), reads=_reads(found))
+
+    def _hears_change(self, plain: Interpretation) -> bool:
+        skills = {plain.skill, *plain.candidates.get("skill", ())}
+        return any(self._offered[name].kind is Kind.CHANGE for name in skills if name in self._offered)
+
     def _several(self, found: Sequence[Interpretation]) -> Interpretation:
         """More than one thing at a time is a question: each is to be shown and countersigned by itself."""
         named = tuple(dict.fromkeys(each.skill for each in found if each.skill))
@@ -212,18 +239,13 @@ class ModelInterpreter:
         return questions.spelled(self._offered[found.skill], self._fields[found.skill], found.params, found.reason)
 
 
-def _settled(plain: Interpretation, text: str, channel_kind: ChannelKind) -> bool:
-    """Is there nothing to ask a model about?"""
-    if plain.complete:
-        return plain.confidence >= _SURE or plain.kind == "decision"
-    if plain.kind == "chat" or len(text) > LONGEST or hidden(text) or not spoken(text).strip(" …"):
-        return True
-    if plain.kind == "none":
-        to_another = plain.interpreter == "commands" and not plain.question
-        return to_another or (channel_kind in ("channel", "thread") and not plain.question)
-    several = "skill" in plain.candidates
-    half_typed = plain.interpreter == "commands" and plain.skill is not None and not plain.unresolved
-    return several or half_typed
+def _reads(found: Sequence[Interpretation]) -> tuple[Read, ...]:
+    return tuple(Read(skill=each.skill, params=each.params) for each in found if each.skill)
+
+
+def _compares(text: str) -> bool:
+    """Do these words relate things to each other?"""
+    return any(word.key in COMPARING for word in words(text_of(spoken(text))))
 
 
 def _agreed(
@@ -249,11 +271,3 @@ def _heard(plain: Interpretation, found: Interpretation) -> bool:
         return False
     lacking = plain.missing or plain.unresolved or any(name != "skill" for name in plain.candidates)
     return plain.kind == "change" or (plain.kind == "clarify" and bool(lacking) and not plain.hindered)
-
-
-def _unmarked(text: str) -> str:
-    return text.replace("<", "‹").replace(">", "›")
-
-
-def _spelled(name: str, aliases: Sequence[str]) -> str:
-    return f"{name} ({', '.join(aliases)})" if aliases else name

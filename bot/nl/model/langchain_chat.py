@@ -6,11 +6,12 @@ is sent goes to the model and to nobody else.
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from bot.nl.model.agent import Talk
 from bot.nl.model.chat import Ask, Call, Reply, Trouble, Why
 
 if TYPE_CHECKING:
@@ -64,17 +65,50 @@ class LangChainChat:
         self._model: BaseChatModel | None = None
 
     async def reply(self, ask: Ask, *, most_tokens: int) -> Reply:
-        """The reply; see `Chat`. It is streamed, so that an endless one can be cut off."""
+        """The reply; see `Chat`."""
+        said = [("system", ask.system), ("human", ask.user)]
+        return await self.streamed(said, ask.tools, most_tokens=most_tokens)
+
+    async def streamed(
+        self,
+        messages: Sequence[Any],
+        tools: Sequence[Mapping[str, Any]],
+        *,
+        most_tokens: int,
+        hear: Callable[[str], Awaitable[None]] | None = None,
+    ) -> Reply:
+        """The reply to messages of LangChain's. It is streamed, so that an endless one can be cut off, and `hear` gets words as they come.
+
+        Raises `Trouble`, and what `hear` raises as one.
+        """
         try:
-            if self._model is None:
-                self._model = await asyncio.to_thread(self._make)
-            return await _streamed(self._model, ask, most_tokens)
+            return await _streamed(await self.model(), messages, tools, most_tokens, hear)
         except Trouble:
             raise
         except ImportError:
             raise Trouble(Why.MISSING, detail="install countersign[model]") from None
         except Exception as error:  # noqa: BLE001 - a vendor's client lets anything through, a bare JSONDecodeError for one
             log.info("model failed", error=type(error).__name__)
+            raise _trouble(error) from None
+
+    async def model(self) -> "BaseChatModel":
+        """LangChain's model, made on the first call. Raises whatever making it raises."""
+        if self._model is None:
+            self._model = await asyncio.to_thread(self._make)
+        return self._model
+
+    async def converse(self, talk: Talk) -> None:
+        """Go on between calls and what came back for them; see `Talker`."""
+        try:
+            model = await self.model()
+            converse = await asyncio.to_thread(_loop)
+            await converse(talk, model, self.streamed)
+        except Trouble:
+            raise
+        except ImportError:
+            raise Trouble(Why.MISSING, detail="install countersign[model]") from None
+        except Exception as error:  # noqa: BLE001 - as above, and a graph's own errors besides
+            log.info("agent failed", error=type(error).__name__)
             raise _trouble(error) from None
 
     async def close(self) -> None:
@@ -85,20 +119,34 @@ class LangChainChat:
             await client.close()
 
 
-async def _streamed(model: "BaseChatModel", ask: Ask, most_tokens: int) -> Reply:
+def _loop() -> Callable[..., Awaitable[None]]:
+    from bot.nl.model.langchain_agent import converse  # noqa: PLC0415 - imports LangChain's agents
+
+    return converse
+
+
+async def _streamed(
+    model: "BaseChatModel",
+    messages: Sequence[Any],
+    tools: Sequence[Mapping[str, Any]],
+    most_tokens: int,
+    hear: Callable[[str], Awaitable[None]] | None,
+) -> Reply:
     from langsmith.run_helpers import tracing_context  # noqa: PLC0415 - part of LangChain
 
-    bound = model.bind_tools([dict(each) for each in ask.tools]) if ask.tools else model
+    bound = model.bind_tools([dict(each) for each in tools]) if tools else model
     whole: Any = None
     size = count = 0
     with tracing_context(enabled=False):
-        pieces = bound.astream([("system", ask.system), ("human", ask.user)])
+        pieces = bound.astream(list(messages))
         async for chunk in pieces:
             size, count = size + _size(chunk), count + 1
             if size > most_tokens * _LONGEST_TOKEN or count > most_tokens * _LONGEST_TOKEN:
                 await pieces.aclose()  # type: ignore[attr-defined]  # it is a generator
                 raise Trouble(Why.GARBAGE, detail="far too long")
             whole = chunk if whole is None else whole + chunk
+            if hear and (words := str(chunk.text)):
+                await hear(words)
     if whole is None:
         raise Trouble(Why.GARBAGE)
     return _reply(whole, size)
@@ -118,6 +166,7 @@ def _reply(whole: Any, size: int) -> Reply:
     called = getattr(whole, "tool_call_chunks", None) or [*whole.tool_calls, *whole.invalid_tool_calls]
     return Reply(
         calls=tuple(Call(name=str(call.get("name") or ""), arguments=_arguments(call.get("args"))) for call in called),
+        text=str(whole.text),
         size=size,
         tokens_in=_count(usage.get("input_tokens")),
         tokens_out=_count(usage.get("output_tokens")),

@@ -27,12 +27,24 @@ class Allowance:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
-    """All of them. `calls` counts tries within one request, `tokens` what one try may take, question and answer together."""
+class Bounds:
+    """What one request may use: `calls` counts tries, `tokens` those of all of them, asked and answered, and `answer_tokens` of one answer.
 
-    calls: int = 2
-    tokens: int = 8_000
-    answer_tokens: int = 400
+    `money` is in the unit of the price.
+    """
+
+    calls: int
+    tokens: int
+    answer_tokens: int
+    money: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """All of them. `reading` is for understanding a request, `answering` for answering one that needs several reads."""
+
+    reading: Bounds = Bounds(calls=2, tokens=16_000, answer_tokens=400, money=0.25)
+    answering: Bounds = Bounds(calls=6, tokens=30_000, answer_tokens=700, money=0.25)
     person: Allowance = Allowance(calls_per_hour=60, tokens_per_day=300_000, money_per_day=2.0)
     organization: Allowance = Allowance(calls_per_hour=1_000, tokens_per_day=5_000_000, money_per_day=25.0)
 
@@ -74,6 +86,28 @@ class Held:
 
 
 @dataclass(kw_only=True)
+class Budget:
+    """One request's share. Every try draws on it."""
+
+    bounds: Bounds
+    tries: list[Held] = field(default_factory=list)
+
+    @property
+    def calls_left(self) -> int:
+        """How many more tries there may be."""
+        return self.bounds.calls - len(self.tries)
+
+    def short_of(self, held: Held) -> str:
+        """What there would be too much of, or nothing."""
+        if self.calls_left <= 0:
+            return "calls in one request"
+        if sum(each.tokens for each in self.tries) + held.tokens > self.bounds.tokens:
+            return "tokens in one request"
+        spent = sum(each.micros for each in self.tries) + held.micros
+        return "money in one request" if spent > self.bounds.money * 1_000_000 else ""
+
+
+@dataclass(kw_only=True)
 class _Account:
     allowed: Allowance
     entries: deque[Held] = field(default_factory=deque)
@@ -105,18 +139,19 @@ class Limiter:
         self._everybody = _Account(allowed=limits.organization)
         self._people: dict[str, _Account] = {}
 
-    def hold(self, person: str, size: int) -> Held:
+    def hold(self, person: str, size: int, budget: Budget) -> Held:
         """Set aside what a question of `size` characters may cost. Raises `Trouble` naming the limit that it would break."""
         now = self._clock()
-        asked, answered = tokens_of(size), self.limits.answer_tokens
-        if asked + answered > self.limits.tokens:
-            raise Trouble(Why.LIMIT, detail="tokens in one request")
+        asked, answered = tokens_of(size), budget.bounds.answer_tokens
         held = Held(at=now, asked=asked, answered=answered, micros=self._price.micros(asked, answered))
+        if short := budget.short_of(held):
+            raise Trouble(Why.LIMIT, detail=short)
         mine = self._account(person, now)
         for account, whose in ((mine, "for you"), (self._everybody, "for everybody")):
             account.prune(now)
             if short := account.short_of(held):
                 raise Trouble(Why.LIMIT, detail=f"{short}, {whose}")
+        budget.tries.append(held)
         mine.entries.append(held)
         self._everybody.entries.append(held)
         return held

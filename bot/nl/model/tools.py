@@ -14,6 +14,11 @@ def offered(skills: Skills) -> dict[str, AnySkill]:
     return {name: skill for name, skill in skills.items() if skill.kind in (Kind.QUERY, Kind.CHANGE)}
 
 
+def readable(skills: Skills) -> dict[str, AnySkill]:
+    """The skills that only read."""
+    return {name: skill for name, skill in skills.items() if skill.kind is Kind.QUERY}
+
+
 def tool(skill: AnySkill) -> dict[str, Any]:
     """One skill as a function of OpenAI's protocol. Nothing is required: what was not said is to be left out and asked for."""
     schema = skill.Params.model_json_schema()

@@ -17,23 +17,27 @@ from skills.core.registry import AnySkill
 from skills.core.skill import Kind, Slot
 
 INTERPRETER = "embedded"
-_MOST_LISTED = 8
 _WHY_NOT = {
     Mood.QUESTION: "That reads as a question.",
     Mood.DEPENDS: "I do nothing on a condition; somebody has to ask when it is time.",
     Mood.LATER: "I do nothing later; somebody has to ask when it is time.",
+    Mood.ADDRESSED: "I am not sure that this is meant for me.",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Open:
-    """A request whose skill is known, and what stands in the way of it. `mood` is None where nothing but a value is open."""
+    """A request whose skill is known, and what stands in the way of it. `mood` is None where nothing but a value is open.
+
+    `corrects` if it replaces an earlier one.
+    """
 
     skill: AnySkill
     fields: tuple[Field, ...]
     filling: Filling
     reason: str = ""
     mood: Mood | None = None
+    corrects: bool = False
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -59,6 +63,7 @@ def interpretation(request: Open, names: Names, catalog: Catalog, *, confidence:
             reason=request.reason,
             confidence=confidence,
             resolved=tuple(filling.resolved),
+            corrects=request.corrects,
         )
     choices = _choices(request, names, catalog)
     others = filling.others if request.skill.kind is not Kind.QUERY else []
@@ -122,7 +127,7 @@ def _choices(request: Open, names: Names, catalog: Catalog) -> dict[str, Sequenc
 
 
 def _every(slot: Slot | None, filling: Filling, names: Names, catalog: Catalog) -> tuple[str, ...]:
-    """Every value there is, where that is few enough to be listed."""
+    """Every value there is, where that is few enough to choose from."""
     known = sorted(set(names.of(slot).values()))
     if slot is Slot.ENVIRONMENT:
         service = next((each for each in catalog.services if [each.name] == filling.values.get("service")), None)
@@ -131,7 +136,7 @@ def _every(slot: Slot | None, filling: Filling, names: Names, catalog: Catalog) 
             if service and service.environments
             else [each.name for each in catalog.environments]
         )
-    return tuple(known) if len(known) <= _MOST_LISTED else ()
+    return tuple(known) if len(known) <= questions.MOST_LISTED else ()
 
 
 def _question(

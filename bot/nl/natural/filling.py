@@ -205,10 +205,10 @@ def _following(items: Sequence[Item], index: int) -> str:
 
 
 def _by_strength(items: Sequence[Item], indices: Sequence[int]) -> list[list[int]]:
-    """Unknown words, neighbours together; those that stand or look like names first."""
+    """Unknown words, neighbours together; those in quotes first, then those that stand or look like names."""
     return sorted(
         _groups([index for index in indices if not items[index].key.startswith("@")]),
-        key=lambda group: not _like_a_name(group, items),
+        key=lambda group: (not any(items[index].marked for index in group), not _like_a_name(group, items)),
     )
 
 
@@ -216,7 +216,7 @@ def _like_a_name(group: Sequence[int], items: Sequence[Item]) -> bool:
     after = items[group[-1] + 1].key if group[-1] + 1 < len(items) else ""
     before = items[group[0] - 1].key if group[0] else ""
     return (
-        any(items[index].marked or "-" in items[index].key.strip("-") for index in group)
+        any("-" in items[index].key.strip("-") for index in group)
         or after in _SERVICE_AFTER | _ENVIRONMENT_AFTER
         or before in ("named", "called")
     )
@@ -243,6 +243,8 @@ def _meant_as(
     free = {
         slot for slot, each in slots.items() if each.name not in filling.values and each.name not in filling.unresolved
     }
+    if Slot.ENVIRONMENT in free and lead in _ENVIRONMENT_AFTER:
+        return Slot.ENVIRONMENT
     if (
         Slot.ENVIRONMENT in free
         and after not in _SERVICE_AFTER

@@ -39,6 +39,7 @@ _CUES = frozenset(
         "and",
     }
 )
+_CORRECTING = frozenset({"no", "not", "actually", "meant", "instead", "rather", "sorry"})
 _LONGEST = 12
 _BRIEF = 2
 
@@ -76,7 +77,8 @@ def follow(
             filling.take(each.name, value, from_thread(each.name, value))
     if skill.kind is not Kind.CHANGE:
         filling.others.clear()
-    return Open(skill=skill, fields=own, filling=filling, mood=meant)
+    changed = any(about.params.get(name) not in (None, value) for name, value in filling.params.items())
+    return Open(skill=skill, fields=own, filling=filling, mood=meant, corrects=changed and bool(keys & _CORRECTING))
 
 
 def _said(items: Sequence[Item], fields: Sequence[Field], about: Subject, names: Names) -> Filling:

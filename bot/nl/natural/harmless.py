@@ -24,5 +24,8 @@ HARMLESS = IDLE | words_of(
     "approval approvals proposal proposals between across during via through against about back did does which who why time least most show tell give list see look"
     " check find know question display describe report say overview summary detail details detailed info information recently lately recent month year day days"
     " wonder wondering happen happened use uses using runs live often status health healthy doing work works fully completely long far much system systems"
+    " related relating regarding concerning along kubernetes k8s kube available existing specific certain own named following given including within inside"
+    " using together key main cause reason help issue issues problem problems"
+    " investigate diagnose troubleshoot analyze analyse examine identify validate inspect"
 )
 """In a question."""

@@ -9,7 +9,8 @@ from bot.nl.natural import asking, mood
 from bot.nl.natural.asking import INTERPRETER, Open
 from bot.nl.natural.followup import follow
 from bot.nl.natural.items import Item, ItemReader
-from bot.nl.natural.looking import Looker, states
+from bot.nl.natural.looking import Looker, opened, states
+from bot.nl.natural.mood import Mood
 from bot.nl.natural.phrases import Lexicon
 from bot.nl.natural.requesting import PRONOUNS, Part, Requester, Spoken
 from bot.nl.natural.speech import clauses, own_words
@@ -17,7 +18,7 @@ from bot.nl.natural.thread import Subject
 from bot.nl.reading import Names
 from bot.nl.words import split_reason
 from skills.core.catalog import Catalog
-from skills.core.registry import Skills
+from skills.core.registry import AnySkill, Skills
 from skills.core.skill import Kind, Slot
 
 _SURE = 0.95
@@ -72,12 +73,15 @@ class NaturalInterpreter:
         overheard = channel_kind in ("channel", "thread")
         spoken = [each for part in parts for each in self._requester.spoken(part)]
         requests = self._requester.requests(spoken, parts, names, about, reason)
+        theirs = overheard and any(each.mood is Mood.ADDRESSED for each in requests)
         if plain := [each for each in requests if each.mood is None]:
             # “Restart search, then scale checkout?”: what is only half asked for is no reason for the rest.
             return self._asked(
                 [*plain, *(each for each in requests if each.mood and each.skill is not plain[0].skill)], names
             )
-        if looked := self._looked(parts, names, about, strict=overheard):
+        # “Sam, restart search”: where others listen, it is Sam's.
+        looked = self._nothing((), ()) if theirs else self._looked(parts, names, about, strict=overheard)
+        if looked is not None:
             return looked
         if spoken and any(mood.about(part.items) for part in parts):
             return _talk(spoken)
@@ -110,8 +114,10 @@ class NaturalInterpreter:
     def _looked(
         self, parts: Sequence[Part], names: Names, about: Subject | None, *, strict: bool
     ) -> Interpretation | None:
-        for part in parts:
-            found = self._looker.look(part.items, part.asks, part.text, names, about, strict=strict)
+        """What is asked to be shown. A clause that is a question of its own goes before those that merely stand before a question mark."""
+        for part in sorted(parts, key=lambda each: not opened(each.items, False)):
+            around = [other for other in parts if other is not part]
+            found = self._looker.look(part, around, names, about, strict=strict)
             if found is not None:
                 return asking.interpretation(found[0], names, self._catalog, confidence=found[1])
         return None
@@ -122,14 +128,29 @@ class NaturalInterpreter:
             said = f"I take that as talk about {spoken[0].match.skill.name}, not as a request for it; nothing is done."
             return Interpretation(kind="none", interpreter=INTERPRETER, question=said, confidence=_LIKELY)
         wanted = any(part.asks or _commanding(part.items) or _names_something(part) for part in parts)
-        able = [skill.name for skill in self._skills.values() if skill.kind is not Kind.DECISION]
-        offer = f" I can {', '.join(able[:-1])} and {able[-1]}." if len(able) > 1 else ""
         return Interpretation(
             kind="none",
             interpreter=INTERPRETER,
-            question=f"That is nothing I can do.{offer}" if wanted else "",
+            question=f"I cannot do that. {offer(self._skills)}".rstrip() if wanted else "",
             confidence=_HINDERED if wanted else _LIKELY,
         )
+
+
+def offer(skills: Skills) -> str:
+    """What can be done instead, in one sentence: what changes something by its verb, what reads by what it tells."""
+    able = [_spoken_name(each) for each in skills.values() if each.kind is Kind.CHANGE]
+    told = [str(each.name) for each in skills.values() if each.kind is Kind.QUERY and each.name != "help"]
+    shown = f"show {_listed(told)}" if told else ""
+    return f"I can {_listed([*able, shown] if shown else able, last='or')}." if able or shown else ""
+
+
+def _spoken_name(skill: AnySkill) -> str:
+    """“roll back” for `rollback`: the phrase that spells the name, if there is one."""
+    return next((each for each in skill.phrases if each.replace(" ", "") == skill.name), str(skill.name))
+
+
+def _listed(words: Sequence[str], *, last: str = "and") -> str:
+    return f"{', '.join(words[:-1])} {last} {words[-1]}" if len(words) > 1 else "".join(words)
 
 
 def _talk(spoken: Sequence[Spoken]) -> Interpretation:

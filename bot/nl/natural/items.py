@@ -120,13 +120,16 @@ class ItemReader:
         return 1, Item(key=rest[0], text=text)
 
     def _time(self, keys: Sequence[str], pairs: Sequence[tuple[str, str]]) -> tuple[int, Item] | None:
-        """A time, or since when. “Today” stays a word: it says so little that whoever wants to know has to look for it."""
+        """A time, or since when. “Today” and “this week” stay words: they may lie ahead, and whoever wants to know has to look for them."""
         moment = times.read(keys, self._now, self._zone)
         beginning = times.since(keys, self._now, self._zone)
         if beginning is None:
             return None if moment is None else (moment[0], self._timed(Slot.TIME, moment, moment, pairs))
-        if keys[0] == "today":
-            return 1, replace(self._timed(Slot.SINCE, beginning, beginning, pairs), key="today", slot=None, value=None)
+        if keys[0] == "today" or list(keys[:2]) in (["this", "week"], ["this", "month"]):
+            word = keys[beginning[0] - 1]
+            return beginning[0], replace(
+                self._timed(Slot.SINCE, beginning, beginning, pairs), key=word, slot=None, value=None
+            )
         if moment is not None and moment[0] >= beginning[0]:
             return moment[0], self._timed(Slot.TIME, moment, beginning, pairs)
         return beginning[0], self._timed(Slot.SINCE, beginning, beginning, pairs)

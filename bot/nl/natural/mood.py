@@ -24,6 +24,7 @@ class Mood(StrEnum):
     DEPENDS = "depends"
     LATER = "later"
     TOLD = "told"
+    ADDRESSED = "addressed"
 
 
 _POLITE = frozenset(
@@ -68,6 +69,8 @@ _NOUN = re.compile(
 )
 _REMARK = re.compile(r"\b(?:would |(?:is|was|are|were) (?:what|the|a|an|my|our|not|how) )")
 """“… is what I would do”, behind what else would be a request."""
+_INVITING = re.compile(r"\b(?:(?:can|could|would) (?:you|we|someone|somebody|i)|mind|possible|able|chance)\b")
+"""What makes a question a request. “Will you …?” may ask what is going to happen, so it takes a “please”."""
 _FORBIDDING = re.compile(rf"{_OPEN}(?:do not|never|not|stop|avoid|let's not) ")
 _FRAGMENT = re.compile(rf"{_OPEN}{_DETERMINED}")
 _OWNED = re.compile(rf"{_OPEN}(?:{_SUBJECT}|{_THING}+needs )")
@@ -131,20 +134,17 @@ def mood(match: Match, items: Sequence[Item], *, text: str, asks: bool) -> Mood:
         return Mood.TOLD
     if hindrance := _hindered(keys):
         return hindrance
-    invited = (
-        bool(
-            re.search(r"\b(?:(?:can|could|will|would) (?:you|we|someone|somebody|i)|mind|possible|able|chance)\b", left)
-        )
-        or "please" in keys
-    )
+    invited = bool(_INVITING.search(left)) or "please" in keys
     return Mood.QUESTION if asks and not invited else Mood.REQUEST
 
 
 def hindered_by(items: Sequence[Item], text: str, *, before: bool) -> Mood | None:
     """What another clause of the same sentence makes of a request; `before` if it stands before it."""
     keys = [item.key for item in items]
-    if _logged(text) or _SAID & set(keys) or (before and _leads_elsewhere(items, keys, text)):
+    if _logged(text) or _SAID & set(keys) or (before and _leads_elsewhere(keys, text)):
         return Mood.TOLD
+    if before and _speaks_to_another(items):
+        return Mood.ADDRESSED
     if _DENYING & set(keys) and not _states_a_lack(keys):
         return Mood.DENIED
     return _hindered(keys)
@@ -155,11 +155,11 @@ def _logged(text: str) -> bool:
     return bool(_DATA.search(_ASKED_TIME.sub("", text)))
 
 
-def _leads_elsewhere(items: Sequence[Item], keys: Sequence[str], text: str) -> bool:
-    """Does a clause announce what somebody else says, break off, or speak to somebody else?"""
+def _leads_elsewhere(keys: Sequence[str], text: str) -> bool:
+    """Does a clause announce what somebody else says, or break off?"""
     announces = bool(_REPORTING & set(keys)) or text.rstrip().endswith(":") or keys[:1] in (["as"], ["per"])
     breaks_off = len(keys) <= _BROKEN_OFF and (_denied(keys) or keys[0] in _WONDERING)
-    return announces or breaks_off or _speaks_to_another(items)
+    return announces or breaks_off
 
 
 def _states_a_lack(keys: Sequence[str]) -> bool:

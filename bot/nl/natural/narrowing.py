@@ -133,11 +133,20 @@ def _kinds(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
         yield kind, {index}
 
 
+def names_a_kind(items: Sequence[Item]) -> bool:
+    """Is there a word for a kind of object that does not merely describe a name?"""
+    return any(_kind(items, index) is not None for index in range(len(items)))
+
+
 def _kind(items: Sequence[Item], index: int) -> str | None:
     item = items[index]
     if item.slot is None and (kind := kind_of(item.text)) is not None:
-        beside = [other.slot for other in items[max(0, index - 1) : index + 2]]
-        describes = Slot.SERVICE in beside or Slot.ENVIRONMENT in beside or kind == "namespace"
+        beside = [other for other in items[max(0, index - 1) : index + 2] if other is not item]
+        describes = kind == "namespace" or any(
+            other.slot in (Slot.SERVICE, Slot.ENVIRONMENT)
+            or (kind == "service" and (other.marked or "-" in other.key.strip("-")))
+            for other in beside
+        )
         return None if describes and not several(item.text) else kind
     found = shaped(item.text).get(Slot.KIND)
     return str(found) if found else None

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.nl.kinds import kind_of
 from bot.nl.natural.inflection import Form, forms
 from bot.nl.natural.items import Item
+from bot.nl.natural.narrowing import names_a_kind
 from skills.core.registry import AnySkill, Skills
 from skills.core.skill import Kind, Slot
 
@@ -13,6 +13,8 @@ GAP = "…"
 _WIDEST = 8
 _TOUCHED = ("change", "touch", "modify", "update", "do", "approve", "release", "edit")
 _PRESENT = ("change", "touch", "release")
+_TELLING = frozenset({Slot.KIND, Slot.PATTERN})
+"""A value of these says more about what is wanted than a name does."""
 _PLURALS = ("changes", "change", "updates")
 
 
@@ -28,13 +30,13 @@ class Phrase:
 
     @property
     def weight(self) -> float:
-        telling = self.needs & {Slot.KIND, Slot.PATTERN}
-        return len([part for part in self.parts if part]) + 0.25 * (len(self.needs) + len(telling))
+        return len([part for part in self.parts if part]) + 0.25 * (len(self.needs) + len(self.needs & _TELLING))
 
     @property
     def loose(self) -> bool:
-        """One word and any value: “show … checkout”. Says something only where nothing else is said."""
-        return bool(self.needs) and len([part for part in self.parts if part]) == 1
+        """One word and any name: “show … checkout”. Says something only where nothing else is said."""
+        named = bool(self.needs) and not self.needs & _TELLING
+        return named and len([part for part in self.parts if part]) == 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +136,7 @@ def _places(phrase: Phrase, items: Sequence[Item], start: int) -> tuple[int, ...
         for item in items
         if item.slot and (item.slot is not Slot.REPLICAS or item.firm or _counted(items, item))
     }
-    if any(kind_of(item.text) for item in items):
+    if Slot.KIND in phrase.needs and names_a_kind(items):
         present.add(Slot.KIND)
     if not phrase.needs <= present:
         return None

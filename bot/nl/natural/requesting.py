@@ -74,9 +74,10 @@ class Requester:
     ) -> list[Open]:
         """The best reading of each clause that asks for a change; `mood` says what stands in the way of one that is no plain request."""
         found: list[Open] = []
+        asking = {id(each.part) for each in spoken if each.mood is Mood.REQUEST}
         for part in parts:
             here = [each for each in spoken if each.part is part and _may_ask(each)]
-            readings = [self._read(each, parts, names, about, reason) for each in here]
+            readings = [self._read(each, parts, names, about, reason=reason, asking=asking) for each in here]
             ranked = sorted((each for each in readings if each is not None), key=lambda each: each[0])
             if ranked:
                 found += [ranked[-1][1], *_as_good(ranked)]
@@ -109,7 +110,14 @@ class Requester:
         ]
 
     def _read(
-        self, spoken: Spoken, parts: Sequence[Part], names: Names, about: Subject | None, reason: str
+        self,
+        spoken: Spoken,
+        parts: Sequence[Part],
+        names: Names,
+        about: Subject | None,
+        *,
+        reason: str,
+        asking: set[int],
     ) -> tuple[tuple[float, ...], Open] | None:
         """One reading of a clause, with how good it is; None where another clause takes the request away."""
         meant = _among(spoken, parts)
@@ -120,8 +128,9 @@ class Requester:
         # The words before the verb are a polite frame, as a whole, or it would not be a request.
         frame = {index for index in range(spoken.match.start) if items[index].key in mood.FRAME}
         filling = fill(fields, items, frozenset(frame | set(spoken.match.places)), names, guessing=False)
-        _borrow(filling, fields, spoken.part, parts, about)
-        if len(filling.others) > 1 and not any(each.slot in _NAMED and each.name in filling.values for each in fields):
+        _borrow(filling, fields, spoken.part, _lenders(spoken.part, parts, asking), about)
+        named = any(each.slot in _NAMED and each.name in filling.values for each in fields)
+        if len(filling.others) > 1 and not named and not _quotes(items, filling):
             # So much about things that are not known here that the verb is likely about something else, too.
             return None
         hindrance = None if meant is Mood.REQUEST else meant
@@ -130,6 +139,19 @@ class Requester:
         open_ = (request.missing, filling.unresolved, filling.conflicts, filling.others)
         fit = len(filling.params) - sum(len(each) for each in open_)
         return (fit + 0.6 * spoken.match.phrase.weight, fit, -spoken.match.start), request
+
+
+def _quotes(items: Sequence[Item], filling: Filling) -> bool:
+    """Is a name that nobody knows in quotes, as one gives a name?"""
+    return any(item.marked and item.text in filling.unresolved.values() for item in items)
+
+
+def _lenders(part: Part, parts: Sequence[Part], asking: set[int]) -> list[Part]:
+    """The clauses that say more about a request: none of those `asking` for something else, unless it points back (“and scale it”)."""
+    others = [other for other in parts if other is not part and not mood.doubtful(other.items)]
+    if PRONOUNS & {item.key for item in part.items}:
+        return others
+    return [other for other in others if id(other) not in asking]
 
 
 def _cut(part: Part, items: list[Item]) -> Part:
@@ -165,12 +187,11 @@ def _among(spoken: Spoken, parts: Sequence[Part]) -> Mood:
 
 
 def _borrow(
-    filling: Filling, fields: Sequence[Field], part: Part, parts: Sequence[Part], about: Subject | None
+    filling: Filling, fields: Sequence[Field], part: Part, others: Sequence[Part], about: Subject | None
 ) -> None:
-    """Fill what is missing from the rest of the message, and what a pronoun stands for from the thread."""
+    """Fill what is missing from other clauses, and what a pronoun stands for from the thread."""
     lacking = [each for each in fields if each.name not in filling.values and each.name not in filling.unresolved]
     for each in lacking:
-        others = [other for other in parts if other is not part and not mood.doubtful(other.items)]
         elsewhere = [item for other in others for item in other.items if item.slot is each.slot]
         if each.slot in (*_NAMED, Slot.RELEASE) and len({str(item.value) for item in elsewhere}) == 1:
             filling.take(each.name, elsewhere[0].value, from_words(each.name, elsewhere[0]))

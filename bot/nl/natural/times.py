@@ -51,14 +51,23 @@ def since(keys: Sequence[str], now: datetime, zone: tzinfo) -> tuple[int, dateti
     found = (
         _stretch(rest, local, led=led) or _ago(rest, local) or _iso(rest, zone, time.min) or _day(rest, local, time.min)
     )
-    if found is None and rest[:1] == ["today"]:
-        found = 1, datetime.combine(local.date(), time.min, zone)
+    found = found or _running(rest, local)
     if found is None and led and (day := _day(["last", *rest], local, time.min)):
         found = day[0] - 1, day[1]
     if found is None:
         return None
     count, moment = found
     return count + led, moment.astimezone(UTC)
+
+
+def _running(keys: Sequence[str], now: datetime) -> tuple[int, datetime] | None:
+    """The beginning of a day, a week or a month that is not over: “today”, “this week”."""
+    midnight = datetime.combine(now.date(), time.min, now.tzinfo)
+    if keys[:1] == ["today"]:
+        return 1, midnight
+    if keys[:1] == ["this"] and keys[1:2] in (["week"], ["month"]):
+        return 2, midnight - timedelta(days=now.weekday() if keys[1] == "week" else now.day - 1)
+    return None
 
 
 def _stretch(keys: Sequence[str], now: datetime, *, led: bool) -> tuple[int, datetime] | None:

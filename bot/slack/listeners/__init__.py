@@ -6,9 +6,9 @@ from typing import Any, TypeAlias
 
 import structlog
 
-from bot.slack.deliveries import BUTTON, COMMAND, DIRECT_MESSAGE, MENTION, MODAL
+from bot.slack.deliveries import BUTTON, COMMAND, DIRECT_MESSAGE, MENTION, MODAL, STOPPED
 from bot.slack.desk import Desk
-from bot.slack.listeners import buttons, commands, direct_messages, mentions, modals
+from bot.slack.listeners import buttons, commands, direct_messages, mentions, modals, stops
 from bot.store import Delivery
 from skills.core.errors import Anticipated
 
@@ -22,6 +22,7 @@ LISTENERS: Mapping[str, Listener] = {
     DIRECT_MESSAGE: direct_messages.said,
     MENTION: mentions.said,
     MODAL: modals.submitted,
+    STOPPED: stops.pressed,
 }
 
 

@@ -1,6 +1,7 @@
-"""Approve, Reject…, Details, Cancel on a card; a completion of a question; the card once more; a vote on an answer."""
+"""Approve, Reject…, Details, Cancel, and what is offered on a card or by a report; a completion of a question; the card once more; a vote."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.slack.asked import Asked
@@ -8,7 +9,8 @@ from bot.slack.desk import Desk
 from bot.slack.errors import Gone, NotInChannel, Stranger, TooLate
 from bot.slack.views.answers import CONTINUE, FEEDBACK, POST_CARD, Said, continued
 from bot.slack.views.blocks import Block
-from bot.slack.views.card import APPROVE, CANCEL, DETAILS, REJECT
+from bot.slack.views.card import APPROVE, CANCEL, DETAILS, REJECT, TAKE_BACK
+from bot.slack.views.findings import OFFER
 from bot.slack.views.modals import details_view, reject_view
 from bot.usecases.card import Card
 from skills.core.errors import Unavailable
@@ -36,10 +38,14 @@ async def pressed(desk: Desk, key: str, body: Mapping[str, Any]) -> None:
         await _open(desk, asked, value, str(body["trigger"]), _reject if action == REJECT else _details)
     elif action == POST_CARD:
         await _post_card(desk, asked, value)
+    elif action == TAKE_BACK:
+        await _take_back(desk, asked, value)
     elif action == FEEDBACK:
         await _vote(desk, asked, value)
     elif action.startswith(CONTINUE):
         await _continue(desk, asked, body)
+    elif action.startswith(OFFER):
+        await _take_up(desk, asked, value)
 
 
 async def _open(desk: Desk, asked: Asked, handle: str, trigger: str, view: Callable[[Card], Awaitable[Block]]) -> None:
@@ -75,6 +81,15 @@ async def _post_card(desk: Desk, asked: Asked, handle: str) -> None:
         await desk.whisper(asked, f"The card of #{card.id} is in the channel now.")
 
 
+async def _take_back(desk: Desk, asked: Asked, handle: str) -> None:
+    """What a card offers becomes a request of whoever pressed, and so a proposal like any other; however often it is pressed, one."""
+    card = await desk.door.card(handle)
+    if card is None or card.offer is None:
+        await desk.whisper(asked, "I do not offer that any more. Type your request.")
+        return
+    await desk.ask(replace(asked, key=f"take-back:{handle}", text=card.offer.text, offered=f"Verdict on #{card.id}"))
+
+
 async def _continue(desk: Desk, asked: Asked, body: Mapping[str, Any]) -> None:
     """One click answers the question, as the person who was asked and nobody else."""
     name, _, number = str(body["value"]).rpartition(".")
@@ -89,6 +104,15 @@ async def _continue(desk: Desk, asked: Asked, body: Mapping[str, Any]) -> None:
     again = question.asked_again(asked, chosen, desk.door.skills, key=name)
     await desk.ask(again)
     await _mark_answered(desk, asked, body, continued(question.text, chosen, typed=question.typed))
+
+
+async def _take_up(desk: Desk, asked: Asked, value: str) -> None:
+    """Make the request that a report offered, as whoever pressed: a change becomes a proposal, and nothing is done."""
+    request = await desk.offers.pressed(asked, value)
+    if request is None:
+        await desk.whisper(asked, "That offer is too old. Ask again, and look at what is the case now.")
+    else:
+        await desk.ask(request)
 
 
 async def _vote(desk: Desk, asked: Asked, value: str) -> None:

@@ -1,21 +1,25 @@
 """Everything else that comes back through the door: questions, refusals, failures, decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.nl.interpretation import ChannelKind
 from bot.slack.views.blocks import Block, actions, button, feedback, fitted, menu, section, small_words, words
-from bot.slack.views.report import report_blocks, report_text
+from bot.slack.views.report import report_blocks, report_text, reports_blocks
 from bot.slack.views.text import code, plain, safe
-from bot.usecases.answers import Answered, Clarify, Decided, Failed, Refused
+from bot.usecases.answers import Answered, Clarify, Decided, Explained, Failed, Refused
 from bot.usecases.card import Card
 from bot.usecases.understood import Understood
+from skills.core.report import Chart
 
 CONTINUE = "continue"
 POST_CARD = "post_card"
 FEEDBACK = "feedback"
 HELPFUL, UNHELPFUL = "helpful", "unhelpful"
 _BUTTONS = 5
+_NO_PICTURE = (
+    "To see the chart as a picture, mention me in a channel or write to me directly: what only you see can have none."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,22 +30,52 @@ class Said:
     blocks: Sequence[Block]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A PNG with its title, and the words for those who do not see it."""
+
+    png: bytes
+    title: str
+    alt: str
+
+
 def simple(text: str, *, typed: str = "") -> Said:
     """A paragraph, and below it what the person had typed."""
-    quoted = [small_words(f"You typed: “{typed}”", 1500)] if typed else []
-    return Said(text=plain(text, 1000), blocks=[words(text), *quoted])
+    return Said(text=plain(text, 1000), blocks=[words(text), *_typed(typed)])
 
 
-def answered(answer: Answered, *, vote: str = "", where: ChannelKind = "command") -> Said:
-    """The report; for a sentence also how it was taken, and what is thought of that. `vote` is the opaque id that those buttons carry."""
+def _typed(typed: str) -> list[Block]:
+    return [small_words(f"You typed: “{typed}”", 1500)] if typed else []
+
+
+def answered(
+    answer: Answered,
+    *,
+    vote: str = "",
+    where: ChannelKind = "command",
+    private: bool = False,
+    offers: Mapping[str, str] | None = None,
+) -> Said:
+    """The report; for a sentence also how it was taken, and what is thought of that. `vote` is the opaque id that those buttons carry,
+    and `offers` are the values of buttons that make the report's offers. What is `private` is not followed by pictures.
+    """
     taken = [small_words(line, 500)] if (line := _taken(answer.understood, where)) else []
-    blocks = report_blocks(answer.report, then=[*taken, *_opinion(vote)])
+    unseen = [small_words(_NO_PICTURE)] if private and any(isinstance(p, Chart) for p in answer.report.parts) else []
+    blocks = report_blocks(answer.report, then=[*unseen, *taken, *opinion(vote)], offers=offers)
     return Said(text=report_text(answer.report), blocks=blocks)
+
+
+def explained(answer: Explained, *, vote: str = "", offers: Mapping[str, str] | None = None) -> Said:
+    """What was read, every report of it, and what was asked for that. A model's words stand in a message of their own (see `prose`)."""
+    said = " ".join(each for each in (answer.text, answer.note) if each)
+    reports = [source.report for source in answer.sources]
+    blocks = reports_blocks(reports, then=[small_words(said, 1500), *opinion(vote)], offers=offers)
+    return Said(text=plain(said, 1000), blocks=blocks)
 
 
 def _taken(understood: Understood, where: ChannelKind) -> str:
     """“Understood: status checkout in production. Not right? Say for example “no, search”.”"""
-    if not understood.sentence:
+    if not (understood.natural and understood.sentence):
         return ""
     if not understood.instead or where == "command":
         how = "Say it in other words."
@@ -52,7 +86,8 @@ def _taken(understood: Understood, where: ChannelKind) -> str:
     return f"Understood: {understood.sentence}. Not right? {how}"
 
 
-def _opinion(vote: str) -> list[Block]:
+def opinion(vote: str) -> list[Block]:
+    """The thumbs below an answer, if there is a vote to be taken."""
     return [feedback(FEEDBACK, f"{vote}.{HELPFUL}", f"{vote}.{UNHELPFUL}")] if vote else []
 
 
@@ -74,20 +109,20 @@ def clarify(answer: Clarify, *, typed: str, question: str = "", vote: str = "") 
 
     `question` and `vote` are the opaque ids that the buttons carry.
     """
-    blocks = [words(answer.text), small_words(f"You typed: “{typed}”", 1500)]
+    blocks = [words(answer.text), *_typed(typed)]
     if answer.completions and question:
         offered = [(text, f"{question}.{n}") for n, text in enumerate(answer.completions)]
         if len(offered) > _BUTTONS:
             blocks.append(actions([menu("Which one?", CONTINUE, offered)]))
         else:
             blocks.append(actions([button(text, f"{CONTINUE}_{n}", value) for n, (text, value) in enumerate(offered)]))
-    return Said(text=plain(answer.text, 1000), blocks=fitted([*blocks, *_opinion(vote)]))
+    return Said(text=plain(answer.text, 1000), blocks=fitted([*blocks, *opinion(vote)]))
 
 
 def continued(question: str, chosen: str, *, typed: str = "") -> Said:
     """What a question becomes once it was answered: what was typed stays."""
-    quoted = [small_words(f"You typed: “{typed}”", 1500)] if typed else []
-    return Said(text=plain(f"→ {chosen}", 500), blocks=[words(question, 1500), *quoted, section(f"→ {code(chosen)}")])
+    chose = section(f"→ {code(chosen)}")
+    return Said(text=plain(f"→ {chosen}", 500), blocks=[words(question, 1500), *_typed(typed), chose])
 
 
 def not_here(card: Card, *, bot: str, typed: str) -> Said:
@@ -100,7 +135,7 @@ def not_here(card: Card, *, bot: str, typed: str) -> Said:
         text=plain(f"#{card.id} is stored, but I am not in this channel. Invite me to show its card.", 500),
         blocks=[
             section("\n".join(lines)),
-            small_words(f"You typed: “{typed}”", 1500),
+            *_typed(typed),
             actions([button("Post the card now", POST_CARD, card.handle, style="primary")]),
         ],
     )

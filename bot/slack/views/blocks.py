@@ -89,8 +89,14 @@ def feedback(action: str, good: str, bad: str) -> Block:
     return {"type": "context_actions", "elements": [{"type": "feedback_buttons", "action_id": action, **buttons}]}
 
 
-def fitted(blocks: Sequence[Block], *, most: int = BLOCKS, characters: int = MESSAGE) -> list[Block]:
-    """As many of the blocks as fit a message, from the top; what can be pressed always stays."""
+def fitted(
+    blocks: Sequence[Block],
+    *,
+    most: int = BLOCKS,
+    characters: int = MESSAGE,
+    more: str = "There is more than fits here; see Details.",
+) -> list[Block]:
+    """As many of the blocks as fit a message, from the top, and then `more`; rows of buttons always stay."""
     pressed = [block for block in blocks if block["type"] in _PRESSED]
     room = characters - sum(size(block) for block in pressed)
     kept: list[Block] = []
@@ -100,7 +106,7 @@ def fitted(blocks: Sequence[Block], *, most: int = BLOCKS, characters: int = MES
             continue
         room -= size(block)
         if room < 0 or len(kept) >= most - len(pressed) - 1:
-            kept.append(small_words("There is more than fits here; see Details."))
+            kept.append(small_words(more))
             break
         kept.append(block)
     return kept + [block for block in pressed if block not in kept]

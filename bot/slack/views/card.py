@@ -10,6 +10,7 @@ from skills.core.plan import FieldChange
 from skills.core.proposal import Choice, EffectState, Status
 
 APPROVE, REJECT, DETAILS, CANCEL = "approve", "reject", "details", "cancel"
+TAKE_BACK = "take_back"
 _STEPS_SHOWN = 6
 _BAR = 10
 _STATES = {
@@ -84,12 +85,36 @@ def _blocks(card: Card, moment: Callable[[datetime], str], called: Sequence[str]
         yield small_words(" ".join(card.verdict_reasons))
     for note in card.notes[:4]:
         yield words(f"⚠️ {note}", 500)
+    yield from _ending(card, moment)
+    yield from _buttons(card)
+    yield context(f"digest {code(card.digest[:12])} · audit {code(card.audit)}")
+
+
+def _ending(card: Card, moment: Callable[[datetime], str]) -> Iterator[Block]:
+    """How it ended, and how the service does since, or when that is looked at."""
     if card.outcome:
         took = f" (took {lasted(card.took)})" if card.took else ""
         yield words(f"{card.mark} {clip(card.outcome, 1500)}{took}")
-    if card.buttons:
-        yield actions([_button(card, name) for name in card.buttons])
-    yield context(f"digest {code(card.digest[:12])} · audit {code(card.audit)}")
+    if card.watched_until:
+        yield context(f"Watching how it does until {moment(card.watched_until)}.")
+    elif card.health:
+        yield section(health_sentence(card))
+
+
+def _buttons(card: Card) -> Iterator[Block]:
+    offered = [button(f"Propose: {card.offer.text}", TAKE_BACK, card.handle)] if card.offer else []
+    chosen = [_button(card, name) for name in card.buttons]
+    if offered or chosen:
+        yield actions([*offered, *chosen])
+
+
+def health_sentence(card: Card) -> str:
+    """“🔴 Verdict: degraded – errors 0.2 % → 8.1 % (5 min)” and the reasons, as mrkdwn."""
+    said = [
+        f"{card.health_mark} Verdict: {safe(card.health, 800)}",
+        *(safe(each, 400) for each in card.health_reasons[:4]),
+    ]
+    return "\n".join(said)
 
 
 def _asked(card: Card) -> str:
@@ -101,6 +126,8 @@ def _asked(card: Card) -> str:
 def _said(card: Card) -> str:
     """The requester's own words, as theirs. They are the one thing on a card that nobody here has checked."""
     quoted = clip(one_line(card.words), 500)
+    if card.offered:
+        return f" pressed: “{quoted}”, offered by the report “{clip(one_line(card.offered), 150)}”"
     return f" asked in words: «{quoted}»" if card.natural else f" asked: “{quoted}”"
 
 

@@ -67,6 +67,8 @@ def _details(card: Card) -> Iterator[Block]:
     yield words(card.sentence, 1500)
     if card.words:
         how = f"asked in words: «{card.words}»" if card.natural else f"asked: “{card.words}”"
+        if card.offered:
+            how = f"pressed: “{card.words}”, offered by the report “{card.offered}”"
         yield small_words(f"{card.requester} {how}", 2000)
     if card.reason:
         yield small_words(f"Reason: {card.reason}", 1000)

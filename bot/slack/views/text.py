@@ -77,6 +77,12 @@ def at(moment: datetime) -> str:
     return f"<!date^{int(moment.timestamp())}^{{time}}|{moment.astimezone(UTC):%H:%M} UTC>"
 
 
+def since(moment: datetime) -> str:
+    """A moment of the past in each reader's own words, “today at 14:05 (3 hours ago)”; in UTC for those who cannot be told so."""
+    stamp = int(moment.timestamp())
+    return f"<!date^{stamp}^{{date_short_pretty}} at {{time}} ({{ago}})|{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC>"
+
+
 def at_utc(moment: datetime) -> str:
     """The same for a reader whose client does not know Slack's dates."""
     return f"{moment.astimezone(UTC):%H:%M} UTC"

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
+from skills.core.errors import Unavailable
+
 Raw: TypeAlias = Mapping[str, Any]
 """A Kubernetes object as the API server sends it. Text in it was written by anybody: it is evidence, never an argument."""
 
@@ -33,6 +35,10 @@ class Budget:
             seconds=max(0.0, self.seconds - spent.seconds),
         )
 
+    def divided(self, parts: int) -> "Budget":
+        """The share of each of some looks that are taken at the same time."""
+        return Budget(calls=self.calls // parts, bytes=self.bytes // parts, seconds=self.seconds)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Unseen:
@@ -41,6 +47,23 @@ class Unseen:
     kind: str
     namespace: str
     why: str
+
+
+class NothingSeen(Unavailable):
+    """Nothing of what was asked for could be looked at; `unseen` says why for each of it."""
+
+    def __init__(self, text: str, *, hint: str = "", unseen: Sequence[Unseen] = ()) -> None:
+        super().__init__(text, hint=hint)
+        self.unseen = tuple(unseen)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """One object by its name; `namespace` is "" for kinds that have none."""
+
+    kind: str
+    namespace: str
+    name: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +78,8 @@ class LogWanted:
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """What was seen. `objects` are by kind; a kind that was looked at and is empty is there and empty.
+    """What was seen. `objects` are by kind; a kind that was looked at and is empty is there and empty. `named` are objects that were
+    asked for by name, None for one that does not exist.
 
     `taken_at` is the API server's own clock, aware, in UTC, so that ages are right where our clock is not. `unseen` is what is missing.
     """
@@ -63,6 +87,7 @@ class Snapshot:
     scope: Scope
     taken_at: datetime
     objects: Mapping[str, Sequence[Raw]]
+    named: Mapping[Named, Raw | None] = field(default_factory=dict)
     unseen: tuple[Unseen, ...] = ()
     logs: Mapping[LogWanted, str] = field(default_factory=dict)
     calls: int = 0
@@ -74,6 +99,7 @@ class Snapshot:
         return replace(
             self,
             objects={**self.objects, **later.objects},
+            named={**self.named, **later.named},
             unseen=tuple(dict.fromkeys((*self.unseen, *later.unseen))),
             logs={**self.logs, **later.logs},
             calls=self.calls + later.calls,
@@ -83,12 +109,15 @@ class Snapshot:
 
 
 class Snapshots(Protocol):
-    """Looking. Raises `UnknownName` for an environment that is not configured and `Unavailable` where nothing at all can be seen; whatever
-    is merely missing is said in `Snapshot.unseen`.
+    """Looking. Raises `UnknownName` for an environment that is not configured or a namespace that does not exist, `NothingSeen` where nothing
+    at all can be seen, and `Unavailable` where the connection cannot be set up; whatever is merely missing is said in `Snapshot.unseen`.
     """
 
     async def take(self, scope: Scope, kinds: Sequence[str], *, budget: Budget) -> Snapshot:
         """All objects of these kinds (Kubernetes' own words: “Deployment”), listed at the same time, page by page."""
+
+    async def find(self, scope: Scope, wanted: Sequence[Named], *, budget: Budget) -> Snapshot:
+        """These objects, each asked for by its name, as a snapshot in which only `named` and `unseen` are filled."""
 
     async def logs(self, scope: Scope, wanted: Sequence[LogWanted], *, budget: Budget) -> Snapshot:
         """The last lines of each log, as a snapshot without objects. A container that never ran has the empty log."""

@@ -174,12 +174,13 @@ def _symptom(ingress: Object, code: Code, why: str, field: str, value: object, *
     )
 
 
-def _refused(conditions: object, *kinds: str) -> tuple[Condition, ...]:
+def _refused(conditions: object, *kinds: str) -> tuple[tuple[str, Condition], ...]:
     found = Object("", {"status": {"conditions": conditions or ()}}).conditions
-    return tuple(each for kind in kinds if (each := found.get(kind)) is not None and each.status == "False")
+    return tuple((kind, each) for kind in kinds if (each := found.get(kind)) is not None and each.status == "False")
 
 
-def _conditioned(scene: Scene, each: Object, code: Code, what: str, said: Condition) -> Symptom:
+def _conditioned(scene: Scene, each: Object, code: Code, what: str, refused: tuple[str, Condition]) -> Symptom:
+    kind, said = refused
     backends = [
         Ref("Service", str(ref.get("namespace") or each.namespace), str(ref.get("name")))
         for rule in each.spec.get("rules") or ()
@@ -192,9 +193,9 @@ def _conditioned(scene: Scene, each: Object, code: Code, what: str, said: Condit
     return Symptom(
         code=code,
         root=each.ref,
-        about=f"{said.type} {said.reason}",
+        about=f"{kind} {said.reason}",
         cause=f"{each.kind} {each.name} {what}: {quoted(said.message or said.reason)}".rstrip(".") + ".",
-        evidence=[evidence(each.ref, f"status.conditions[{said.type}]", f"{said.reason}: {said.message}", said.since)],
+        evidence=[evidence(each.ref, f"status.conditions[{kind}]", f"{said.reason}: {said.message}", said.since)],
         since=said.since,
         because_of=(*(ref for ref in backends if scene.get(*_parts(ref))), *parents),
         consequence=f"{each.kind} {each.name} {what}",

@@ -163,6 +163,8 @@ def _hit(pods: list[Object]) -> str:
 
 
 def _unplaced(pod: Object) -> bool:
+    if pod.spec.get("nodeName"):
+        return False
     tried = pod.condition("PodScheduled")
     return (
         tried is not None and tried.status == "False" and "unschedulable" in tried.message.replace("Unschedulable", "")

@@ -129,6 +129,6 @@ def _targets(service: Object, pod: Object) -> tuple[Any, ...]:
     for port in service.spec.get("ports") or ():
         target = port.get("targetPort", port.get("port"))
         found.append(target)
-        found += [each["containerPort"] for each in declared if each.get("name") == target]
+        found += [each.get("containerPort") for each in declared if each.get("name") == target]
         found += [each["name"] for each in declared if each.get("containerPort") == target and each.get("name")]
     return tuple(found)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from skills.diagnosis.objects import Condition, Object, Ref
 from skills.diagnosis.scene import Scene
 from skills.diagnosis.symptom import Code, Depth, Evidence, Repair, Severity, Symptom, detects, evidence
+from skills.diagnosis.trouble import is_starting
 
 _SETTLING = timedelta(seconds=90)
 _UNOBSERVED = timedelta(minutes=2)
@@ -63,7 +64,7 @@ def rollout_does_not_get_on(scene: Scene) -> Iterator[Symptom]:
         progressing, available = deployment.condition("Progressing"), deployment.condition("Available")
         if progressing is not None and progressing.status == "False":
             yield _stuck(scene, deployment, progressing)
-        elif available is not None and available.status == "False" and scene.age(available.since) > _SETTLING:
+        elif available is not None and available.status == "False" and not _settles(scene, deployment, available):
             yield _unavailable(scene, deployment, available)
 
 
@@ -165,6 +166,18 @@ def _unavailable(scene: Scene, deployment: Object, available: Condition) -> Symp
         severity=Severity.CRITICAL if not deployment.status.get("availableReplicas") else Severity.ERROR,
         confidence=0.6,
     )
+
+
+def _settles(scene: Scene, deployment: Object, available: Condition) -> bool:
+    """Is it only just not available, or are its pods on their way?"""
+    pods = [pod for pod in scene.current_pods(deployment) if not _is_ready(pod)]
+    coming = bool(pods) and all(is_starting(scene, pod) for pod in pods)
+    return coming or scene.age(available.since) <= _SETTLING
+
+
+def _is_ready(pod: Object) -> bool:
+    ready = pod.condition("Ready")
+    return ready is not None and ready.true
 
 
 def _parts(scene: Scene, deployment: Object) -> tuple[Ref, ...]:

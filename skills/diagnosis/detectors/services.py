@@ -10,6 +10,7 @@ from skills.diagnosis.objects import Object, container_specs
 from skills.diagnosis.scene import Scene
 from skills.diagnosis.selectors import has_all
 from skills.diagnosis.symptom import Code, Depth, Severity, Symptom, detects, evidence, quoted
+from skills.diagnosis.trouble import is_starting
 
 _SETTLING = timedelta(seconds=30)
 _PROVISIONING = timedelta(minutes=3)
@@ -115,7 +116,7 @@ def port_leads_nowhere(scene: Scene) -> Iterator[Symptom]:
                 declared = [
                     {int(each.get("containerPort") or 0) for each in _ports(template)} for template in templates
                 ]
-                if all(declared) and not any(int(target) in numbers for numbers in declared):
+                if all(declared) and not any(int(target or 0) in numbers for numbers in declared):
                     shown = {str(number) for numbers in declared for number in numbers}
                     yield _port(service, port, pods, PORT_NUMBER, shown)
 
@@ -134,7 +135,7 @@ def endpoints_lag(scene: Scene) -> Iterator[Symptom]:
         }
         late = [
             pod for pod in scene.selected(service)
-            if _ready(pod) and pod.deleted_at is None and scene.age(pod.conditions["Ready"].since) > _SETTLING and pod.name not in listed
+            if pod.name not in listed and _ready(pod) and pod.deleted_at is None and scene.age(pod.conditions["Ready"].since) > _SETTLING
         ]  # fmt: skip
         if late:
             yield Symptom(
@@ -264,7 +265,7 @@ def _readiness(pod: Object) -> str:
 
 
 def _brand_new(scene: Scene, pods: Sequence[Object]) -> bool:
-    return all(scene.age(pod.created_at) < _SETTLING for pod in pods)
+    return all(scene.age(pod.created_at) < _SETTLING or is_starting(scene, pod) for pod in pods)
 
 
 def _wants_none(workload: Object) -> bool:

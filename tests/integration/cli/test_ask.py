@@ -195,3 +195,11 @@ def test_a_broken_configuration_names_file_and_line(shell: Shell, tmp_path: Path
     assert ended.json["kind"] == "error"
     assert "organization.yaml, line 2: timezon: is not a known key. Did you mean timezone?" in ended.json["text"]
     assert not (shell.data / "countersign.sqlite3").exists()
+
+
+def test_a_picture_of_an_answer_without_a_chart_is_none_and_the_answer_stands(shell: Shell, tmp_path: Path) -> None:
+    ended = shell("ask", "--as", "dev", "--picture", str(tmp_path / "chart.png"), "status")
+    assert ended.code == 2
+    assert ended.out.startswith("Status")
+    assert ended.err == "There is no chart in that answer, so no picture was written.\n"
+    assert not (tmp_path / "chart.png").exists()

@@ -59,7 +59,7 @@ def test_interpret_asks_the_model_and_what_was_sent_can_be_seen(server: Aimock, 
     assert (found["kind"], found["skill"], found["interpreter"]) == ("change", "rollback", "model")
     kept = run(config, data, "model", "last")
     assert kept.returncode == 0
-    assert "gpt-x  for dev: answered with rollback" in kept.stdout
+    assert "gpt-x  for dev: reading, answered with rollback" in kept.stdout
     assert f"  {ASKED} because password=(redacted) (hidden)" in kept.stdout
     as_json = json.loads(run(config, data, "model", "last", "--json", "--count", "1").stdout)
     assert (as_json["outcome"], as_json["calls"]) == ("answered", ["rollback"])

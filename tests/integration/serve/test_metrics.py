@@ -89,12 +89,20 @@ def test_calls_to_the_model_are_counted_beside_their_limits() -> None:
         )
     )
     metrics.model_call(Sent(at=at, model="m", asker="dev", user="", outcome="slow", ms=4500))
-    read = values(metrics, Snapshot(model_used={"calls": 2}, model_allowed={"calls": 60}, model_resting=True))
-    assert read["countersign_model_calls_total", "outcome=answered"] == 1
-    assert read["countersign_model_calls_total", "outcome=slow"] == 1
+    metrics.model_call(Sent(at=at, model="m", asker="dev", user="", outcome="answered", purpose="answering"))
+    allowed = {("person", "calls"): 60.0, ("answering", "seconds"): 30.0}
+    snapshot = Snapshot(
+        model_used={"calls": 2}, model_allowed=allowed, model_refused={"tokens in one request": 3}, model_resting=True
+    )
+    read = values(metrics, snapshot)
+    assert read["countersign_model_calls_total", "outcome=answered,purpose=reading"] == 1
+    assert read["countersign_model_calls_total", "outcome=slow,purpose=reading"] == 1
+    assert read["countersign_model_calls_total", "outcome=answered,purpose=answering"] == 1
     assert read["countersign_model_tokens_total", "direction=asked"] == 900
     assert read["countersign_model_money_total", ""] == 0.25
     assert read["countersign_model_seconds_sum", ""] == 6
     assert read["countersign_model_used", "what=calls"] == 2
-    assert read["countersign_model_allowed", "what=calls"] == 60
+    assert read["countersign_model_allowed", "of=person,what=calls"] == 60
+    assert read["countersign_model_allowed", "of=answering,what=seconds"] == 30
+    assert read["countersign_model_refused", "limit=tokens in one request"] == 3
     assert read["countersign_model_resting", ""] == 1

@@ -131,6 +131,30 @@ async def test_only_so_many_are_under_way_at_once(store: Store, time: Time) -> N
     assert most == CONCURRENCY
 
 
+async def test_what_is_urgent_does_not_wait_for_a_place(store: Store, time: Time) -> None:
+    heard = asyncio.Event()
+
+    async def deal(delivery: Delivery) -> None:
+        if delivery.kind == "stopped":
+            heard.set()
+        await heard.wait()
+
+    worker = Worker(store.inbox, deal, executor="a", clock=time, urgent="stopped")
+    for number in range(CONCURRENCY + 1):
+        await store.inbox.put(f"k{number}", "command", {})
+    running = asyncio.create_task(worker.run())
+    async with asyncio.timeout(10):
+        while len(worker._tasks) < CONCURRENCY:
+            await asyncio.sleep(0.01)
+        await store.inbox.put("stop", "stopped", {})
+        worker.wake("stopped")
+        await heard.wait()
+        while await store.inbox.depth():
+            await asyncio.sleep(0.01)
+    await worker.stop(1.0)
+    await running
+
+
 async def test_stopping_waits_for_what_is_under_way(store: Store, time: Time) -> None:
     begun = asyncio.Event()
     ended: list[str] = []

@@ -63,7 +63,7 @@ def slack(slack_wire: Wire, time: Quick) -> Slack:
 
 
 async def test_posts_unfurl_nothing_and_call_nobody(slack: Slack, slack_wire: Wire) -> None:
-    blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": "<!channel> look"}}]
+    blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": "<!channel> look", "verbatim": True}}]
     await slack.post("C1", Said(text="<!here> look", blocks=blocks), thread="5.0")
     _, sent = slack_wire.calls[0]
     assert (sent["unfurl_links"], sent["unfurl_media"], sent["thread_ts"]) == (False, False, "5.0")

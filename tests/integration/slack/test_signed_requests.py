@@ -39,7 +39,7 @@ class Wire:
         claimed = await self.store.inbox.claim("test", 100, timedelta(seconds=60))
         return [{"kind": delivery.kind, **delivery.body} for delivery in claimed]
 
-    def wake(self) -> None:
+    def wake(self, _kind: str) -> None:
         self.woken += 1
 
 

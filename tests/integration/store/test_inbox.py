@@ -151,3 +151,10 @@ async def test_organizations_do_not_share_keys_or_deliveries(database: Database)
     assert delivery.body == {"of": "other"}
     await other.inbox.done("Ev1")
     assert await acme.inbox.depth() == 1
+
+
+async def test_those_of_one_kind_can_be_claimed_before_older_ones(store: Store) -> None:
+    for key, kind in (("Ev1", "event"), ("Ev2", "stopped"), ("Ev3", "event")):
+        await store.inbox.put(key, kind, {})
+    assert [delivery.key for delivery in await store.inbox.claim("a", 10, MINUTE, kind="stopped")] == ["Ev2"]
+    assert await claimed(store.inbox) == ["Ev1", "Ev3"]

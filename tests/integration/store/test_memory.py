@@ -1,5 +1,6 @@
 """Cursors, memories and leases, in both databases."""
 
+import asyncio
 from datetime import timedelta
 
 from bot.store import Database, Store
@@ -36,6 +37,13 @@ async def test_only_one_caller_forgets_a_memory(store: Store, clock: Clock) -> N
     assert await store.forget("question")
     assert not await store.forget("question")
     assert await store.recall("question") is None
+
+
+async def test_of_those_who_remember_first_one_does_and_all_learn_it(store: Store, clock: Clock) -> None:
+    kept = await asyncio.gather(*(store.remember_first("pressed", n, clock() + MINUTE) for n in range(6)))
+    assert len(set(kept)) == 1
+    clock.forward(seconds=60)
+    assert await store.remember_first("pressed", "later", clock() + MINUTE) == "later"
 
 
 async def test_organizations_do_not_share_memories_or_cursors(database: Database, clock: Clock) -> None:

@@ -36,6 +36,14 @@ async def test_a_message_that_arrived_is_never_released(store: Store) -> None:
     assert (await store.messages.reserve("card/1", PLACE)).state == "sent"
 
 
+async def test_a_message_that_was_taken_away_again_may_be_reserved_again(store: Store) -> None:
+    await store.messages.reserve("card/1", PLACE)
+    await store.messages.sent("card/1", channel="C1", ts="1.2", digest="d")
+    await store.messages.withdrawn("card/1")
+    assert await store.messages.get("card/1") is None
+    assert (await store.messages.reserve("card/1", PLACE)).state == "new"
+
+
 async def test_a_failed_message_says_why(store: Store) -> None:
     await store.messages.reserve("card/1", PLACE)
     await store.messages.failed("card/1", "channel_not_found")

@@ -73,7 +73,7 @@ async def test_an_older_database_is_migrated_when_it_is_opened(database_url: str
     database = await Database.open(database_url, clock=clock)
     await propose(database.store(Organization("acme")))
     async with database.writing() as connection:
-        for table in ("votes", "audit_nodes", "audit_checkpoints", "audit_alarms"):
+        for table in ("votes", "checkups", "audit_nodes", "audit_checkpoints", "audit_alarms"):
             await connection.execute(text(f"DROP TABLE {table}"))
         await connection.execute(text(f"UPDATE {schema.VERSION_TABLE} SET version_num = '0001'"))
     await database.close()

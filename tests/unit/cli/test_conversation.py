@@ -1,5 +1,6 @@
 """A conversation, its completions and what it tells of running changes."""
 
+import asyncio
 import io
 import sys
 from collections.abc import AsyncIterator
@@ -11,8 +12,10 @@ import pytest
 from bot.bootstrap import World
 from bot.cli.chat import Conversation, first_person
 from bot.cli.completing import completions
+from bot.cli.followers import Followers
 from bot.cli.screen import Screen
 from bot.usecases.answers import Proposed
+from skills.core.names import ProposalId
 from tests.support.worlds import Office, open_office
 
 
@@ -130,3 +133,27 @@ async def test_how_the_words_of_a_change_were_read_is_told_below_its_card(office
     screen = Screen(plain=True, clock=office.time, stream=out)
     screen.taken(replace(proposed, note="The model does not answer; I read this without it."), goes_on=True)
     assert out.getvalue() == "The model does not answer; I read this without it.\n"
+
+
+async def test_how_a_service_does_after_a_run_is_told_once_it_was_looked_at(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    screen = Screen(plain=True, clock=office.world.clock)
+    followers = Followers(office.world, screen)
+    await office.say("dev", "deploy checkout v50 to production")
+    await office.say("sre", "approve 1")
+    followers.follow(ProposalId(1))
+    await office.run(1)
+    await followers.until_idle()
+    told = capsys.readouterr().out
+    assert "succeeded" in told
+    assert "Verdict" not in told
+    office.time.pass_by(seconds=10)
+    await office.check_up()
+    async with asyncio.timeout(10):
+        while "rollback" not in told:
+            await asyncio.sleep(0.05)
+            told += capsys.readouterr().out
+    await followers.stop()
+    assert "#1 Verdict: 🔴 degraded – errors 0.2 % → 8." in told
+    assert "To go back to v41, say: rollback checkout in production" in told

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from bot.cli.render.panels import rich_answer, rich_card, rich_report
-from bot.usecases.answers import Clarify, Exit, Failed, Refused
+from bot.usecases.answers import Clarify, Exit, Explained, Failed, Prose, Refused, Source, Stopped
 from skills.core.proposal import Status
 from skills.core.report import Command, Finding, Report, Table
 from tests.unit.cli.cards import NOW, a_card, a_step
@@ -55,7 +55,7 @@ def test_no_color_leaves_no_colour() -> None:
 
 def test_square_brackets_from_elsewhere_are_no_markup() -> None:
     report = Report(title="[bold]T[/bold]", summary="[link=x]S", parts=(Table(columns=("[red]c",), rows=(("[x]",),)),))
-    text = rendered(rich_report(report, width=100), colours=True)
+    text = rendered(rich_report(report, now=NOW, width=100), colours=True)
     assert "[bold]T[/bold]" in text
     assert "[link=x]S" in text
     assert "[red]c" in text
@@ -73,8 +73,8 @@ def test_escape_sequences_are_shown_in_panels_too() -> None:
 def test_a_report_shows_tables_findings_and_commands() -> None:
     table = Table(columns=("service", "runs"), rows=(("web", "v41"),))
     parts = (table, Finding(text="It is down.", evidence=("exit 1",)), Command(text="pending", does="show"))
-    text = rendered(rich_report(Report(title="Status", summary="One is down.", parts=parts), width=100))
-    for words in ("Status\nOne is down.", "service   runs", "● It is down.", "    exit 1", "  pending  show"):
+    text = rendered(rich_report(Report(title="Status", summary="One is down.", parts=parts), now=NOW, width=100))
+    for words in ("Status\nOne is down.", "service   runs", "● It is down.", "    - exit 1", "  pending: show"):
         assert words in text
 
 
@@ -94,5 +94,21 @@ def test_a_table_that_does_not_fit_a_narrow_terminal_becomes_blocks() -> None:
     )
     report = Report(title="Status", summary="Fine.", parts=(table,))
     block = "checkout\n  runs: v42\n  changed by: Developer (#1)\n  now\n"
-    assert rendered(rich_report(report, width=30), width=30) == f"Status\nFine.\n{block}{block}"
-    assert "checkout   v42    Developer (#1)   now" in rendered(rich_report(report, width=60), width=60)
+    assert rendered(rich_report(report, now=NOW, width=30), width=30) == f"Status\nFine.\n{block}{block}"
+    assert "checkout   v42    Developer (#1)   now" in rendered(rich_report(report, now=NOW, width=60), width=60)
+
+
+def test_a_models_words_stand_in_a_frame_of_their_own_below_the_reports() -> None:
+    report = Report(title="Status", summary="checkout runs v41.")
+    sources = (Source(skill="status", asked="status checkout", report=report),)
+    prose = Prose(text="Nothing \x1b[31mdiffers.", model="gpt-x")
+    text = rendered(rich_answer(Explained(prose=prose, sources=sources), now=NOW, width=80))
+    assert text.startswith("Status\ncheckout runs v41.\n\n+- In the words of gpt-x, which nobody has checked -")
+    assert "| Nothing \\x1b[31mdiffers." in text
+    broken = Explained(
+        prose=Prose(text="", model="gpt-x"), sources=sources, note="It took too long; here is what was read."
+    )
+    assert rendered(rich_answer(broken, now=NOW, width=80)) == (
+        "Status\ncheckout runs v41.\n\nIt took too long; here is what was read.\n"
+    )
+    assert rendered(rich_answer(Stopped(), now=NOW, width=80)) == "⏹ Stopped, as you asked. Nothing was changed.\n"

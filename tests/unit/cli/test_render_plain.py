@@ -81,7 +81,9 @@ def test_escape_sequences_in_logs_and_words_are_shown_and_not_obeyed() -> None:
 def test_a_report_is_a_title_a_sentence_and_aligned_columns() -> None:
     table = Table(title="Now", columns=("service", "runs"), rows=(("checkout", "v42"), ("web", "v41")))
     report = Report(title="Status", summary="All 2 are healthy.", parts=(table,))
-    assert plain_report(report) == ("Status\nAll 2 are healthy.\nNow\nservice   runs\ncheckout  v42\nweb       v41")
+    assert plain_report(report, now=NOW) == (
+        "Status\nAll 2 are healthy.\nNow\nservice   runs\ncheckout  v42\nweb       v41"
+    )
 
 
 def test_findings_keep_their_evidence_and_commands_say_what_they_do() -> None:
@@ -95,7 +97,7 @@ def test_findings_keep_their_evidence_and_commands_say_what_they_do() -> None:
             Text(text="S."),
         ),
     )
-    assert plain_report(report) == "T\nS.\nIt is down.\n  - exit code 1\n  pending: show what waits\n  status"
+    assert plain_report(report, now=NOW) == "T\nS.\nIt is down.\n  - exit code 1\n  pending: show what waits\n  status"
 
 
 def test_a_question_offers_whole_requests() -> None:

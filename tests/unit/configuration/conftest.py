@@ -15,12 +15,18 @@ SKILLS = (
     "deploy",
     "help",
     "history",
+    "troubleshoot",
+    "events",
+    "resources",
+    "logs",
+    "metrics",
     "pending",
     "reject",
     "restart",
     "rollback",
     "scale",
     "status",
+    "traces",
 )
 
 Mistakes = Callable[..., list[str]]

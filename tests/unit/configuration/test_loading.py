@@ -5,8 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from bot.configuration import Configuration, ConfigurationError, KubernetesCluster, Problem, load
+from bot.configuration import (
+    CheckupSettings,
+    Configuration,
+    ConfigurationError,
+    KubernetesCluster,
+    Problem,
+    PrometheusSettings,
+    load,
+)
 from skills.core.actor import Actor
+from skills.core.catalog import MetricsHints
 from skills.core.plan import Risk
 from skills.core.policy import Request
 from skills.core.registry import discover
@@ -261,3 +270,34 @@ def test_the_address_to_listen_on_may_come_from_outside(folder: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         load(folder, {"COUNTERSIGN_LISTEN": "everywhere"})
     assert "COUNTERSIGN_LISTEN" in str(caught.value)
+
+
+def test_a_metrics_server_is_read_with_its_secret_from_the_environment(folder: Path) -> None:
+    (folder / "environments.yaml").write_text(
+        "- name: staging\n  cluster: {kind: simulated}\n  metrics: {kind: none}\n"
+        "- name: production\n  cluster: {kind: simulated}\n"
+        "  metrics: {kind: prometheus, url: 'https://prom.internal/x/', token: PROM_TOKEN, scope: 'cluster=\"a\"', scrape_seconds: 15}\n"
+    )
+    staging, production = load(folder, {"PROM_TOKEN": "s3cret"}).environments
+    assert staging.metrics is None
+    assert isinstance(production.metrics, PrometheusSettings)
+    assert production.metrics.url == "https://prom.internal/x"
+    assert production.metrics.scope == 'cluster="a"'
+    assert production.metrics.token is not None
+    assert production.metrics.token.get_secret_value() == "s3cret"
+    assert "s3cret" not in repr(production)
+
+
+def test_annotations_say_how_a_service_is_measured(folder: Path) -> None:
+    (folder / "catalog" / "till.yaml").write_text(
+        "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: till\n  annotations:\n"
+        '    countersign.dev/metrics-selector: job="till"\n    countersign.dev/metrics-latency: |\n      max(\n        till_seconds\n      )\nspec: {}\n'
+    )
+    hints = load(folder, {}).catalog.service("till").metrics
+    assert hints == MetricsHints(selector='job="till"', latency="max( till_seconds )")
+
+
+def test_the_look_after_a_run_is_brief_in_the_demonstration_and_five_minutes_else(folder: Path) -> None:
+    assert load(folder, {}).checkup == CheckupSettings(before=timedelta(minutes=5), after=timedelta(seconds=10))
+    (folder / "organization.yaml").write_text("name: acme\n")
+    assert load(folder, {}).checkup == CheckupSettings(before=timedelta(minutes=15), after=timedelta(minutes=5))

@@ -65,3 +65,14 @@ def test_a_declared_service_wins_over_a_discovered_namesake() -> None:
 
 def test_nearest_is_empty_where_nothing_is_close() -> None:
     assert nearest("qqqq", ["checkout", "web"]) == ()
+
+
+def test_the_environment_that_a_question_means_is_the_named_one_or_where_it_matters_most() -> None:
+    staging = Environment(name=EnvironmentName("staging"), namespace="s")
+    production = Environment(name=EnvironmentName("production"), namespace="p", protected=True)
+
+    both = Catalog(declared=(), environments=(staging, production), people=())
+
+    assert both.usual(None) is production
+    assert both.usual("staging") is staging
+    assert Catalog(declared=(), environments=(staging,), people=()).usual(None) is staging

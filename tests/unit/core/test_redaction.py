@@ -39,3 +39,25 @@ def test_redacting_twice_changes_nothing_more() -> None:
 @pytest.mark.parametrize("name", ["DB_PASSWORD", "api-key", "SLACK_SIGNING_SECRET", "sessionCookie"])
 def test_a_telling_name_is_recognised(name: str) -> None:
     assert names_a_secret(name)
+
+
+@pytest.mark.timeout(30)  # it takes some hundredths of a second; with the square of the length it would be minutes
+@pytest.mark.parametrize(
+    "unit", ["password", "a.", "a-", "eyJ.eyJaaaaaaaa.", "x://", "-----BEGIN PRIVATE KEY-----", "token= "]
+)
+def test_text_made_to_be_slow_takes_no_longer_than_other_text(unit: str) -> None:
+    assert redact(f"{unit * (200_000 // len(unit))} DB_PASSWORD=hunter2").count("hunter2") == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("reason: password=hunter2 was wrong", "reason: password=(redacted) was wrong"),
+        ('a=1 db.password : "two words" b=2', "a=1 db.password : (redacted) b=2"),
+        ("token=a secret=b, plain=c", "token=(redacted) secret=(redacted), plain=c"),
+        ("see /etc/secrets: it is empty", "see /etc/secrets: it is empty"),
+        ("s3://key:pass@bucket/x", "s3://(redacted)@bucket/x"),
+    ],
+)
+def test_names_beside_each_other_are_told_apart(text: str, shown: str) -> None:
+    assert redact(text) == shown

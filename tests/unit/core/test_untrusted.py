@@ -141,3 +141,24 @@ def test_what_is_shown_is_short_redacted_and_holds_nothing_that_cannot_be_seen()
 def test_taint_is_found_at_any_depth() -> None:
     assert tainted({"a": [({"b": TEXT.shown()},)]})
     assert not tainted({"a": [("plain", 3, None)]})
+
+
+def test_the_members_of_a_json_object_are_as_untrusted_as_the_whole() -> None:
+    text = Untrusted(
+        '{"level":"error","n":3,"ok":true,"err":{"message":"x","deep":{"er":{"still":{"no":1}}}},"list":[1]}'
+    )
+
+    found = text.members()
+
+    assert set(found) == {"level", "n", "ok", "err.message"}
+    assert all(isinstance(value, Untrusted) for value in found.values())
+    assert (found["n"].as_number(), found["ok"].shown(), found["err.message"].shown()) == (3, "true", "x")
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "3", "{", '{"a":' * 20_000, '{"a":"' + "x" * 70_000 + '"}', "NaN"])
+def test_what_is_no_object_of_a_bearable_size_has_no_members(text: str) -> None:
+    assert Untrusted(text).members() == {}
+
+
+def test_of_very_many_members_only_some_are_looked_at() -> None:
+    assert len(Untrusted(json.dumps({str(number): number for number in range(5000)})).members()) <= 200

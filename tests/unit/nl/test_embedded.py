@@ -156,7 +156,10 @@ def test_talk_that_is_not_for_the_bot_is_left_alone(text: str, kind: Any) -> Non
 def test_out_of_scope_gets_one_honest_sentence() -> None:
     found = EMBEDDED.interpret("could you book a room for four?")
     assert found.kind == "none"
-    assert found.question.startswith("That is nothing I can do. I can deploy, help, history, ")
+    assert (
+        found.question
+        == "I cannot do that. I can deploy, restart, roll back, scale or show events, history, logs, metrics, pending, resources, status, traces and troubleshoot."
+    )
 
 
 def test_somebody_who_is_known_and_spoken_to_is_not_the_bot() -> None:

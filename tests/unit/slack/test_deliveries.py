@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.deliveries import BUTTON, DIRECT_MESSAGE, MENTION, arrival
+from bot.slack.deliveries import BUTTON, DIRECT_MESSAGE, MENTION, STOPPED, arrival
 
 MESSAGE = {"type": "message", "channel_type": "im", "user": "U1", "channel": "D1", "ts": "1.0", "text": "status"}
 
@@ -72,3 +72,14 @@ def test_a_choice_of_another_shape_has_none(odd: Any) -> None:
     found = arrival(pressed({"action_id": "continue", "selected_option": odd}))
     assert found is not None
     assert found.body["value"] == ""
+
+
+def test_both_buttons_that_stop_are_told_apart_from_the_others() -> None:
+    ours = arrival(pressed({"type": "button", "action_id": "stop", "value": "opaque"}))
+    assert ours is not None
+    assert (ours.kind, ours.body["action"], ours.body["value"]) == (STOPPED, "stop", "opaque")
+    slacks = arrival(event({"type": "agent_session_stopped", "user": "U1", "channel": "D1", "thread_ts": "1.0"}))
+    assert slacks is not None
+    assert (slacks.key, slacks.kind) == ("event:Ev1", STOPPED)
+    assert slacks.body == {"user": "U1", "channel": "D1", "thread": "1.0"}
+    assert arrival(event({"type": "agent_session_stopped", "user": "U1", "channel": "D1"})) is None

@@ -65,6 +65,7 @@ def test_no_scope_is_asked_for_that_nothing_uses() -> None:
         "groups:history": "conversations.history" in source,
         "chat:write": "chat.postMessage" in source,
         "commands": bool(manifest(discover())["features"]["slash_commands"]),
+        "files:write": "files.getUploadURLExternal" in source,
         "im:history": "message.im" in EVENTS,
         "users:read": "users.info" in source,
     }

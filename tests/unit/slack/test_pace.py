@@ -3,7 +3,7 @@
 import pytest
 
 from bot.slack.errors import Limited
-from bot.slack.pace import Pace
+from bot.slack.pace import Budget, Pace
 
 
 class Time:
@@ -62,3 +62,13 @@ async def test_whoever_would_wait_too_long_is_sent_away_with_the_time_to_come_ba
     assert raised.value.retry_after == 30.0
     await pace.turn("C2")
     assert time.slept == []
+
+
+def test_a_budget_is_a_burst_and_then_so_many_a_minute() -> None:
+    time = Time()
+    budget = Budget(now=time, a_minute=30, burst=3)
+    assert [budget.take() for _ in range(4)] == [True, True, True, False]
+    time.now += 2.0
+    assert [budget.take(), budget.take()] == [True, False]
+    time.now += 3600
+    assert sum(budget.take() for _ in range(10)) == 3

@@ -9,7 +9,7 @@ import pytest
 from bot.slack.views import answers, modals
 from bot.slack.views.card import bar, card_blocks, card_text, final_sentence, progress
 from bot.slack.views.report import report_blocks, report_text
-from bot.slack.views.text import clip, code, code_lines, lasted, mention, plain, safe, unslacked
+from bot.slack.views.text import at_utc, clip, code, code_lines, lasted, mention, plain, safe, unslacked
 from bot.usecases.answers import Clarify, Exit, Failed, Refused
 from bot.usecases.card import Card, StepLine
 from skills.core.plan import FieldChange
@@ -71,7 +71,13 @@ def test_a_card_keeps_the_limits_whatever_is_in_it(word: str) -> None:
         "steps": (running,),
         "buttons": ("details",),
     }
-    for card in (a_card(word), a_card(word, **settled)):
+    judged = {
+        "health": word,
+        "health_mark": "🔴",
+        "health_reasons": (word,) * 6,
+        "offer": Command(text=word, does=word),
+    }
+    for card in (a_card(word), a_card(word, **settled), a_card(word, **settled, **judged)):
         keeps_the_rules(card_text(card), card_blocks(card))
         assert final_sentence(card)
 
@@ -167,3 +173,11 @@ def test_those_who_may_approve_are_called_by_their_accounts() -> None:
     texts = str(card_blocks(card, called=["U03LEAD", "U02SRE"]))
     assert "*May approve*\\n<@U03LEAD> or <@U02SRE>" in texts
     assert "*May approve*\\nPlatform Lead or SRE" in str(card_blocks(card))
+
+
+def test_a_card_says_until_when_the_service_is_watched_and_then_what_was_found() -> None:
+    due = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
+    watched = {"blocks": card_blocks(a_card(status=Status.SUCCEEDED, watched_until=due), moment=at_utc)}
+    assert "Watching how it does until 14:05 UTC." in words_of(watched)
+    judged = a_card(status=Status.SUCCEEDED, health="healthy – errors 0.2 % → 0.2 % (5 min)", health_mark="💚")
+    assert "💚 Verdict: healthy – errors 0.2 % → 0.2 % (5 min)" in words_of({"blocks": card_blocks(judged)})

@@ -24,9 +24,27 @@ async def test_a_sentence_is_told_as_it_would_be_typed(office: Office) -> None:
     )
 
 
-async def test_a_typed_command_needs_no_telling(office: Office) -> None:
-    understood = (await office.say("dev", "status checkout in production")).understood
-    assert (understood.natural, understood.sentence, understood.skill) == (False, "", "status")
+async def test_a_typed_command_is_told_to_programs_and_to_nobody_else(office: Office) -> None:
+    answer = await office.say("dev", "status shop-checkout in prod")
+    understood = answer.understood
+    assert (understood.natural, understood.instead, understood.skill) == (False, "", "status")
+    assert answer.to_json()["understood"] == {
+        "skill": "status",
+        "params": {"service": "checkout", "environment": "production"},
+        "sentence": "status checkout in production",
+        "in_words": False,
+    }
+
+
+async def test_a_question_back_tells_programs_how_far_it_was_understood(office: Office) -> None:
+    answer = await office.say("dev", "it hangs, we need to restart checkout")
+    assert answer.to_json()["understood"] == {
+        "skill": "restart",
+        "params": {"service": "checkout"},
+        "sentence": "",
+        "in_words": True,
+    }
+    assert "understood" not in (await office.say("dev", "lovely weather")).to_json()
 
 
 async def test_a_proposal_knows_that_it_was_asked_for_in_words(office: Office) -> None:

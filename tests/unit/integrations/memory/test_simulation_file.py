@@ -34,9 +34,13 @@ def test_the_shipped_world_is_the_demonstration():
         "staging": "staging",
         "production": "production",
     }
-    for service in world.services.values():
+    for name, service in world.services.items():
         assert service.history == ("v40", "v41")
-        assert {version: release.conduct for version, release in service.releases.items()} == {
+        listed = {version: release.conduct for version, release in service.releases.items()}
+        if name == "checkout":
+            assert listed.pop("v50") is Conduct.HEALTHY
+            assert service.releases["v50"].failing > 0
+        assert listed == {
             "v40": Conduct.HEALTHY,
             "v41": Conduct.HEALTHY,
             "v42": Conduct.HEALTHY,
@@ -94,3 +98,24 @@ def test_a_release_is_known_by_tag_and_by_digest_of_its_own_repository(simulatio
     assert simulation.release_of(f"registry.example/checkout@{checkout.digest_of('v43')}") is checkout.releases["v43"]
     assert simulation.release_of("registry.example/other:v43") is None
     assert simulation.release_of("not an image") is None
+
+
+@pytest.mark.parametrize(
+    ("calls", "said"),
+    [
+        ("[shop]", "web calls what is not listed: shop"),
+        ("[web]", "web calls itself in the end; a request would never be answered"),
+    ],
+)
+def test_a_service_calls_others_that_are_there_and_never_itself(tmp_path: Path, calls: str, said: str) -> None:
+    path = tmp_path / "simulation.yaml"
+    path.write_text(GOOD.replace("    history:", f"    calls: {calls}\n    history:"))
+
+    with pytest.raises(BadInput, match=said):
+        Simulation.load(path)
+
+
+def test_every_service_of_the_shipped_world_writes_logs_and_leaves_traces() -> None:
+    for service in Simulation.load(SHIPPED).services.values():
+        assert service.log
+        assert service.operation

@@ -14,7 +14,8 @@ PLENTY = Allowance(calls_per_hour=1000, tokens_per_day=10_000_000, money_per_day
 
 
 def limits(person: Allowance = PLENTY, organization: Allowance = PLENTY, **more: int) -> Limits:
-    return replace(Limits(person=person, organization=organization), **more)
+    reading = replace(Limits().reading, **more)  # type: ignore[arg-type]  # whole numbers, all of them
+    return Limits(reading=reading, person=person, organization=organization)
 
 
 async def outcomes(chat: Scripted, count: int, *, who: str = "dev", **more: object) -> list[str]:

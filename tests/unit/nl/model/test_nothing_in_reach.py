@@ -3,6 +3,7 @@
 import gc
 import types
 from collections import deque
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from bot.bootstrap import Settings, World, open_world
 from bot.engine.engine import Engine
+from bot.nl.model.langchain_chat import LangChainChat
 from bot.store import Database, Store
 from bot.usecases.decide import Decide
 from bot.usecases.door import Door
@@ -17,6 +19,7 @@ from bot.usecases.propose import Propose
 from integrations.by_environment import ByEnvironment
 from integrations.memory.cluster import MemoryCluster
 from skills.core.skill import Change
+from tests.support.agents import Saying, calls, explained, says
 from tests.support.worlds import CONFIG
 
 FORBIDDEN = (Store, Database, Door, Propose, Decide, Engine, World, MemoryCluster, ByEnvironment)
@@ -70,6 +73,17 @@ async def test_the_model_holds_no_store_no_engine_no_cluster_and_no_way_to_appro
         changes = [each for each in held if isinstance(each, Change)]
         assert changes
         assert [vars(each) for each in changes] == [{}] * len(changes)
+
+
+async def test_a_question_leaves_nothing_in_the_models_hands(config: Path, tmp_path: Path) -> None:
+    settings = Settings.from_environ({"COUNTERSIGN_MODEL_KEY": "k"}, config=config, data=tmp_path / "data")
+    async with open_world(settings) as world:
+        assert world.model is not None
+        model = Saying(calls(("history", {"service": "checkout"})), says("Nothing differs."))
+        world.model.agent._talker = LangChainChat(lambda: model)
+        told = await explained(world.model.agent, partial(world.door._look, world.actor("dev")))
+        assert (told.prose, len(told.found)) == ("Nothing differs.", 3)
+        assert [type(each).__name__ for each in reached(world.model) if isinstance(each, FORBIDDEN)] == []
 
 
 async def test_the_same_search_does_find_a_store_where_there_is_one(config: Path, tmp_path: Path) -> None:

@@ -173,3 +173,58 @@ async def test_the_reason_is_the_persons_own() -> None:
 async def test_trouble_is_told(why: Why, said: str) -> None:
     found = await interpreter(Scripted(Trouble(why))).read(ASKED)
     assert (found.interpreter, found.note) == ("embedded", f"{said}; I read this without it.")
+
+
+BOTH = [
+    ("status", {"service": "checkout", "environment": "staging"}),
+    ("status", {"service": "shop-checkout", "environment": "production"}),
+]
+
+
+async def test_several_reads_are_a_question_that_says_which_reads_would_answer_it() -> None:
+    found = await read("compare checkout in staging and production", *BOTH)
+    assert (found.kind, found.skill) == ("clarify", "status")
+    assert [(each.skill, dict(each.params)) for each in found.reads] == [
+        ("status", {"service": "checkout", "environment": "staging"}),
+        ("status", {"service": "checkout", "environment": "production"}),
+    ]
+    assert found.completions == ("status checkout in staging", "status checkout in production")
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        [*BOTH, ("rollback", {"service": "checkout", "environment": "production"})],
+        [
+            *BOTH,
+            *BOTH,
+            *[("history", {"service": name}) for name in ("web", "search")],
+            ("restart", {"service": "web"}),
+        ],
+    ],
+)
+async def test_with_a_change_among_them_it_is_a_question_as_ever(calls: list[Any]) -> None:
+    found = await read("compare checkout in staging and production and roll it back", *calls)
+    assert (found.kind, found.reads) == ("clarify", ())
+
+
+async def test_one_read_for_a_comparison_may_be_followed_by_others() -> None:
+    found = await read("how does search in staging differ from production?", ("status", {"service": "search"}))
+    assert (found.kind, found.skill) == ("query", "status")
+    assert [each.skill for each in found.reads] == ["status"]
+    assert (await read("is the looking thing alright", ("status", {"service": "search"}))).reads == ()
+
+
+async def test_an_unknown_name_among_several_is_asked_about_first() -> None:
+    found = await read(
+        "compare checkout and serch in production",
+        ("status", {"service": "checkout"}),
+        ("status", {"service": "serch"}),
+    )
+    assert (found.kind, found.unresolved, found.reads) == ("clarify", {"service": "serch"}, ())
+
+
+async def test_a_sure_reading_of_a_comparison_is_put_to_the_model_too() -> None:
+    chat = Scripted(calling(*BOTH))
+    await interpreter(chat).read("show the status of checkout compared with last week", asker="dev")
+    assert len(chat.asks) == 1

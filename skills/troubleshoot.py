@@ -1,0 +1,196 @@
+"""What is wrong, why, since when, and what to do about it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pydantic import Field
+
+from skills.core import skill
+from skills.core.actor import Actor
+from skills.core.catalog import Catalog, Environment, Service
+from skills.core.errors import BadInput, Unavailable, UnknownName
+from skills.core.ports.ledger import Ledger
+from skills.core.ports.snapshots import Scope, Snapshots
+from skills.core.report import Command, Finding, Part, Report, Text
+from skills.core.skill import Query
+from skills.diagnosis import changes as history
+from skills.diagnosis.concerns import around, concerning, named
+from skills.diagnosis.diagnose import conclude, look
+from skills.diagnosis.finding import Diagnosis
+from skills.diagnosis.objects import Ref
+from skills.diagnosis.scene import Scene
+from skills.diagnosis.symptom import Severity
+from skills.diagnosis.telling import Names, parts, summary
+
+_MOST_PROPOSALS = 30
+
+
+class Params(skill.Params):
+    """Nothing for every environment; a service, an environment, a namespace or one object to narrow it down."""
+
+    service: skill.Service | None = Field(default=None, description="What is failing")
+    environment: skill.Environment | None = Field(default=None, description="Where it is failing")
+    namespace: skill.Namespace | None = Field(
+        default=None, description="A namespace of the cluster, instead of a service"
+    )
+    object: skill.ObjectName | None = Field(default=None, description="One pod or other object, by its name")
+    cluster: skill.Flag = Field(default=False, description="Look at the whole cluster")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Looked:
+    """What was found in one environment."""
+
+    environment: Environment
+    scene: Scene
+    diagnosis: Diagnosis
+    timeline: tuple[history.Change, ...]
+    about: tuple[Ref, ...] = ()
+    elsewhere: int = 0
+
+
+class Troubleshoot(Query[Params]):
+    """Find out why something is failing: the cause with its evidence, since when, what changed before, and what to do."""
+
+    name = "troubleshoot"
+    aliases = ("diagnose", "ts", "investigate", "debug")
+    examples = ("troubleshoot checkout in production", "diagnose staging", "troubleshoot --cluster in production")
+    phrases = (
+        "why is|are|does|did|has|have|was|were", "why … failing|crashing|down|broken|slow|stuck|pending|restarting|unhealthy|not",
+        "what is|was|are wrong|broken|failing|causing", "what went wrong", "what broke|caused|happened", "what could|may|might be|cause",
+        "what … problem|issue|matter|trouble", "root cause", "find|figure … cause|problem|reason|why|wrong", "look into", "analyze|analyse|triage|diagnosis",
+        "help … debug|troubleshoot|diagnose|investigate|fix", "is|are … failing|crashing|stuck|crashlooping|oomkilled|flapping",
+        "{service} … crashing|crashlooping|failing|broken|erroring|unreachable|stuck", "keep|keeps … crashing|restarting|failing|dying|erroring",
+        "something … wrong|off|broken",
+    )  # fmt: skip
+
+    def __init__(self, catalog: Catalog, snapshots: Snapshots, ledger: Ledger) -> None:
+        self._catalog = catalog
+        self._snapshots = snapshots
+        self._ledger = ledger
+
+    async def answer(self, params: Params, *, asker: Actor) -> Report:
+        service = self._catalog.service(params.service) if params.service else None
+        if service and (params.namespace or params.cluster):
+            raise BadInput("Say either a service, or a namespace, or the whole cluster.")
+        environments = self._where(params)
+        found = await asyncio.gather(
+            *(self._look(params, service, environment) for environment in environments), return_exceptions=True
+        )
+        looked = [each for each in found if isinstance(each, _Looked)]
+        problems = [each for each in found if isinstance(each, BaseException)]
+        for problem in problems:
+            if not isinstance(problem, Unavailable | UnknownName) or not looked:
+                raise problem
+        return self._report(params, service, looked, problems)
+
+    def _where(self, params: Params) -> Sequence[Environment]:
+        if params.environment:
+            return [self._catalog.environment(params.environment)]
+        if params.namespace:
+            same = [each for each in self._catalog.environments if each.namespace == params.namespace]
+            return same or self._catalog.environments
+        return self._catalog.environments
+
+    async def _look(self, params: Params, service: Service | None, environment: Environment) -> _Looked:
+        """Look at one environment and conclude. Raises `UnknownName` where what was asked about is not there."""
+        namespace = params.namespace or (service.namespace if service else "") or environment.namespace
+        scope = Scope(environment=environment.name, namespaces=() if params.cluster else (namespace,))
+        seen = await look(self._snapshots, scope)
+        scene = Scene(seen)
+        # A large cluster is a third of a second of thinking, in which others want to be answered.
+        diagnosis = await asyncio.to_thread(conclude, seen, scene)
+        past = await self._ledger.changes(
+            service=service.name if service else None, environment=environment.name, limit=_MOST_PROPOSALS
+        )
+        timeline = history.joined(history.in_cluster(scene), history.of_ledger(past))
+        suspected = replace(diagnosis, findings=history.with_suspects(diagnosis.findings, timeline, scene))
+        wanted = self._refs(params, service, scene, namespace)
+        if wanted is None:
+            return _Looked(environment=environment, scene=scene, diagnosis=suspected, timeline=timeline)
+        concerned = self._with_dependencies(suspected, scene, wanted, service, environment)
+        others = len(suspected.findings) - len(concerned.findings)
+        refs = {ref for finding in concerned.findings for ref in (finding.root, *finding.affected)} | set(wanted)
+        told = tuple(change for change in timeline if change.about in refs)
+        return _Looked(
+            environment=environment,
+            scene=scene,
+            diagnosis=concerned,
+            timeline=told,
+            about=around(scene, wanted),
+            elsewhere=others,
+        )
+
+    def _with_dependencies(
+        self,
+        diagnosis: Diagnosis,
+        scene: Scene,
+        wanted: Sequence[Ref],
+        service: Service | None,
+        environment: Environment,
+    ) -> Diagnosis:
+        """What concerns the thing itself, and after it what ails the services that it depends on."""
+        concerned = concerning(diagnosis, scene, wanted)
+        found = list(concerned.findings)
+        for name in service.depends_on if service else ():
+            other = next((each for each in self._catalog.services if each.name == name), None)
+            refs = named(scene, other.workload_name, other.namespace or environment.namespace) if other else ()
+            for finding in concerning(diagnosis, scene, refs).findings if refs else ():
+                if finding not in found and finding.severity >= Severity.ERROR:
+                    told = (*finding.chain, f"{service.name if service else 'it'} depends on {name}")
+                    found.append(replace(finding, chain=told))
+        return replace(concerned, findings=tuple(found))
+
+    def _refs(self, params: Params, service: Service | None, scene: Scene, namespace: str) -> Sequence[Ref] | None:
+        """The objects that were asked about; None for everything."""
+        wanted = params.object or (service.workload_name if service else None)
+        if wanted is None:
+            return None
+        found = named(scene, wanted, namespace)
+        if not found:
+            what = "object" if params.object else "workload"
+            raise UnknownName(what, wanted, hint=f"Nothing in namespace {namespace} has that name.")
+        return found
+
+    def _report(
+        self, params: Params, service: Service | None, looked: Sequence[_Looked], problems: Sequence[BaseException]
+    ) -> Report:
+        told: list[Part] = []
+        worst = sorted(looked, key=lambda each: -max((f.severity for f in each.diagnosis.findings), default=0))
+        for each in worst:
+            if len(looked) > 1:
+                told.append(Text(text=self._sentence(params, service, each)))
+            told.extend(parts(each.diagnosis, names=Names.of(self._catalog, each.environment), changes=each.timeline))
+            if each.elsewhere:
+                more = f"troubleshoot {each.environment.name}"
+                count = "1 more finding" if each.elsewhere == 1 else f"{each.elsewhere} more findings"
+                told.append(Command(text=more, does=f"show {count} in {each.environment.name}"))
+        told.extend(Finding(text=str(problem), severity="warning") for problem in problems)
+        what = params.object or (service.name if service else params.namespace or params.environment or "everything")
+        return Report(title=f"Diagnosis of {what}", summary=self._summary(params, service, worst), parts=tuple(told))
+
+    def _summary(self, params: Params, service: Service | None, looked: Sequence[_Looked]) -> str:
+        ailing = [each for each in looked if each.diagnosis.findings]
+        if len(looked) == 1 or len(ailing) == 1:
+            return self._sentence(params, service, (ailing or looked)[0])
+        if not ailing:
+            names = ", ".join(each.environment.name for each in looked)
+            return f"Everything that I looked at is healthy, in {names}."
+        counts = ", ".join(f"{len(each.diagnosis.findings)} in {each.environment.name}" for each in ailing)
+        return f"Causes found: {counts}."
+
+    def _sentence(self, params: Params, service: Service | None, looked: _Looked) -> str:
+        subject = params.object or (service.name if service else "Everything")
+        what = f"{subject} in {params.namespace or looked.environment.name}"
+        return summary(looked.diagnosis, what=what, looked_at=_looked_at(looked))
+
+
+def _looked_at(looked: _Looked) -> str:
+    """What a clean bill of health rests on."""
+    scene, about = looked.scene, set(looked.about)
+    asked = [pod for pod in scene.all("Pod") if not about or pod.ref in about]
+    pods = [pod for pod in asked if pod.status.get("phase") not in ("Succeeded", "Failed")]
+    ready = sum(1 for pod in pods if (found := pod.condition("Ready")) and found.true)
+    of_all = "" if about else f" of {sum(1 for _ in scene.workloads())} workloads"
+    return f"{ready} of {len(pods)} pods{of_all} are ready, and none of my checks found anything"
