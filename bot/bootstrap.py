@@ -52,6 +52,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+LAST_ANCHORS_SECONDS = 3.0
+"""What anchors may take when a process ends."""
+
 
 def utc_now() -> datetime:
     """The time, aware, in UTC."""
@@ -188,8 +191,10 @@ class World:
         self.keeping = []
         try:
             await self.keeper.sign()
-        except Anticipated as problem:
-            log.warning("the audit log was not signed", problem=str(problem))
+            async with asyncio.timeout(LAST_ANCHORS_SECONDS):
+                await self.anchoring.publish()
+        except (Anticipated, TimeoutError) as problem:
+            log.warning("the end of the audit log was not signed and published", problem=str(problem))
 
     async def discover(self) -> None:
         """Learn the services of the environments that are configured to be discovered. One that is out of reach is skipped, and logged."""

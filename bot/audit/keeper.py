@@ -3,8 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
 
 import structlog
 
@@ -29,8 +27,6 @@ UNREADABLE = "unreadable"
 
 log = structlog.get_logger()
 
-T = TypeVar("T")
-
 
 class Keeper:
     """One a process. Every method may be repeated, and used by many processes at once.
@@ -53,8 +49,6 @@ class Keeper:
         self.trouble = ""
         self._store = store
         self._remembered = remembered
-        # Files and keys are read in a thread of its own: the engine takes the loop's threads along when it stops.
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit")
         self._elapsed = elapsed
         self._signed_size: int | None = None
         self._sign_by = elapsed() + SIGN_EVERY
@@ -67,7 +61,7 @@ class Keeper:
         """
         # In this order: a head that another process remembers meanwhile is in the database already.
         try:
-            remembered = await self._aside(self._remembered.read)
+            remembered = await asyncio.to_thread(self._remembered.read)
         except Unreadable:
             head = await self._head()
             await self._alarm(
@@ -80,7 +74,7 @@ class Keeper:
         if problem and base:
             await self._alarm(base, problem)
         elif head != remembered and head.size:
-            await self._aside(self._remembered.grow, head)
+            await asyncio.to_thread(self._remembered.grow, head)
         return head
 
     async def sign(self) -> Signed | None:
@@ -94,7 +88,7 @@ class Keeper:
             return last
         from bot.audit.checkpoint import signed  # noqa: PLC0415 - loads cryptography
 
-        signer = await self._aside(self.keyring.signer)
+        signer = await asyncio.to_thread(self.keyring.signer)
         note = await signed(self.origin, head.size, bytes.fromhex(head.root), signer)
         if await self._store.checkpoints.add(head.size, note):
             log.info("audit log signed", size=head.size, key=signer.key.id.hex())
@@ -104,14 +98,14 @@ class Keeper:
 
     async def signed_heads(self) -> list[tuple[int, str]]:
         """Size and root of every checkpoint and of the remembered head, for verifying. Raises `NotAllowed` for one that nobody signed."""
-        keys = await self._aside(self._trusted)
+        keys = await asyncio.to_thread(self._trusted)
         heads: list[tuple[int, str]] = []
         size = 0
         while found := await self._store.checkpoints.after(size):
             size = found[-1].size
             heads.extend(self._trustworthy(each, keys) for each in found)
         try:
-            remembered = await self._aside(self._remembered.read)
+            remembered = await asyncio.to_thread(self._remembered.read)
         except Unreadable:
             remembered = None
         return [*heads, *([(remembered.size, remembered.root)] if remembered else [])]
@@ -129,7 +123,7 @@ class Keeper:
             tx.record("audit:acknowledged", "audit/log", facts, actor=actor)
         # After the commit: were it before, a crash between the two would have forgotten why the alarm was sounded.
         now = await self._head()
-        await self._aside(self._remembered.replace, now, [(each.size, each.root) for each in open_])
+        await asyncio.to_thread(self._remembered.replace, now, [(each.size, each.root) for each in open_])
         return now
 
     async def run(self) -> None:
@@ -158,9 +152,6 @@ class Keeper:
         if self._elapsed() >= self._not_before and head.size > self._signed_size and await self._due():
             await self.sign()
 
-    async def _aside(self, work: Callable[..., T], *arguments: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
-
     async def _due(self) -> bool:
         return self._elapsed() >= self._sign_by or await self._store.audit.run_ended(after=self._signed_size or 0)
 
@@ -174,7 +165,7 @@ class Keeper:
         if last is None:
             return None
         try:
-            size, root = self._trustworthy(last, await self._aside(self._trusted))
+            size, root = self._trustworthy(last, await asyncio.to_thread(self._trusted))
         except NotAllowed as problem:
             log.warning(
                 "nothing is remembered of the audit log, and its last checkpoint is not to be trusted",
