@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import structlog
 
+from bot.audit.anchoring import Anchoring
+from bot.audit.keeper import Keeper
+from bot.auditing import make_anchoring, make_keeper
 from bot.clusters import Clock, Sleep, connected
 from bot.configuration import Configuration, EnvironmentSettings, load
 from bot.engine.lock import EngineLock
@@ -50,6 +53,9 @@ if TYPE_CHECKING:
     from bot.engine.engine import Engine
 
 log = structlog.get_logger()
+
+LAST_ANCHORS_SECONDS = 3.0
+"""What anchors may take when a process ends."""
 
 
 def utc_now() -> datetime:
@@ -105,8 +111,11 @@ class World:
     clock: Clock
     sleep: Sleep
     executor: str
+    keeper: Keeper
+    anchoring: Anchoring
     model: LanguageModel | None = None
     engine: "Engine | None" = field(default=None)
+    keeping: "list[asyncio.Task[None]]" = field(default_factory=list)
 
     def actor(self, word: str) -> Actor:
         """The person of this subject or alias. Raises `UnknownName`."""
@@ -139,6 +148,7 @@ class World:
                 lock.release()
             raise
         self.engine = engine
+        self.keeping = [asyncio.create_task(self.keeper.run()), asyncio.create_task(self.anchoring.run())]
         self.door.wake = engine.wake
         return engine
 
@@ -174,6 +184,20 @@ class World:
             self.door.wake = lambda: None
             await self.engine.stop(grace)
             self.engine = None
+            await self._sign_once_more()
+
+    async def _sign_once_more(self) -> None:
+        """End the watch over the audit log with a signature of all that happened."""
+        for task in self.keeping:
+            task.cancel()
+        await asyncio.gather(*self.keeping, return_exceptions=True)
+        self.keeping = []
+        try:
+            await self.keeper.sign()
+            async with asyncio.timeout(LAST_ANCHORS_SECONDS):
+                await self.anchoring.publish()
+        except (Anticipated, TimeoutError) as problem:
+            log.warning("the end of the audit log was not signed and published", problem=str(problem))
 
     async def discover(self) -> None:
         """Learn the services of the environments that are configured to be discovered. One that is out of reach is skipped, and logged."""
@@ -325,12 +349,24 @@ async def open_world(
             clock=clock,
             sleep=sleep,
             executor=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
+            keeper=make_keeper(configuration, settings, database, store, clock=clock),
+            anchoring=make_anchoring(configuration, store),
             model=model,
         )
         stack.push_async_callback(world.stop_engine)
+        await _look_at_the_log(world)
         if any(each.discover for each in configuration.environments):
             await world.discover()
         yield world
+
+
+async def _look_at_the_log(world: World) -> None:
+    """Before anything is done: is this the log that is remembered? If not, safe mode begins here."""
+    try:
+        await world.keeper.look()
+    except Anticipated as problem:
+        world.keeper.trouble = str(problem)
+        log.warning("the audit log was not compared with what is remembered of it", problem=str(problem))
 
 
 def _ports(

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot.configuration import documents
+from bot.configuration.audit import audit
 from bot.configuration.backstage import Descriptors, Known
 from bot.configuration.checking import check
 from bot.configuration.documents import Document, Plain
@@ -95,6 +96,14 @@ class _Loading:
             slack=self._slack(shape),
             log=LogSettings(level=shape.log.level, format=shape.log.format),
             model=model(shape.model, self._environ, self.problems) if shape.model else None,
+            audit=audit(
+                shape.audit,
+                self._environ,
+                organization=organization.name,
+                data=data,
+                roles=_roles(shape, persons),
+                problems=self.problems,
+            ),
             fingerprint=digest(_without_floats(self._read)),
         )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -259,6 +259,50 @@ class PolicySettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AuditKeySettings:
+    """A public key by which checkpoints of the audit log are trusted, as signed notes spell it.
+
+    A retired one is trusted up to `last` entries; from `expires` on, nothing is signed with it.
+    """
+
+    key: str
+    last: int | None
+    expires: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileAnchorSettings:
+    """A file to which signed heads of the audit log are appended."""
+
+    path: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class WitnessSettings:
+    """A witness that signs heads of the audit log, too; `url` is its submission prefix."""
+
+    url: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditSettings:
+    """How the audit log is signed. `signer` is a command, where the key is not here; `remembered` is the file of the last head seen.
+
+    `acknowledge` are the roles that may end safe mode.
+    """
+
+    origin: str
+    keys: tuple[AuditKeySettings, ...]
+    signer: tuple[str, ...]
+    key: SecretStr | None
+    key_file: Path | None
+    remembered: Path
+    acknowledge: tuple[str, ...]
+    anchors: tuple[FileAnchorSettings | WitnessSettings, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Configuration:
     """One organization's whole configuration.
 
@@ -278,6 +322,7 @@ class Configuration:
     slack: SlackSettings
     log: LogSettings
     model: ModelSettings | None
+    audit: AuditSettings
     fingerprint: Digest
 
     @property

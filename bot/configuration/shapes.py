@@ -1,6 +1,8 @@
 """What the files look like, before names are checked against each other. Unknown keys and loose types are refused."""
 
 import re
+from contextlib import suppress
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
@@ -152,6 +154,57 @@ class CheckupShape(Shape):
     after_seconds: Annotated[int, Field(ge=5, le=3600)] = 5 * 60
 
 
+_PUBLIC_KEY = re.compile(r"[^\s+@]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _public_key(text: str) -> str:
+    if _PUBLIC_KEY.fullmatch(text):
+        return text
+    raise ValueError(f"“{shown(text)}” is not a public key; “countersign audit keys” prints them as name+id+base64.")
+
+
+def _day(text: str) -> str:
+    with suppress(ValueError):
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text).isoformat()
+    raise ValueError(f"“{shown(text)}” is not a day; write it like 2027-06-30.")
+
+
+PublicKey = Annotated[str, AfterValidator(_public_key)]
+Day = Annotated[str, AfterValidator(_day)]
+
+
+class AuditKeyShape(Shape):
+    """A public key. `last` is the number of entries up to which a retired one is trusted; it signs nothing from `expires` on."""
+
+    key: PublicKey
+    last: Annotated[int, Field(ge=0)] | None = None
+    expires: Day | None = None
+
+
+class FileAnchorShape(Shape):
+    kind: Literal["file"]
+    path: Annotated[str, StringConstraints(min_length=1)]
+
+
+class WitnessShape(Shape):
+    kind: Literal["witness"]
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s@]{1,500}$")]
+    key: PublicKey
+
+
+class AuditShape(Shape):
+    """How the audit log is signed, and who may end safe mode."""
+
+    origin: Annotated[str, StringConstraints(pattern=r"^(|[^\s+@]{1,200})$")] = ""
+    keys: list[AuditKeyShape] = []
+    signer: list[str] = []
+    remembered: str = ""
+    acknowledge: list[Name] = []
+    anchors: list[Annotated[FileAnchorShape | WitnessShape, Field(discriminator="kind")]] = []
+
+
 class OrganizationShape(Shape):
     """organization.yaml. `roles`, where given, is the complete list, so that a typing mistake elsewhere is found."""
 
@@ -166,6 +219,7 @@ class OrganizationShape(Shape):
     log: LogShape = LogShape()
     model: ModelShape | None = None
     opa: OpaShape | None = None
+    audit: AuditShape = AuditShape()
 
 
 class PersonShape(Shape):
