@@ -55,6 +55,9 @@ class Events(Query[Params]):
         wanted = Wanted(kinds=("Event",), service=service, object=params.object or "", namespace=params.namespace or "")
         where = self._where(params)
         found = await asyncio.gather(*(survey(self._snapshots, each, wanted) for each in where), return_exceptions=True)
+        absent = [seen for seen in found if isinstance(seen, UnknownName)]
+        if absent and len(absent) == len(found):
+            raise absent[0]
         parts: list[Part] = []
         count = 0
         for environment, seen in zip(where, found, strict=True):

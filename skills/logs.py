@@ -121,10 +121,14 @@ def _tables(seen: LogStudy) -> Iterator[Part]:
             for each in shown
         )
         more = f" ({len(shown)} of {len(seen.templates)})" if len(seen.templates) > len(shown) else ""
-        yield Table(title=f"Shapes of the lines{more}", columns=("count", "first", "last", "level", "shape"), rows=rows)
+        yield Table(
+            title=f"Shapes of the lines{more}",
+            columns=("count", "first (UTC)", "last (UTC)", "level", "shape"),
+            rows=rows,
+        )
     if seen.tail:
         last = tuple((_time(each.at), each.pod, each.container, each.text) for each in seen.tail)
-        yield Table(title="The last lines", columns=("time", "pod", "container", "line"), rows=last)
+        yield Table(title="The last lines", columns=("time (UTC)", "pod", "container", "line"), rows=last)
 
 
 def _summary(seen: LogStudy, service: str, params: Params) -> str:

@@ -12,7 +12,7 @@ from skills.core.errors import Unavailable, UnknownName
 from skills.core.images import version_of
 from skills.core.ports.ledger import Ledger
 from skills.core.ports.workloads import Place, Workload, Workloads
-from skills.core.proposal import Proposal
+from skills.core.proposal import EffectState, Proposal
 from skills.core.proposal import Status as ProposalStatus
 from skills.core.report import Command, Finding, Part, Report, Table
 from skills.core.skill import Query
@@ -124,11 +124,13 @@ def _state(workload: Workload) -> str:
 
 
 def _changed_by(past: Sequence[Proposal]) -> str:
-    """Who made it what it is: the last proposal that took effect, here or on its way back."""
+    """Who made it what it is: the last proposal that took effect, or the way back of one that failed."""
     for proposal in past:
         if proposal.status in (ProposalStatus.SUCCEEDED, ProposalStatus.RUNNING):
             return f"{proposal.requester_name} (#{proposal.id})"
-    return "not by me"
+        if any(effect.compensating and effect.state is EffectState.VERIFIED for effect in proposal.effects):
+            return f"the way back of #{proposal.id}"
+    return "somebody else"
 
 
 def _title(params: Params) -> str:

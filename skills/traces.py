@@ -117,7 +117,7 @@ def _tables(seen: TraceStudy) -> Iterator[Part]:
 
 def _lines(found: Sequence[Record]) -> Table:
     rows = tuple((_time(each.at), each.trace[:8], each.pod, each.said) for each in found[-_MOST_LINES:])
-    return Table(title="What the logs say of these requests", columns=("time", "trace", "pod", "line"), rows=rows)
+    return Table(title="What the logs say of these requests", columns=("time (UTC)", "trace", "pod", "line"), rows=rows)
 
 
 def _summary(seen: TraceStudy, service: str) -> str:

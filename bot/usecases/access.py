@@ -65,11 +65,11 @@ async def review(policy: Policy, catalog: Catalog, skills: Iterable[AnySkill], n
     deciding = [
         actor
         for actor in actors
-        if judge_use(policy, actor, Choice.APPROVE.value, Kind.DECISION, now).outcome is not Outcome.DENY
+        if (await judge_use(policy, actor, Choice.APPROVE.value, Kind.DECISION, now)).outcome is not Outcome.DENY
     ]
     for skill in skills:
         for request in _requests(skill, catalog, actors, now):
-            verdict = policy.judge(request)
+            verdict = await policy.judge(request)
             if verdict.outcome is not Outcome.DENY:
                 _note(reach, request, verdict, deciding)
     order = {str(actor.subject): place for place, actor in enumerate(actors)}

@@ -46,7 +46,7 @@ class Decide:
         decision, `NotAllowed` where the proposal is past deciding, `BadInput` for a rejection without a reason.
         """
         found = await self.find(which)
-        verdict = judge_use(self._policy, actor, choice.value, Kind.DECISION, self._clock())
+        verdict = await judge_use(self._policy, actor, choice.value, Kind.DECISION, self._clock())
         if verdict.outcome is Outcome.DENY:
             raise Denied(verdict)
         if choice is Choice.REJECT and not reason.strip():

@@ -21,7 +21,7 @@ from skills.core.catalog import Catalog
 from skills.core.errors import Anticipated, Conflict, NotAllowed, PlanChanged, Unavailable, Unclear
 from skills.core.names import ProposalId
 from skills.core.plan import Plan, Step
-from skills.core.policy import Policy
+from skills.core.policy import UNREACHABLE, Policy
 from skills.core.proposal import Effect, EffectState, Proposal, Status
 from skills.core.registry import Skills
 from skills.core.skill import Change, Progress, Seen
@@ -116,7 +116,7 @@ class Runner:
             if locked is None or locked.status is not Status.APPROVED or await expire(tx, locked, self._clock()):
                 return False
         try:
-            self._check_people(proposal)
+            await self._check_people(proposal)
             plan = await self._skill(proposal).plan(_params(self._skill(proposal), proposal.plan))
             if plan.digest != proposal.digest:
                 raise PlanChanged(_changed(proposal.plan, plan))
@@ -129,12 +129,19 @@ class Runner:
             return False
         return await self._consume(proposal)
 
-    def _check_people(self, proposal: Proposal) -> None:
-        """Raises `NotAllowed` unless requester, approvers and policy still stand by it, as they are known now."""
+    async def _check_people(self, proposal: Proposal) -> None:
+        """Raises `NotAllowed` unless requester, approvers and policy still stand by it, as they are known now.
+
+        Raises `Unavailable` when policy cannot be asked: the approval then waits, as long as it may.
+        """
         requester = self._catalog.by_subject(proposal.requester)
         if requester is None or not requester.actor.active:
             raise NotAllowed(f"{proposal.requester_name} is no longer active here.")
-        verdict = judge_plan(self._policy, self._catalog, requester.actor, proposal.plan, self._clock())
+        verdict = await judge_plan(
+            self._policy, self._catalog, requester.actor, proposal.plan, self._clock(), edge=proposal.origin.edge
+        )
+        if UNREACHABLE in verdict.rules:
+            raise Unavailable(verdict.reasons[0])
         if verdict.outcome is Outcome.DENY:
             raise NotAllowed(f"Policy now says no: {' '.join(verdict.reasons)}")
         approvers = [decision.subject for decision in proposal.approvals if decision.digest == proposal.digest]
@@ -200,13 +207,14 @@ class Runner:
             await self._read_back(proposal, effect, step)
             return
         self._fresh.discard((proposal.id, effect.ordinal))
+        # The way back is not asked about: it was agreed on with the way there, and stopping half-way would be worse.
+        if not effect.compensating and (objection := await self._objection(proposal)):
+            await self._conclude(proposal, effect, EffectState.FAILED, objection)
+            return
         # A process that was taken over while it slept finds out here, before the call and not after it.
         await self._note(proposal, effect, Progress(text="asking for it"))
-        # Only the last look at the people and the call itself stand in the `try`: a store that fails while the outcome is written must not look like a failed effect.
+        # Only the call itself stands in the `try`: a store that fails while the outcome is written must not look like a failed effect.
         try:
-            # The way back was agreed on with the way there, and stopping half-way would be worse.
-            if not effect.compensating:
-                self._check_people(proposal)
             detail = await self._skill(proposal).apply(step, digest=proposal.digest)
         except Unclear as unclear:
             log.warning("effect of unknown outcome", proposal=proposal.id, ordinal=effect.ordinal, problem=str(unclear))
@@ -221,6 +229,22 @@ class Runner:
         else:
             state = EffectState.APPLIED
         await self._conclude(proposal, effect, state, detail)
+
+    async def _objection(self, proposal: Proposal) -> str:
+        """Why the next step may not be made after all, or "". A policy that is out of reach is waited for as long as a target is."""
+        until = time.monotonic() + READ_BACK_PATIENCE
+        while True:
+            try:
+                await self._check_people(proposal)
+            except NotAllowed as refused:
+                return str(refused)
+            except Unavailable as down:
+                if time.monotonic() > until:
+                    return str(down)
+                log.info("cannot ask policy yet", proposal=proposal.id, problem=str(down))
+                await self._sleep(PAUSE)
+            else:
+                return ""
 
     async def _read_back(self, proposal: Proposal, effect: Effect, step: Step) -> None:
         """Did it happen? Yes: applied. No: it may be tried. Neither: unknown, and left alone."""

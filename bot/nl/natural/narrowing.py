@@ -4,6 +4,7 @@ Only for skills that have a parameter for it, and always introduced by words or 
 namespace”, “grep timeout”. A word that nothing introduces is never taken for one of these.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from bot.nl.fields import Field
@@ -35,6 +36,9 @@ _TOLD = words_of(
 _OWN = words_of("kubernetes k8s kube clusterip loadbalancer nodeport")
 _LONGEST_KIND = 3
 """Words: “persistent volume claims”."""
+_RINGING = words_of("firing fires fire fired ringing rings triggered")
+_ALERT = frozenset({"alert", "alarm"})
+_COINED = re.compile(r"[A-Z0-9_-]")
 
 
 def narrow(fields: Sequence[Field], items: Sequence[Item]) -> Iterator[Found]:
@@ -63,6 +67,8 @@ def _found(
             yield from _kinds(items)
         case Slot.OBJECT:
             yield from _objects(items, any(other.slot is Slot.KIND for other in fields))
+        case Slot.ALERT:
+            yield from _alerts(items)
         case Slot.FLAG:
             yield from _flags(each.name, items)
         case _:
@@ -211,6 +217,19 @@ def _objects(items: Sequence[Item], any_kind: bool) -> Iterator[tuple[Json, set[
                 and _odd(items[at], at != place)
             ):
                 yield name, {at}
+                return
+
+
+def _alerts(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
+    """“the alert HighErrorRate”, “the HighErrorRate alert”: a word with a capital, a digit or a joint in it, beside that word."""
+    for index, item in enumerate(items):
+        if item.key not in _ALERT:
+            continue
+        for at in (index + 1, index - 1):
+            beside = items[at] if 0 <= at < len(items) else None
+            if beside and beside.slot in (None, Slot.RELEASE) and _COINED.search(beside.text):
+                rings = {place for place, other in enumerate(items) if other.key in _RINGING}
+                yield value_of(Slot.ALERT, beside.text), {index, at, *rings}
                 return
 
 

@@ -188,3 +188,19 @@ async def test_silence_is_told_with_its_limits() -> None:
         report.summary
         == "No events: the cluster has said nothing, or has forgotten it (it keeps events for an hour, as a rule)."
     )
+
+
+async def test_events_of_a_namespace_that_there_is_not_are_no_silence() -> None:
+    class Nowhere(Seen):
+        async def take(self, scope: Scope, kinds: Sequence[str], *, budget: Budget) -> Snapshot:
+            raise UnknownName("namespace", "nope")
+
+    both = replace(
+        CATALOG,
+        environments=(
+            *CATALOG.environments,
+            replace(CATALOG.environments[0], name=EnvironmentName("other"), aliases=()),
+        ),
+    )
+    with pytest.raises(UnknownName, match="I know no namespace called “nope”"):
+        await Events(both, Nowhere()).answer(Events.Params(namespace="nope"), asker=DEV)

@@ -3,13 +3,16 @@
 import sqlite3
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from skills.core.names import ProposalId
 from skills.core.plan import Plan
+from skills.core.policy import UNREACHABLE, Request
 from skills.core.ports.workloads import ImageEdit, Place
 from skills.core.proposal import EffectState, Status
+from skills.core.verdict import Outcome, Verdict
 from tests.support.worlds import Office
 
 CHECKOUT = Place(environment="production", namespace="production", name="checkout")
@@ -130,6 +133,22 @@ async def test_policy_is_asked_again_before_each_step(approved: Office, subject:
     assert done.status is Status.FAILED
     assert done.outcome.startswith(said)
     assert approved.cluster.effects == ()
+
+
+async def test_a_policy_that_is_out_of_reach_before_a_step_is_waited_for(approved: Office) -> None:
+    runner = approved.runner()
+    await runner.advance(ProposalId(1))
+    asked = runner._policy.judge
+    away = Verdict(outcome=Outcome.DENY, reasons=("Policy cannot be asked.",), rules=(UNREACHABLE,))
+    answers = [away, away]
+
+    async def judge(request: Request) -> Verdict:
+        return answers.pop() if answers else await asked(request)
+
+    runner._policy = SimpleNamespace(judge=judge)  # type: ignore[assignment]  # the one method that a run asks
+    done = await approved.run(1, runner)
+    assert (done.status, answers) == (Status.SUCCEEDED, [])
+    assert len(approved.cluster.effects) == 1
 
 
 async def test_an_approver_whose_membership_was_not_confirmed_lately_does_not_count(approved: Office) -> None:
