@@ -16,7 +16,7 @@ from skills.core.ports.metrics import Metrics
 from skills.core.ports.snapshots import Scope, Snapshot, Snapshots
 from skills.core.ports.traces import Traces
 from skills.core.proposal import Proposal
-from skills.core.report import Command, Finding, Part, Report, Text
+from skills.core.report import Chart, Command, Finding, Part, Report, Text
 from skills.core.skill import Query
 from skills.diagnosis import alerting
 from skills.diagnosis import changes as history
@@ -64,7 +64,12 @@ class Troubleshoot(Query[Params]):
 
     name = "troubleshoot"
     aliases = ("diagnose", "ts", "investigate", "debug")
-    examples = ("troubleshoot checkout in production", "diagnose staging", "troubleshoot --cluster in production")
+    examples = (
+        "troubleshoot checkout in production",
+        "troubleshoot alert HighErrorRate in production",
+        "diagnose staging",
+        "troubleshoot --cluster in production",
+    )
     phrases = (
         "why is|are|does|did|has|have|was|were", "why … failing|crashing|down|broken|slow|stuck|pending|restarting|unhealthy|not",
         "what is|was|are wrong|broken|failing|causing", "what went wrong", "what broke|caused|happened", "what could|may|might be|cause",
@@ -87,7 +92,6 @@ class Troubleshoot(Query[Params]):
         self._catalog = catalog
         self._snapshots = snapshots
         self._ledger = ledger
-        self._alerts = alerts
         self._instruments = Instruments(metrics=metrics, alerts=alerts, traces=traces)
 
     async def answer(self, params: Params, *, asker: Actor) -> Report:
@@ -113,15 +117,13 @@ class Troubleshoot(Query[Params]):
         if params.service or params.object or params.namespace:
             raise BadInput("Say either an alert, or what is failing.")
         environments = self._where(params)
-        firing = await asyncio.gather(*(self._alerts.firing(each.name) for each in environments))
-        pairs = [
-            (environment, alert) for environment, alerts in zip(environments, firing, strict=True) for alert in alerts
-        ]
+        pairs = await self._instruments.firing(environments)
         meant = [pair for pair in pairs if alerting.called(name, [pair[1]])]
+        if not pairs:
+            return Report(title=f"Diagnosis of alert {name}", summary=self._no_alerts(name, environments))
         if not meant:
             known = alerting.names(alert for _, alert in pairs)
-            hint = "" if known else "No alert is firing there."
-            raise UnknownName("firing alert", name, nearest(name, known) or tuple(known[:3]), hint=hint)
+            raise UnknownName("firing alert", name, nearest(name, known) or tuple(known[:3]))
         environment, alert = min(meant, key=lambda pair: pair[1].since)
         report = await self._about_labelled(alert, environment)
         told = Finding(
@@ -131,6 +133,12 @@ class Troubleshoot(Query[Params]):
             since=alert.since,
         )
         return replace(report, title=f"Diagnosis of alert {name}", parts=(told, *report.parts))
+
+    def _no_alerts(self, name: str, environments: Sequence[Environment]) -> str:
+        where = " or ".join(each.name for each in environments)
+        if any(self._instruments.metrics.finest(each.name) for each in environments):
+            return f"{name} does not fire: no alert fires in {where} now."
+        return f"I cannot see whether {name} fires: no metrics server is configured for {where}."
 
     async def _about_labelled(self, alert: Alert, environment: Environment) -> Report:
         """Of the service that an alert names, or the object, or the namespace; what is gone since is looked for in its namespace."""
@@ -271,7 +279,8 @@ class Troubleshoot(Query[Params]):
             if len(looked) > 1:
                 told.append(Text(text=self._sentence(params, service, each)))
             told.extend(parts(each.diagnosis, names=Names.of(self._catalog, each.environment), changes=each.timeline))
-            told.extend(each.signals)
+            drawn = any(isinstance(part, Chart) for part in told)
+            told.extend(part for part in each.signals if part not in told and not (drawn and isinstance(part, Chart)))
             if each.elsewhere:
                 more = f"troubleshoot {each.environment.name}"
                 count = "1 more finding" if each.elsewhere == 1 else f"{each.elsewhere} more findings"

@@ -40,6 +40,7 @@ class Shop:
         self.cluster = MemoryCluster.open(None, simulation=SIMULATION, clock=lambda: self.now)
         self.metrics: Metrics = MemoryMetrics(self.cluster, simulation=SIMULATION, clock=lambda: self.now)
         self.traces: Any = TracesByEnvironment({})
+        self.elsewhere: Any = Nothing()
 
     async def release(self, version: str, *, minutes: float) -> None:
         """Somebody else rolls this version of checkout out, so many minutes ago."""
@@ -49,8 +50,8 @@ class Shop:
         await self.cluster.apply(CHECKOUT, edit, uid=workload.uid)
         self.now += timedelta(minutes=minutes)
 
-    async def ask(self, **params: str) -> Report:
-        measured = MetricsByEnvironment({"production": self.metrics})
+    async def ask(self, **params: str | None) -> Report:
+        measured = MetricsByEnvironment({"production": self.metrics, "staging": self.elsewhere})
         skill = Troubleshoot(
             load(CONFIG, {}).catalog, self.cluster, NoPast(), metrics=measured, alerts=measured, traces=self.traces
         )
@@ -109,7 +110,7 @@ async def test_what_is_healthy_says_how_fast_it_is(shop: Shop) -> None:
 async def test_what_is_not_measured_is_said_once_where_it_looks_healthy(shop: Shop) -> None:
     shop.metrics = Nothing()
     report = await shop.ask(service="checkout")
-    assert report.parts == (Text(text="Nothing is measured in production, so I cannot say whether checkout is slow."),)
+    assert report.parts == (Text(text="Nothing is measured here, so I cannot say whether checkout is slow."),)
     assert (await shop.ask()).parts == ()
     await shop.release("v43", minutes=12)
     assert "measured" not in str(await shop.ask(service="checkout"))
@@ -160,6 +161,21 @@ async def test_an_alert_that_does_not_fire_is_unknown_with_those_that_do(shop: S
         UnknownName, match=r"I know no firing alert called “HighErorRate”\. Did you mean HighErrorRate\?"
     ):
         await shop.ask(alert="HighErorRate")
+
+
+async def test_without_a_metrics_server_no_alert_can_be_seen(shop: Shop) -> None:
+    shop.metrics = Nothing()
+    with pytest.raises(UnknownName, match=r"I see no alerts there: no metrics server is configured\."):
+        await shop.ask(alert="HighErrorRate")
+
+
+async def test_an_environment_whose_alerts_cannot_be_seen_does_not_hide_the_others(shop: Shop) -> None:
+    await shop.release("v50", minutes=15)
+    shop.elsewhere = Deaf()
+    report = await shop.ask(alert="HighErrorRate", environment=None)
+    assert "8.3 % of the requests to checkout fail" in report.summary
+    with pytest.raises(Unavailable, match="deaf"):
+        await shop.ask(alert="HighErrorRate", environment="staging")
 
 
 async def test_an_alert_and_a_service_at_once_is_a_question(shop: Shop) -> None:
@@ -252,6 +268,13 @@ class Firing(Slow):
 
     async def firing(self, environment: str) -> Sequence[Alert]:
         return [Alert(name=Untrusted("Odd"), since=START, labels=self.labels)]
+
+
+class Deaf(Nothing):
+    """A server that says nothing of its alerts."""
+
+    async def firing(self, environment: str) -> Sequence[Alert]:
+        raise Unavailable("The metrics server is deaf.")
 
 
 class Failing:
