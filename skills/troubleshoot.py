@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from pydantic import Field
@@ -142,17 +143,16 @@ class Troubleshoot(Query[Params]):
 
     async def _about_labelled(self, alert: Alert, environment: Environment) -> Report:
         """Of the service that an alert names, or the object, or the namespace; what is gone since is looked for in its namespace."""
-        named_there, where = alerting.about(alert, self._catalog), str(environment.name)
-        service = named_there.service
-        own = (service.namespace if service else "") or environment.namespace
-        if service and named_there.namespace in ("", own):
-            return await self._about(Params(service=service.name, environment=where))
-        namespace = named_there.namespace or None
-        if named_there.object:
-            try:
-                return await self._about(Params(object=named_there.object, namespace=namespace, environment=where))
-            except UnknownName:
-                pass
+        meant, where = alerting.about(alert, self._catalog), str(environment.name)
+        service, namespace = meant.service, meant.namespace or None
+        attempts = []
+        if service and meant.namespace in ("", service.namespace or environment.namespace):
+            attempts.append(Params(service=service.name, environment=where))
+        if meant.object:
+            attempts.append(Params(object=meant.object, namespace=namespace, environment=where))
+        for attempt in attempts:
+            with suppress(UnknownName):
+                return await self._about(attempt)
         return await self._about(Params(namespace=namespace, environment=where))
 
     def _where(self, params: Params) -> Sequence[Environment]:
@@ -224,7 +224,7 @@ class Troubleshoot(Query[Params]):
             subject = Names.of(self._catalog, looked.environment).service(findings[0])
         elif service is None and not looked.about:
             subject = await self._instruments.alarmed(self._catalog, looked.environment, patience)
-        if subject is None:
+        if subject is None or (taken is None and patience.over):
             return looked
         ground = Ground(catalog=self._catalog, service=subject, environment=looked.environment, scene=looked.scene)
         if (

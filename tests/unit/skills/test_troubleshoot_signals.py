@@ -189,6 +189,16 @@ async def test_an_alert_about_what_is_gone_or_what_nobody_knows_is_a_look_at_its
     assert (await shop.ask(alert="Odd")).summary.startswith("Everything in production looks healthy")
 
 
+async def test_a_look_that_takes_all_the_time_there_is_leaves_nothing_to_blame_on_the_metrics(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gauging, "PATIENCE", timedelta(0))
+    await shop.release("v43", minutes=12)
+    report = await shop.ask()
+    assert len(of(Finding, report)) == 1
+    assert "in time" not in str(report)
+
+
 async def test_an_alert_that_nothing_explains_stands_for_itself(shop: Shop) -> None:
     shop.metrics = Firing(shop.metrics, {"deployment": "checkout", "namespace": "production"})
     (found,) = of(Finding, await shop.ask(service="checkout"))
