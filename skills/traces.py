@@ -41,7 +41,7 @@ class ServiceTraces(Query[Params]):
     examples = ("traces checkout in production", "traces checkout --since 15m", "traces checkout --failed")
     phrases = (
         "a trace|traces", "trace|traces of|for|from", "critical path", "slowest span|spans|call|calls|request|requests", "span|spans of|for|from",
-        "where … time go|goes|spent", "which dependency|dependencies … failing|slow|fails",
+        "where … time go|goes|spent", "where … spend|spends … time", "follow|trace … request|requests", "which dependency|dependencies … failing|slow|fails",
     )  # fmt: skip
 
     def __init__(self, catalog: Catalog, traces: Traces, logs: Logs) -> None:

@@ -71,10 +71,13 @@ class Troubleshoot(Query[Params]):
         "diagnose staging",
         "troubleshoot --cluster in production",
     )
+    offered = "look into why something fails"
     phrases = (
-        "why is|are|does|did|has|have|was|were", "why … failing|crashing|down|broken|slow|stuck|pending|restarting|unhealthy|not",
+        "why is|are|does|did|has|have|was|were", "why … is|are|was|were|does|do|did|keep|keeps|will|can|could|has|have|get|gets|got", "why … failed|fails|fail|crashed|crashes|died|stopped|killed|restarted|hangs|failing|crashing|down|broken|slow|stuck|pending|restarting|unhealthy|not",
         "what is|was|are wrong|broken|failing|causing", "what went wrong", "what broke|caused|happened", "what could|may|might be|cause",
-        "what … problem|issue|matter|trouble", "root cause", "find|figure … cause|problem|reason|why|wrong", "look into", "analyze|analyse|triage|diagnosis",
+        "what … problem|issue|matter|trouble", "what is|are|was … causing|breaking|blocking|wrong|broken", "what breaks|blocks|ails", "is|are there … reason|bottleneck|bottlenecks", "performance bottleneck|bottlenecks|issue|issues|problem|problems",
+        "what … fails|failing", "is|are there a … problem|issue|fault", "connectivity|connection|network problem|problems|issue|issues|error|errors", "perform|do|run|make … analysis|diagnosis|diagnostics",
+        "tell|identify|verify|check|determine|explain|understand|see|know why", "fix", "fix … error|errors|issue|issues|problem|problems|failure|crash", "identify|find|detect … bottleneck|bottlenecks|misconfiguration|misconfigurations|problem|problems|issue|issues", "root cause", "find|figure … cause|problem|reason|why|wrong", "look into", "what is … preventing|stopping|keeping", "debugging|diagnosing|troubleshooting|investigating|determine|assess|review|analyze|analyse|examine|validate|triage|diagnosis|diagnoses|diagnostics",
         "help … debug|troubleshoot|diagnose|investigate|fix", "is|are … failing|crashing|stuck|crashlooping|oomkilled|flapping",
         "{service} … crashing|crashlooping|failing|broken|erroring|unreachable|stuck", "keep|keeps … crashing|restarting|failing|dying|erroring",
         "something … wrong|off|broken", "alert|alarm … firing|fires|fire|fired|ringing|triggered", "behind … alert|alarm",

@@ -175,6 +175,8 @@ class Skill(abc.ABC, Generic[P]):
     aliases: ClassVar[tuple[str, ...]] = ()
     examples: ClassVar[tuple[str, ...]] = ()
     phrases: ClassVar[tuple[str, ...]] = ()
+    offered: ClassVar[str] = ""
+    """“I can …”: for what is not told by its name, nor by “show” and its name."""
     Params: ClassVar[type[Any]]
     """Taken from the generic argument: `class Deploy(Change[Params])` needs no second mention."""
 
