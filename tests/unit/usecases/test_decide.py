@@ -77,7 +77,9 @@ async def test_a_rejection_says_why(proposed: Office) -> None:
 
 async def test_a_rejection_without_a_reason_is_asked_for_one(proposed: Office) -> None:
     handle = (await proposed.proposal(1)).handle
-    answer = await proposed.world.door.decide(proposed.world.actor("sre"), handle, Choice.REJECT, origin=CLI)
+    answer = await proposed.world.door.decide(
+        proposed.world.actor("sre"), handle, Choice.REJECT, origin=CLI, key="click"
+    )
     assert isinstance(answer, Clarify)
     assert answer.text == "A rejection needs a reason. For example: reject 1 not during the sale"
 
@@ -96,7 +98,9 @@ async def test_an_unknown_proposal_names_the_open_ones(proposed: Office) -> None
 
 
 async def test_a_forged_handle_is_no_proposal(proposed: Office) -> None:
-    answer = await proposed.world.door.decide(proposed.world.actor("sre"), "not-a-handle", Choice.APPROVE, origin=CLI)
+    answer = await proposed.world.door.decide(
+        proposed.world.actor("sre"), "not-a-handle", Choice.APPROVE, origin=CLI, key="click"
+    )
     assert isinstance(answer, Clarify)
     assert (await proposed.proposal(1)).status is Status.PENDING
 
