@@ -28,6 +28,9 @@ from tests.support.boundaries import CLOCK, SEND, Boundaries
 from tests.support.worlds import Office, SlowTime, open_office
 
 CHANNEL = "C02DEPLOYS"
+_WHILE = 20.0
+"""Seconds between two looks of a process that has nothing to do."""
+
 _ACCOUNTS = {"dev": "U01DEV", "sre": "U02SRE", "lead": "U03LEAD"}
 
 
@@ -156,7 +159,7 @@ class Life:
     async def settle(self) -> None:
         """Do whatever there is to do, and wait for what becomes due."""
         while await self._busy() or await self._awaited():
-            await self._outside.sleep(5.0)
+            await self._outside.sleep(_WHILE)
 
     async def _next(self, event: tuple[str, str] | float) -> None:
         if isinstance(event, float):
