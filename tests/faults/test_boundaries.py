@@ -73,8 +73,10 @@ async def test_nothing_gets_past_the_boundaries(tmp_path: Path) -> None:
             assert boundaries.count(COMMIT) == committed
             assert boundaries.count(EFFECT) == len(office.cluster.effects) == 2
             changing = [method for _, method in outside.calls if method.startswith("chat.")]
-            assert boundaries.count(SEND) == len(changing) == len(outside.messages) + sum(
-                each["updates"] for each in outside.messages
+            assert (
+                boundaries.count(SEND)
+                == len(changing)
+                == len(outside.messages) + sum(each["updates"] for each in outside.messages)
             )
             assert boundaries.count(CLOCK) > 0
             assert {office.world.clock, office.world.database.clock} == {outside}

@@ -5,7 +5,6 @@ is all that a process killed at that moment would leave.
 """
 
 import json
-import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -96,7 +95,7 @@ class Outside(SlowTime):
         """Atomic, as what it stands for is."""
         beside = self._path.with_suffix(".new")
         beside.write_text(json.dumps({"now": self.now.isoformat(), "said": self.said, "messages": self.messages}))
-        os.replace(beside, self._path)
+        beside.replace(self._path)
 
     async def api_call(self, method: str, **sent: Mapping[str, Any]) -> "Answer":
         """What Slack does, as far as cards need it."""
