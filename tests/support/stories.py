@@ -144,9 +144,7 @@ class Life:
         self._executor = executor
         self._runner = office.runner(executor=executor)
         store = office.world.store
-        pace = Pace(now=outside.monotonic, sleep=outside.sleep)
-        slack = Slack(outside, pace=pace, sleep=outside.sleep)  # type: ignore[arg-type]  # stands in for the web client
-        self.outbox = Outbox(slack, store.messages, now=outside.monotonic, patience=0.0)
+        self.outbox = Outbox(slack_of(outside), store.messages, now=outside.monotonic, patience=0.0)
         self._projector = Projector(store, office.world.catalog, self.outbox, sleep=outside.sleep)
 
     async def __call__(self) -> None:
@@ -209,6 +207,12 @@ class Life:
         store = self._office.world.store
         unlooked = [each for each in await store.changes() if each.checkup and not each.checkup.health]
         return bool(unlooked) or await store.inbox.depth() > 0
+
+
+def slack_of(outside: Outside) -> Slack:
+    """The client that the bot uses, calling what stands in for Slack."""
+    pace = Pace(now=outside.monotonic, sleep=outside.sleep)
+    return Slack(outside, pace=pace, sleep=outside.sleep)  # type: ignore[arg-type]  # stands in for the web client
 
 
 @asynccontextmanager
