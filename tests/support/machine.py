@@ -48,13 +48,23 @@ class Machine(RuleBasedStateMachine):
         self._model = Model(replicas=replicas)
         self._effects = len(self._office.cluster.effects)
 
-    @rule(who=people, service=services, replicas=st.integers(1, 4), approver=st.sampled_from(["", "sre", "lead"]))
-    def ask_and_approve(self, who: str, service: str, replicas: int, approver: str) -> None:
-        """How most stories begin."""
+    @rule(
+        who=people,
+        service=services,
+        replicas=st.integers(1, 4),
+        then=st.sampled_from(["run", "wait", "die"]),
+        at=st.integers(0, 30),
+    )
+    def ask_and_approve(self, who: str, service: str, replicas: int, then: str, at: int) -> None:
+        """How most stories go."""
         before = len(self._model.asked)
         self.propose(who, service, replicas)
-        if approver and len(self._model.asked) > before:
-            self.decide(approver, 0, Choice.APPROVE)
+        if len(self._model.asked) > before:
+            self.decide("lead" if who == "sre" else "sre", 0, Choice.APPROVE)
+        if then == "run":
+            self.run()
+        elif then == "die":
+            self.run_and_die(at)
 
     @rule(who=people, service=services, replicas=st.integers(1, 4))
     def propose(self, who: str, service: str, replicas: int) -> None:
