@@ -1,4 +1,4 @@
-"""The composition root: with `bot.clusters`, the only place that knows both a port and its adapter."""
+"""The composition root: with `bot.clusters`, `bot.telemetry` and `bot.measuring`, the only place that knows both a port and its adapter."""
 
 import asyncio
 import os
@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import structlog
 
+from bot.audit.anchoring import Anchoring
+from bot.audit.keeper import Keeper
+from bot.auditing import make_anchoring, make_keeper
 from bot.clusters import Clock, Sleep, connected
 from bot.configuration import Configuration, EnvironmentSettings, load
 from bot.engine.lock import EngineLock
@@ -21,6 +24,7 @@ from bot.measuring import make_metrics
 from bot.model_log import ModelLog
 from bot.nl.embedded import EmbeddedInterpreter
 from bot.nl.model import Trouble
+from bot.rule_engine import Evaluator, make_evaluator, make_judge
 from bot.settings import Settings
 from bot.store import Database, Store
 from bot.telemetry import Telemetry, connect
@@ -34,6 +38,7 @@ from skills.core.actor import Actor
 from skills.core.catalog import Catalog, Service
 from skills.core.errors import Anticipated
 from skills.core.policy import Policy
+from skills.core.ports.alerts import Alerts
 from skills.core.ports.guide import Guide
 from skills.core.ports.ledger import Ledger
 from skills.core.ports.logs import Logs
@@ -48,6 +53,9 @@ if TYPE_CHECKING:
     from bot.engine.engine import Engine
 
 log = structlog.get_logger()
+
+LAST_ANCHORS_SECONDS = 3.0
+"""What anchors may take when a process ends."""
 
 
 def utc_now() -> datetime:
@@ -93,6 +101,7 @@ class World:
     catalog: Catalog
     skills: Skills
     policy: Policy
+    evaluator: Evaluator
     database: Database
     store: Store
     door: Door
@@ -102,8 +111,11 @@ class World:
     clock: Clock
     sleep: Sleep
     executor: str
+    keeper: Keeper
+    anchoring: Anchoring
     model: LanguageModel | None = None
     engine: "Engine | None" = field(default=None)
+    keeping: "list[asyncio.Task[None]]" = field(default_factory=list)
 
     def actor(self, word: str) -> Actor:
         """The person of this subject or alias. Raises `UnknownName`."""
@@ -136,6 +148,7 @@ class World:
                 lock.release()
             raise
         self.engine = engine
+        self.keeping = [asyncio.create_task(self.keeper.run()), asyncio.create_task(self.anchoring.run())]
         self.door.wake = engine.wake
         return engine
 
@@ -171,6 +184,20 @@ class World:
             self.door.wake = lambda: None
             await self.engine.stop(grace)
             self.engine = None
+            await self._sign_once_more()
+
+    async def _sign_once_more(self) -> None:
+        """End the watch over the audit log with a signature of all that happened."""
+        for task in self.keeping:
+            task.cancel()
+        await asyncio.gather(*self.keeping, return_exceptions=True)
+        self.keeping = []
+        try:
+            await self.keeper.sign()
+            async with asyncio.timeout(LAST_ANCHORS_SECONDS):
+                await self.anchoring.publish()
+        except (Anticipated, TimeoutError) as problem:
+            log.warning("the end of the audit log was not signed and published", problem=str(problem))
 
     async def discover(self) -> None:
         """Learn the services of the environments that are configured to be discovered. One that is out of reach is skipped, and logged."""
@@ -269,11 +296,14 @@ async def open_world(
         database = await Database.open(configuration.store.url.get_secret_value(), clock=clock)
         stack.push_async_callback(database.close)
         store = database.store(configuration.organization.name)
+        evaluator = make_evaluator(configuration, stack)
+        policy = make_judge(configuration, evaluator)
         reached = clusters or connected(stack, configuration.environments, settings, clock=clock, sleep=sleep)
         workloads = ByEnvironment(reached)
         metrics = make_metrics(stack, configuration, clusters=reached, clock=clock)
         ports = _ports(
             configuration,
+            policy=policy,
             store=store,
             workloads=workloads,
             metrics=metrics,
@@ -289,7 +319,7 @@ async def open_world(
         door = Door(
             skills=skills,
             catalog=configuration.catalog,
-            policy=configuration.policy,
+            policy=policy,
             store=store,
             interpreter=EmbeddedInterpreter(
                 skills, configuration.catalog, clock=clock, zone=configuration.organization.timezone
@@ -308,7 +338,8 @@ async def open_world(
             configuration=configuration,
             catalog=configuration.catalog,
             skills=skills,
-            policy=configuration.policy,
+            policy=policy,
+            evaluator=evaluator,
             database=database,
             store=store,
             door=door,
@@ -318,20 +349,33 @@ async def open_world(
             clock=clock,
             sleep=sleep,
             executor=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
+            keeper=make_keeper(configuration, settings, database, store, clock=clock),
+            anchoring=make_anchoring(configuration, store),
             model=model,
         )
         stack.push_async_callback(world.stop_engine)
+        await _look_at_the_log(world)
         if any(each.discover for each in configuration.environments):
             await world.discover()
         yield world
 
 
+async def _look_at_the_log(world: World) -> None:
+    """Before anything is done: is this the log that is remembered? If not, safe mode begins here."""
+    try:
+        await world.keeper.look()
+    except Anticipated as problem:
+        world.keeper.trouble = str(problem)
+        log.warning("the audit log was not compared with what is remembered of it", problem=str(problem))
+
+
 def _ports(
     configuration: Configuration,
     *,
+    policy: Policy,
     store: Store,
     workloads: ByEnvironment,
-    metrics: Metrics,
+    metrics: MetricsByEnvironment,
     types: tuple[type[Any], ...],
     releases: Releases,
     telemetry: Telemetry,
@@ -345,10 +389,11 @@ def _ports(
         Snapshots: workloads,
         Ledger: store,
         Metrics: metrics,
+        Alerts: metrics,
         Releases: releases,
         Logs: telemetry.logs,
         Traces: telemetry.traces,
-        Guide: PolicyGuide(types, configuration.policy),
+        Guide: PolicyGuide(types, policy),
     }
 
 

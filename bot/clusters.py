@@ -1,4 +1,4 @@
-"""Which cluster is behind each environment. Beside `bot.bootstrap`, the only place that knows the adapters."""
+"""Which cluster is behind each environment. A part of the composition root."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack

@@ -16,6 +16,9 @@ class Snapshot:
 
     proposals: Mapping[str, int] = field(default_factory=dict)
     audit_size: int = 0
+    audit_signed: int = 0
+    safe_mode: bool = False
+    anchors: Mapping[str, bool] = field(default_factory=dict)
     leases: int = 0
     engine_running: bool = False
     slack_healthy: bool | None = None
@@ -70,6 +73,13 @@ class Metrics:
         self._model_resting = self._gauge("countersign_model_resting", "1 while a failing model is left alone")
         self._proposals = self._gauge("countersign_proposals", "Proposals, by status", "status")
         self._audit = self._gauge("countersign_audit_entries", "Entries in the audit log")
+        self._signed = self._gauge(
+            "countersign_audit_signed_entries", "Entries of the audit log under a signed checkpoint"
+        )
+        self._safe_mode = self._gauge("countersign_safe_mode", "1 while nothing may change until a person acknowledges")
+        self._anchors = self._gauge(
+            "countersign_audit_anchor_ok", "1 unless an anchor failed to take a signed head", "anchor"
+        )
         self._leases = self._gauge("countersign_engine_leases", "Engines alive on this database")
         self._engine = self._gauge("countersign_engine_running", "1 while this process runs approved proposals")
         self._slack = self._gauge("countersign_slack_healthy", "1 while Slack reaches us, 0 without Slack too")
@@ -106,6 +116,10 @@ class Metrics:
         for status, count in snapshot.proposals.items():
             self._proposals.labels(status).set(count)
         self._audit.set(snapshot.audit_size)
+        self._signed.set(snapshot.audit_signed)
+        self._safe_mode.set(snapshot.safe_mode)
+        for anchor, ok in snapshot.anchors.items():
+            self._anchors.labels(anchor).set(ok)
         self._leases.set(snapshot.leases)
         self._engine.set(snapshot.engine_running)
         self._slack.set(bool(snapshot.slack_healthy))

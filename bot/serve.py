@@ -180,6 +180,7 @@ class Server:
             "serving": self._serving_part(),
             "database": await self._database_part(),
             "engine": self._engine_part(),
+            "audit": await self._audit_part(),
         }
         if self._edge:
             parts["slack"] = dict(self._edge.health())
@@ -196,9 +197,16 @@ class Server:
     async def _snapshot(self) -> Snapshot:
         statuses = [proposal.status.value for proposal in await self._world.store.open()]
         size, _ = await self._world.store.audit.head()
+        signed = await self._world.store.checkpoints.latest()
         return Snapshot(
             proposals={status: statuses.count(status) for status in ("pending", "approved", "running")},
             audit_size=size,
+            audit_signed=signed.size if signed else 0,
+            safe_mode=bool(await self._world.store.alarms.open()),
+            anchors={
+                anchor.name: anchor.name not in self._world.anchoring.trouble
+                for anchor in self._world.anchoring.anchors
+            },
             leases=len(await self._world.database.leases.live()),
             engine_running=self._engine_runs(),
             slack_healthy=bool(self._edge.health()["ok"]) if self._edge else None,
@@ -219,6 +227,17 @@ class Server:
         except Unavailable as problem:
             return {"ok": False, "text": str(problem)}
         return {"ok": True, "text": self._world.database.url_kind}
+
+    async def _audit_part(self) -> dict[str, object]:
+        """Safe mode does not make it unready: questions are answered, and a restart would not help."""
+        try:
+            async with asyncio.timeout(_PING_SECONDS):
+                alarms = await self._world.store.alarms.open()
+        except (TimeoutError, Unavailable):
+            return {"ok": True, "text": "unknown while the database does not answer"}
+        if alarms:
+            return {"ok": True, "text": f"safe mode: {alarms[0].problem}"}
+        return {"ok": True, "text": self._world.keeper.trouble or "kept"}
 
     def _engine_part(self) -> dict[str, object]:
         running = self._engine_runs()

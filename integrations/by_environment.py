@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 from skills.core.catalog import nearest
 from skills.core.errors import Unavailable, UnknownName
 from skills.core.plan import FieldChange
+from skills.core.ports.alerts import Alert, Alerts
 from skills.core.ports.logs import LogPage, LogQuery, Logs
 from skills.core.ports.metrics import Measured, Metrics, Query, Window
 from skills.core.ports.snapshots import Budget, LogWanted, Named, Scope, Snapshot, Snapshots
@@ -99,8 +100,13 @@ class Checked(Protocol):
     async def check(self) -> str: ...
 
 
+@runtime_checkable
+class Evaluating(Alerts, Protocol):
+    """A metrics server that evaluates rules, too."""
+
+
 class MetricsByEnvironment:
-    """Satisfies `Metrics` by asking the server of the environment that the queries are of; there need not be one."""
+    """Satisfies `Metrics` and `Alerts` by asking the server of the environment that the queries are of; there need not be one."""
 
     def __init__(self, servers: Mapping[str, Metrics]) -> None:
         self._servers = servers
@@ -119,6 +125,10 @@ class MetricsByEnvironment:
         if server is None:
             return "not configured, which is fine: there are no curves, and verdicts rest on the pods alone"
         return await server.check() if isinstance(server, Checked) else "simulated"
+
+    async def firing(self, environment: str) -> Sequence[Alert]:
+        server = self._servers.get(environment)
+        return await server.firing(environment) if isinstance(server, Evaluating) else ()
 
     async def measure(self, queries: Sequence[Query], window: Window) -> Sequence[Measured]:
         return await self._servers[queries[0].place.environment].measure(queries, window) if queries else ()

@@ -1,4 +1,4 @@
-"""Signals from a Prometheus server, or anything that has its HTTP API (Thanos, Mimir, VictoriaMetrics).
+"""Signals and alerts from a Prometheus server, or anything that has its HTTP API (Thanos, Mimir, VictoriaMetrics).
 
 https://prometheus.io/docs/prometheus/latest/querying/api/#range-queries
 """
@@ -18,8 +18,10 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from skills.core.errors import Anticipated, BadInput, Unavailable
+from skills.core.ports.alerts import Alert
 from skills.core.ports.metrics import Measured, Query, Series, Window
 from skills.core.redaction import redact
+from skills.core.untrusted import Untrusted
 
 _LARGEST = 4 * 1024 * 1024
 _SCRAPES = 2
@@ -44,7 +46,7 @@ class Access:
 
 
 class Prometheus:
-    """Satisfies `Metrics` for one server. Connects on first use; `close` when done."""
+    """Satisfies `Metrics` and `Alerts` for one server. Connects on first use; `close` when done."""
 
     def __init__(self, access: Access, *, clock: Callable[[], datetime]) -> None:
         self._access = access
@@ -78,6 +80,19 @@ class Prometheus:
             Measured(query=query, partial=(str(answer),)) if isinstance(answer, BaseException) else answer
             for query, answer in zip(queries, answers, strict=True)
         ]
+
+    async def firing(self, environment: str) -> Sequence[Alert]:
+        """Satisfies `Alerts`. Asked as series, so that `scope` tells environments apart and those who merely store them can answer, too."""
+        deadline = asyncio.get_running_loop().time() + self._access.timeout
+        scope = f",{self._access.scope}" if self._access.scope else ""
+        wanted = (
+            f'ALERTS_FOR_STATE{{alertname!=""{scope}}} and ignoring(alertstate) ALERTS{{alertstate="firing"{scope}}}'
+        )
+        body = await self._ask("query", {"query": wanted}, deadline)
+        try:
+            return sorted((_alert(each) for each in body["data"]["result"]), key=lambda alert: alert.since)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as odd:
+            raise Unavailable(f"What {self._name} answers is no list of alerts.", hint=_HINT) from odd
 
     async def check(self) -> str:
         """A sentence on a server that answers. Raises `Unavailable`."""
@@ -181,6 +196,14 @@ def _measured(query: Query, said: str, window: Window, body: dict[str, Any]) -> 
         why = f"The query for {query.signal.value} finds {len(result)} series where one is wanted; take the sum or the maximum of them."
         return Measured(query=query, asked=said, partial=(*partial, why))
     return Measured(query=query, asked=said, series=_series(result[0]["values"], window), partial=partial)
+
+
+def _alert(series: dict[str, Any]) -> Alert:
+    """Of the labels, those that tell one alert from another. The value is the moment since when it is active."""
+    labels = {str(key): Untrusted(str(value)) for key, value in series["metric"].items() if key != "__name__"}
+    return Alert(
+        name=labels.pop("alertname"), labels=labels, since=datetime.fromtimestamp(float(series["value"][1]), UTC)
+    )
 
 
 def _series(values: Sequence[tuple[float, str]], window: Window) -> Series:

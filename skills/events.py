@@ -42,7 +42,8 @@ class Events(Query[Params]):
     examples = ("events checkout in production", "events in staging --since 15m", "events checkout --warnings")
     phrases = (
         "events|event", "what … events|event", "kubernetes|k8s|cluster events|warnings", "warnings in|for|of|about", "what did … cluster|kubernetes|kubelet|scheduler say|report",
-        "show|list|get … events|warnings", "any … warnings|events",
+        "show|list|get|give|display|find|retrieve|fetch|see|check … events|warnings|event", "show|list|get|give|display|find|retrieve|fetch|see|describe … events|warnings happening|of|from|for|in|about|related|across",
+        "is|are|were there … events|event|warnings", "events|warnings of|in|for|from|about", "any … warnings|events",
     )  # fmt: skip
 
     def __init__(self, catalog: Catalog, snapshots: Snapshots) -> None:
@@ -54,6 +55,9 @@ class Events(Query[Params]):
         wanted = Wanted(kinds=("Event",), service=service, object=params.object or "", namespace=params.namespace or "")
         where = self._where(params)
         found = await asyncio.gather(*(survey(self._snapshots, each, wanted) for each in where), return_exceptions=True)
+        absent = [seen for seen in found if isinstance(seen, UnknownName)]
+        if absent and len(absent) == len(found):
+            raise absent[0]
         parts: list[Part] = []
         count = 0
         for environment, seen in zip(where, found, strict=True):

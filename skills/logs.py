@@ -46,6 +46,9 @@ class ServiceLogs(Query[Params]):
     phrases = (
         "logs", "log of|for|from", "log line|lines|message|messages", "tail … logs", "output of", "what … log|logged", "error|errors in … log|logs",
         "log|logs … say|says|said", "stack trace|traces", "what … printing|printed|writing|wrote|written",
+        "logs of|from|for", "fetch|show|get|give|see|pull|tail|retrieve|display|view|check|read … logs",
+        "fetch|show|get|give|see|pull|tail|retrieve|display|view|check|read|collect|dump|print|stream … logs of|from|for|in", "error|errors|message|messages … in … logs", "line|lines of|from|for", "last|latest|recent … lines|line", "what did|does|do|has|have|is|was … log|logs|print|prints|write|writes", "exception|exceptions … throw|throws|thrown|of|in",
+        "which|what exception|exceptions", "wrote|writes|printed|prints to stdout|stderr", "stdout|stderr",
     )  # fmt: skip
 
     def __init__(self, catalog: Catalog, logs: Logs) -> None:
@@ -118,10 +121,14 @@ def _tables(seen: LogStudy) -> Iterator[Part]:
             for each in shown
         )
         more = f" ({len(shown)} of {len(seen.templates)})" if len(seen.templates) > len(shown) else ""
-        yield Table(title=f"Shapes of the lines{more}", columns=("count", "first", "last", "level", "shape"), rows=rows)
+        yield Table(
+            title=f"Shapes of the lines{more}",
+            columns=("count", "first (UTC)", "last (UTC)", "level", "shape"),
+            rows=rows,
+        )
     if seen.tail:
         last = tuple((_time(each.at), each.pod, each.container, each.text) for each in seen.tail)
-        yield Table(title="The last lines", columns=("time", "pod", "container", "line"), rows=last)
+        yield Table(title="The last lines", columns=("time (UTC)", "pod", "container", "line"), rows=last)
 
 
 def _summary(seen: LogStudy, service: str, params: Params) -> str:

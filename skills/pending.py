@@ -50,8 +50,9 @@ def _table(proposals: Sequence[Proposal]) -> Table:
             proposal.plan.summary,
             proposal.status.value,
             proposal.requester_name,
+            proposal.verdict.needed if proposal.status is Status.PENDING else "",
             f"{proposal.expires_at:%H:%M} UTC" if proposal.status is Status.PENDING else "",
         )
         for proposal in proposals
     )
-    return Table(columns=("proposal", "what", "state", "asked by", "expires"), rows=rows)
+    return Table(columns=("proposal", "what", "state", "asked by", "needs", "expires"), rows=rows)

@@ -12,7 +12,7 @@ from skills.core.errors import Unavailable, UnknownName
 from skills.core.images import version_of
 from skills.core.ports.ledger import Ledger
 from skills.core.ports.workloads import Place, Workload, Workloads
-from skills.core.proposal import Proposal
+from skills.core.proposal import EffectState, Proposal
 from skills.core.proposal import Status as ProposalStatus
 from skills.core.report import Command, Finding, Part, Report, Table
 from skills.core.skill import Query
@@ -33,10 +33,10 @@ class Status(Query[Params]):
     aliases = ("st",)
     examples = ("status", "status checkout", "status checkout in production")
     phrases = (
-        "state", "health", "healthy", "how healthy", "overview", "situation", "replica count", "list … services|workloads|deployments|everything",
+        "state", "health", "status|state|health of|for", "what is … status|state|health of|for", "status|health condition|conditions|information|report|check|summary", "current status|state|health", "healthy", "how healthy", "overview", "situation", "replica count", "list … services|workloads|everything",
         "what|which … running|run|version|release|image|build|tag|situation|deal", "whose version", "what|which service|workload|pod",
         "what is|are|services … deployed|there|where|up|live", "where is|are|does|do … running|deployed|live|run", "where deployed|running",
-        "how is|are|does … doing|going|looking|look|holding", "how is|are", "how many replica|pod|instance|copies",
+        "how is|are|does … doing|going|looking|look|holding", "how is|are", "how many replica|pod|instance|copies", "how many … ready|up|healthy|available",
         "any|anything|something|all … broken|wrong|down|ok|okay|fine|up|good|red|failing|green|unhealthy|fire|degraded",
         "everything ok|okay|fine|alright|up|good|green|healthy", "any problem|issue|trouble",
         "is|are … up|down|ok|okay|fine|alright|healthy|green|live|running|broken|ready|done|finished|stable|alive|working|deployed|unhealthy|fire",
@@ -44,7 +44,7 @@ class Status(Query[Params]):
         "did|has … go|gone through", "give|get … details", "has|have|did … finished|finish|gone|work|worked|through|succeed|complete|land|landed", "does|do … run|work", "show|tell … what|how … runs|run|running|is",
         "{service} ok|okay|fine|up|down|healthy|alright|good", "{environment} ok|okay|fine|up|down|healthy|alright|good", "what is up with",
         "show|check|get|list|describe|inspect {service}", "show|check|get|list|describe|inspect {environment}", "tell … about {service}",
-        "show|list|get all|every|everything … services|deployments|workloads|pods",
+        "show|list|get all|every|everything … services|workloads",
     )  # fmt: skip
 
     def __init__(self, catalog: Catalog, workloads: Workloads, ledger: Ledger) -> None:
@@ -124,11 +124,13 @@ def _state(workload: Workload) -> str:
 
 
 def _changed_by(past: Sequence[Proposal]) -> str:
-    """Who made it what it is: the last proposal that took effect, here or on its way back."""
+    """Who made it what it is: the last proposal that took effect, or the way back of one that failed."""
     for proposal in past:
         if proposal.status in (ProposalStatus.SUCCEEDED, ProposalStatus.RUNNING):
             return f"{proposal.requester_name} (#{proposal.id})"
-    return "not by me"
+        if any(effect.compensating and effect.state is EffectState.VERIFIED for effect in proposal.effects):
+            return f"the way back of #{proposal.id}"
+    return "somebody else"
 
 
 def _title(params: Params) -> str:

@@ -41,7 +41,7 @@ class ServiceTraces(Query[Params]):
     examples = ("traces checkout in production", "traces checkout --since 15m", "traces checkout --failed")
     phrases = (
         "a trace|traces", "trace|traces of|for|from", "critical path", "slowest span|spans|call|calls|request|requests", "span|spans of|for|from",
-        "where … time go|goes|spent", "which dependency|dependencies … failing|slow|fails",
+        "where … time go|goes|spent", "where … spend|spends … time", "follow|trace … request|requests", "which dependency|dependencies … failing|slow|fails",
     )  # fmt: skip
 
     def __init__(self, catalog: Catalog, traces: Traces, logs: Logs) -> None:
@@ -117,7 +117,7 @@ def _tables(seen: TraceStudy) -> Iterator[Part]:
 
 def _lines(found: Sequence[Record]) -> Table:
     rows = tuple((_time(each.at), each.trace[:8], each.pod, each.said) for each in found[-_MOST_LINES:])
-    return Table(title="What the logs say of these requests", columns=("time", "trace", "pod", "line"), rows=rows)
+    return Table(title="What the logs say of these requests", columns=("time (UTC)", "trace", "pod", "line"), rows=rows)
 
 
 def _summary(seen: TraceStudy, service: str) -> str:

@@ -28,6 +28,10 @@ environment:
   COUNTERSIGN_LOG     how much to log: debug, info, warning or error
   COUNTERSIGN_MODEL_KEY, OPENAI_API_KEY
                       the key of the language model, where one is configured
+  COUNTERSIGN_OPA_TOKEN
+                      the bearer token of the policy server, where one is configured
+  COUNTERSIGN_AUDIT_KEY, COUNTERSIGN_AUDIT_KEY_FILE
+                      the Ed25519 key that signs the audit log, in PEM (default with SQLite: a key made in the data folder)
   COUNTERSIGN_LOGS_KEY, COUNTERSIGN_TRACES_KEY
                       the keys of what keeps logs and traces; those of one environment have its name behind (…_KEY_PRODUCTION)
   COUNTERSIGN_LISTEN  host:port that “serve” listens on, instead of the configured one
@@ -60,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     _operation(commands)
     _troubleshoot(commands)
     _audit(commands)
+    _policy(commands)
     _feedback(commands)
     return top
 
@@ -143,7 +148,7 @@ def _troubleshoot(commands: "argparse._SubParsersAction[_Parser]") -> None:
 
 
 def _audit(commands: "argparse._SubParsersAction[_Parser]") -> None:
-    audit = commands.add_parser("audit", help="list the audit log, or verify it")
+    audit = commands.add_parser("audit", help="list, verify, export and prove the audit log; end safe mode")
     verbs = audit.add_subparsers(dest="verb", metavar="VERB", required=True, title="verbs")
     listing = verbs.add_parser("list", help="the entries, oldest first")
     listing.add_argument("--subject", default="", metavar="SUBJECT", help="only about this, for example proposal/17")
@@ -155,6 +160,47 @@ def _audit(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "--expect", metavar="SIZE:ROOT", help="a head noted earlier, which the log must still contain unchanged"
     )
     verify.add_argument("--json", action="store_true", help="print one JSON object")
+    export = verbs.add_parser("export", help="write the log and its verifier into a directory, for auditors")
+    export.add_argument("directory", metavar="DIR", help="new, or an earlier export of this log, which is replaced")
+    proof = verbs.add_parser(
+        "proof", help="all that proves one proposal, as JSON that verify_audit.py verifies offline"
+    )
+    proof.add_argument("proposal", type=int, metavar="PROPOSAL", help="its number")
+    proof.add_argument("--output", metavar="FILE", help="a new file, instead of standard output")
+    report = verbs.add_parser("report", help="every change of a period, for an auditor")
+    report.add_argument(
+        "--from", dest="start", required=True, metavar="DAY", help="the first day (UTC), like 2026-01-01"
+    )
+    report.add_argument("--to", dest="end", required=True, metavar="DAY", help="the last day (UTC), included")
+    report.add_argument(
+        "--format", choices=("csv", "html", "json"), default="csv",
+        help="csv, a page for a browser, or json: every entry of the period with the proof that none is left out (csv)",
+    )  # fmt: skip
+    report.add_argument("--output", metavar="FILE", help="a new file, instead of standard output")
+    verbs.add_parser("keys", help="the public keys that checkpoints are trusted by")
+    acknowledge = verbs.add_parser("acknowledge", help="end safe mode, after looking at what was noticed")
+    acknowledge.add_argument("--as", dest="person", metavar="PERSON", required=True, help="who has looked")
+    acknowledge.add_argument("--reason", required=True, metavar="TEXT", help="what happened, for the audit log")
+
+
+def _policy(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    policy = commands.add_parser(
+        "policy", help="test the policies, explain a verdict, or see what another policy would change"
+    )
+    verbs = policy.add_subparsers(dest="verb", metavar="VERB", required=True, title="verbs")
+    test = verbs.add_parser("test", help="run every *_test.rego (exit code 1 if one fails)")
+    test.add_argument("--json", action="store_true", help="print one JSON object")
+    bundle = verbs.add_parser("bundle", help="write what an OPA server has to load")
+    bundle.add_argument("folder", metavar="DIR", help="a folder that does not exist yet, or is empty")
+    explain = verbs.add_parser("explain", help="which rules speak of a proposal, and what facts they see")
+    explain.add_argument("proposal", type=int, metavar="PROPOSAL", help="its number")
+    explain.add_argument("--json", action="store_true", help="print one JSON object, with every fact")
+    simulate = verbs.add_parser(
+        "simulate",
+        help="which recorded proposals the policies of --config would decide differently (exit code 1 if there are any)",
+    )
+    simulate.add_argument("--since", default="30d", metavar="LENGTH", help="how far back, for example 12h, 30d (30d)")
+    simulate.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def _feedback(commands: "argparse._SubParsersAction[_Parser]") -> None:

@@ -1,4 +1,4 @@
-"""`countersign audit list` and `audit verify`."""
+"""`countersign audit list`, `verify`, `keys` and `acknowledge`."""
 
 import argparse
 import json
@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from bot.bootstrap import World, open_world
 from bot.cli import loop
+from bot.cli.audit_export import export, proof, report
 from bot.cli.screen import Screen, reads_plainly
 from bot.store.audit import Entry
 from bot.store.verification import Verification
 from bot.usecases.answers import Answered, Exit
-from skills.core.errors import BadInput
+from skills.core.errors import BadInput, NotAllowed
 from skills.core.report import Report, Table, Text
 
 if TYPE_CHECKING:
@@ -26,8 +27,17 @@ _SHOWN_FACTS = ("summary", "reason", "outcome", "detail", "was", "asked")
 
 
 def run(arguments: argparse.Namespace, settings: "Settings") -> int:
-    """List or verify."""
-    return loop.run(_list(arguments, settings) if arguments.verb == "list" else _verify(arguments, settings))
+    """Do what the verb says."""
+    verbs = {
+        "list": _list,
+        "verify": _verify,
+        "keys": _keys,
+        "acknowledge": _acknowledge,
+        "export": export,
+        "proof": proof,
+        "report": report,
+    }
+    return loop.run(verbs[arguments.verb](arguments, settings))
 
 
 async def _list(arguments: argparse.Namespace, settings: "Settings") -> int:
@@ -49,12 +59,42 @@ async def _verify(arguments: argparse.Namespace, settings: "Settings") -> int:
     """0 if the log is as it was written, 1 if it is not."""
     expected = [_head(arguments.expect)] if arguments.expect else []
     async with open_world(settings) as world:
-        found = await world.store.audit.verify(progress=_Percentage(), expect=expected)
+        kept = await world.keeper.signed_heads()
+        found = await world.store.audit.verify(progress=_Percentage(), expect=[*expected, *kept])
         if arguments.json:
             print(json.dumps(_verification_json(found)))
         else:
             _screen(world).answer(Answered(report=_verdict(found)))
     return Exit.DONE if found.ok else Exit.BUG
+
+
+async def _keys(_arguments: argparse.Namespace, settings: "Settings") -> int:
+    """For audit.keys in organization.yaml, and for whoever verifies an export."""
+    async with open_world(settings) as world:
+        for key in world.keeper.keyring.trusted():
+            print(key)
+    return Exit.DONE
+
+
+async def _acknowledge(arguments: argparse.Namespace, settings: "Settings") -> int:
+    async with open_world(settings) as world:
+        actor = world.actor(arguments.person)
+        allowed = world.configuration.audit.acknowledge
+        if not actor.active or actor.guest or actor.roles.isdisjoint(allowed):
+            who = " or ".join(allowed)
+            hint = (
+                f"It takes the role {who}."
+                if who
+                else "Nobody may: audit.acknowledge in organization.yaml names no role."
+            )
+            raise NotAllowed(f"{actor.name} may not end safe mode.", hint=hint)
+        if not arguments.reason.strip():
+            raise BadInput(
+                "An acknowledgement needs a reason.", hint="For example: --reason “restored the backup of 09:00”"
+            )
+        head = await world.keeper.acknowledge(actor.subject, arguments.reason.strip())
+        print(f"Safe mode is over. From now on, the log of {head.size} entries is the one that counts.")
+    return Exit.DONE
 
 
 def _screen(world: World) -> Screen:

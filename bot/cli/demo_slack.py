@@ -19,7 +19,6 @@ import yaml
 
 from bot.bootstrap import open_world
 from bot.slack.edge import SlackEdge
-from bot.slack.views.text import at_utc
 from skills.core.errors import NotAllowed, Unavailable
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ async def demo(settings: "Settings", port: int) -> int:
     async with _server(program, port) as url, open_world(_for_the_demo(settings, url)) as world:
         if not world.configuration.simulated:
             raise NotAllowed("The demonstration needs a configuration whose clusters are simulated.")
-        edge = SlackEdge(world, moment=at_utc)  # the local server shows Slack's date tokens as they are
+        edge = SlackEdge(world, dates=False)  # the local server shows Slack's date tokens as they are
         if await world.start_engine() is None:
             print("Another process on this data folder runs what is approved.", file=sys.stderr)
         await edge.start()
@@ -177,7 +176,7 @@ Countersign is in a Slack of its own: open {url} in a browser.
   1. As Developer, in #general:   @countersign deploy checkout v42 to production
   2. Press Approve: your own request is not yours to approve.
   3. Switch to SRE (top left) and press Approve; watch the card.
-  4. v43 crashes: deploy it, approve it, and see it go back by itself.
+  4. v43 crashes: deploy it, approve it, ask “@countersign why is checkout failing in production?” at once, and see it go back by itself.
   5. Misspell something: @countersign deploy chekout v42 to staging
 
 Also: /ops status · /deploy v42 of checkout in prod · a direct message to countersign. As Guest, everything is refused.

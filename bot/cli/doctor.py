@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.audit.keyring import NotSigned
 from bot.bootstrap import Check, World, open_world
 from bot.cli import loop
 from bot.cli.render.safe import harmless
 from bot.configuration import Configuration, ConfigurationError, load
 from bot.engine.lock import EngineLock
-from bot.store import schema
+from bot.rule_engine import problems
+from bot.store import SafeMode, schema
 from bot.usecases.answers import Exit
 from skills.core.errors import Anticipated
 from skills.core.registry import discover
@@ -80,10 +82,24 @@ async def examine(settings: "Settings") -> AsyncIterator[Examined]:
 async def _world(world: World) -> AsyncIterator[Check]:
     for check in await world.check():
         yield check
+    yield await _policies(world)
     yield await world.check_model()
     yield _size(world)
     yield await _audit(world)
+    yield await _signing(world)
+    async for check in _anchors(world):
+        yield check
     yield _engine(world)
+
+
+async def _policies(world: World) -> Check:
+    """Do the policies decide? Where they do not, everything is refused, so this has to be mended first."""
+    found = await problems(world.evaluator)
+    if found:
+        return Check(
+            what="policies", ok=False, text="\n".join(["They decide nothing, so everything is refused.", *found])
+        )
+    return Check(what="policies", ok=True, text=world.evaluator.fingerprint[:60])
 
 
 def _say(check: Check) -> None:
@@ -149,13 +165,44 @@ def _size(world: World) -> Check:
 async def _audit(world: World) -> Check:
     what = "audit log"
     try:
-        found = await world.store.audit.verify()
+        found = await world.store.audit.verify(expect=await world.keeper.signed_heads())
     except Anticipated as problem:
         return Check(what=what, ok=False, text=str(problem))
     if found.ok:
         return Check(what=what, ok=True, text=f"intact, {found.size} entries")
     text = f"NOT as it was written: {found.problem} Keep a copy of the database, and run “countersign audit verify”."
     return Check(what=what, ok=False, text=text)
+
+
+async def _signing(world: World) -> Check:
+    """Is it safe mode, and who signs?"""
+    what = "audit checkpoints"
+    try:
+        alarms = await world.store.alarms.open()
+        if alarms:
+            return Check(what=what, ok=False, text=str(SafeMode(alarms[0].problem)))
+        signer = world.keeper.keyring.signer()
+        last = await world.store.checkpoints.latest()
+    except NotSigned as unsigned:
+        return Check(what=what, ok=True, text=str(unsigned))
+    except Anticipated as problem:
+        return Check(what=what, ok=False, text=str(problem))
+    if world.keeper.trouble:
+        return Check(what=what, ok=False, text=world.keeper.trouble)
+    signed = f"{last.size} entries are signed" if last else "nothing is signed yet"
+    return Check(what=what, ok=True, text=f"{signed}; the key is {signer.key.name}+{signer.key.id.hex()}")
+
+
+async def _anchors(world: World) -> AsyncIterator[Check]:
+    """Does each take the latest signed head?"""
+    try:
+        await world.anchoring.publish()
+    except Anticipated as problem:
+        yield Check(what="audit anchors", ok=False, text=str(problem))
+        return
+    for anchor in world.anchoring.anchors:
+        trouble = world.anchoring.trouble.get(anchor.name, "")
+        yield Check(what=f"audit {anchor.name}", ok=not trouble, text=trouble or "holds the latest signed head")
 
 
 def _engine(world: World) -> Check:

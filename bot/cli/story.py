@@ -1,6 +1,7 @@
 """`countersign story`: the demonstration, played in a world of its own and checked while it is told."""
 
 import argparse
+import asyncio
 import dataclasses
 import sys
 import tempfile
@@ -22,12 +23,14 @@ from bot.cli.screen import WIDEST, Screen
 from bot.usecases.answers import Answer, Answered, Decided, Proposed, Refused
 from bot.usecases.card import Card
 from skills.core.proposal import Origin, Proposal, Status
-from skills.core.report import Report, Table
+from skills.core.report import Finding, Report, Table
 
 if TYPE_CHECKING:
     from bot.settings import Settings
 
 _PATIENCE_SECONDS = 60.0
+_LOOK_AGAIN_SECONDS = 0.1
+_WHY = "why is checkout failing in production?"
 
 
 class NotAsTold(Exception):
@@ -93,12 +96,28 @@ class _Story:
     async def _by_itself_back(self) -> None:
         self._chapter("A release that crashes goes back by itself")
         proposal = await self._propose("deploy checkout v43 to production")
-        card = await self._run(proposal, Status.FAILED)
+        asking = asyncio.create_task(self._why())
+        try:
+            card = await self._run(proposal, Status.FAILED)
+        finally:
+            missed = asking.cancel()
+        if missed:  # on a slow machine it is over before anybody could ask; then the answer tells of what was
+            await self._report("sre", _WHY)
         _insist(
             any(step.log for step in (*card.steps, *card.on_failure)), "the last log lines of the crash are not shown"
         )
         _insist(all(step.state == "verified" for step in card.on_failure), "the way back was not verified")
         await self._runs_version("v42")
+
+    async def _why(self) -> None:
+        """While it goes wrong, the SRE asks for the cause, as soon as there is one to be seen."""
+        while True:
+            answer = await self._request("sre", _WHY)
+            if isinstance(answer, Answered) and any(isinstance(part, Finding) for part in answer.report.parts):
+                break
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+        self._typed("sre", _WHY)
+        self._screen.answer(answer)
 
     async def _proof(self) -> None:
         self._chapter("Anyone can prove it later")
@@ -156,13 +175,19 @@ class _Story:
 
     async def _ask(self, person: str, text: str, *, show: bool = True) -> Answer:
         """One request as this person, with what was typed and what came back on the screen."""
-        self._console.print(Text.assemble("\n", (person, "bold cyan"), (" › ", "dim"), (one_line(text), "bold")))
-        actor = self._world.actor(person)
-        origin = Origin(edge="cli", words=text)
-        answer = await self._world.door.request(actor, text, origin=origin, key=f"story:{uuid.uuid4()}")
+        self._typed(person, text)
+        answer = await self._request(person, text)
         if show:
             self._screen.answer(answer)
         return answer
+
+    async def _request(self, person: str, text: str) -> Answer:
+        origin = Origin(edge="cli", words=text)
+        key = f"story:{uuid.uuid4()}"
+        return await self._world.door.request(self._world.actor(person), text, origin=origin, key=key)
+
+    def _typed(self, person: str, text: str) -> None:
+        self._console.print(Text.assemble("\n", (person, "bold cyan"), (" › ", "dim"), (one_line(text), "bold")))
 
     def _chapter(self, title: str) -> None:
         self._console.print()

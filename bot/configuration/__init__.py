@@ -4,10 +4,13 @@ from bot.configuration.loading import load
 from bot.configuration.problems import ConfigurationError, Problem
 from bot.configuration.settings import (
     AllowanceSettings,
+    AuditKeySettings,
+    AuditSettings,
     CheckupSettings,
     ClusterSettings,
     Configuration,
     EnvironmentSettings,
+    FileAnchorSettings,
     KubernetesCluster,
     Limits,
     LogSettings,
@@ -20,15 +23,19 @@ from bot.configuration.settings import (
     SlackSettings,
     StoreSettings,
     TracesSettings,
+    WitnessSettings,
 )
 
 __all__ = [
     "AllowanceSettings",
+    "AuditKeySettings",
+    "AuditSettings",
     "CheckupSettings",
     "ClusterSettings",
     "Configuration",
     "ConfigurationError",
     "EnvironmentSettings",
+    "FileAnchorSettings",
     "KubernetesCluster",
     "Limits",
     "LogSettings",
@@ -42,5 +49,6 @@ __all__ = [
     "SlackSettings",
     "StoreSettings",
     "TracesSettings",
+    "WitnessSettings",
     "load",
 ]

@@ -53,22 +53,27 @@ class Document:
 
 def read(folder: File, file: str) -> tuple[list[Document], list[Problem]]:
     """The documents of `folder/file` that could be read, and what is wrong with the rest. Reads the file once; raises nothing."""
+    content, problems = text(folder, file)
+    return ([], problems) if content is None else parse(file, content)
+
+
+def text(folder: File, file: str) -> tuple[str | None, list[Problem]]:
+    """The text of `folder/file`, or None and why it cannot be had. Reads the file once; raises nothing."""
     try:
         with (folder / file).open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
     except OSError as error:
         reason = (error.strerror or "it could not be opened").lower()
-        return [], [Problem(file=file, line=0, field="", text=f"The file cannot be read: {reason}.")]
+        return None, [Problem(file=file, line=0, field="", text=f"The file cannot be read: {reason}.")]
     if len(content) > LARGEST_FILE:
-        return [], [
+        return None, [
             Problem(file=file, line=0, field="", text=f"The file is larger than {LARGEST_FILE // 1024} KiB; split it.")
         ]
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        return [], [Problem(file=file, line=line, field="", text="The file is not UTF-8 text.")]
-    return parse(file, text)
+        return None, [Problem(file=file, line=line, field="", text="The file is not UTF-8 text.")]
 
 
 def parse(file: str, text: str) -> tuple[list[Document], list[Problem]]:

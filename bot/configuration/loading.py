@@ -1,37 +1,42 @@
 """From a folder of files and the environment to a `Configuration`, or to the list of everything that is wrong."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, timedelta
+from datetime import UTC, timedelta, tzinfo
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from bot.configuration import documents
+from bot.configuration.audit import audit
 from bot.configuration.backstage import Descriptors, Known
 from bot.configuration.checking import check
 from bot.configuration.documents import Document, Plain
 from bot.configuration.environments import environments
 from bot.configuration.model import model
 from bot.configuration.people import people
-from bot.configuration.policies import Vocabulary, policy, time_zone
+from bot.configuration.policies import Vocabulary, policies, time_zone
 from bot.configuration.problems import ConfigurationError, Problem
-from bot.configuration.secrets import secret
+from bot.configuration.secrets import holds_a_secret, secret
 from bot.configuration.settings import (
     CheckupSettings,
     Configuration,
     EnvironmentSettings,
     Limits,
     LogSettings,
+    OpaSettings,
     OrganizationSettings,
+    PolicySettings,
     SlackSettings,
     StoreSettings,
 )
-from bot.configuration.shapes import OrganizationShape, address
+from bot.configuration.shapes import OpaShape, OrganizationShape, address
+from skills.core.calendar import Times
 from skills.core.canonical import Json, digest
 from skills.core.catalog import Catalog, Person, Service, shown
 from skills.core.names import Digest, Organization
 
 _MOST_FILES = 2000
+_TEST = "_test.rego"
 _FALLBACK = OrganizationShape(name="unnamed")
 
 
@@ -71,8 +76,7 @@ class _Loading:
             skills=skills,
             timezone=organization.timezone,
         )
-        files = self._policies()
-        rules = policy(files, vocabulary, self._policy_fingerprint(organization), self.problems)
+        rules = self._policies(vocabulary, organization, shape.opa)
         data = Path(self._environ.get("COUNTERSIGN_DATA") or ".countersign").expanduser()
         return Configuration(
             folder=self._folder,
@@ -92,6 +96,14 @@ class _Loading:
             slack=self._slack(shape),
             log=LogSettings(level=shape.log.level, format=shape.log.format),
             model=model(shape.model, self._environ, self.problems) if shape.model else None,
+            audit=audit(
+                shape.audit,
+                self._environ,
+                organization=organization.name,
+                data=data,
+                roles=_roles(shape, persons),
+                problems=self.problems,
+            ),
             fingerprint=digest(_without_floats(self._read)),
         )
 
@@ -129,11 +141,54 @@ class _Loading:
             descriptors.add(document)
         return descriptors.services(), descriptors.teams
 
-    def _policies(self) -> list[Document]:
-        found = self._all("policies")
-        if not found:
+    def _policies(
+        self, vocabulary: Vocabulary, organization: OrganizationSettings, opa: OpaShape | None
+    ) -> PolicySettings:
+        files, sources = self._all("policies"), self._rego()
+        if not opa and not files and not any("allow contains" in source for source in sources.values()):
             text = "There is no policy here, so nobody could do anything; add a file with rules."
             self.problems.append(Problem(file="policies", line=0, field="", text=text))
+        found = policies(files, vocabulary, self._calendar, self.problems)
+        return PolicySettings(
+            rules=found.rules,
+            calendar=found.calendar,
+            modules={file: source for file, source in sources.items() if not file.endswith(_TEST)},
+            tests={file: source for file, source in sources.items() if file.endswith(_TEST)},
+            server=self._opa(opa) if opa else None,
+            fingerprint=self._policy_fingerprint(organization),
+        )
+
+    def _opa(self, shape: OpaShape) -> OpaSettings:
+        token = secret(self._environ, "COUNTERSIGN_OPA_TOKEN", self.problems)
+        return OpaSettings(url=shape.url, timeout_seconds=shape.timeout_seconds, token=token)
+
+    def _calendar(self, name: str, zone: tzinfo) -> Times:
+        """The times in an iCalendar file of policies/. Raises `ValueError` with a sentence."""
+        file = f"policies/{name}"
+        content, problems = documents.text(self._folder, file)
+        if content is None:
+            raise ValueError(f"{shown(name)} cannot be used. {problems[0].text}")
+        self._read[file] = [content]
+        from bot.configuration.ics import events  # noqa: PLC0415 - only who has such a file pays for the library
+
+        try:
+            return events(content, zone)
+        except ValueError as error:
+            raise ValueError(f"{shown(name)} {error}") from None
+
+    def _rego(self) -> dict[str, str]:
+        """Every `.rego` file of policies/. What they say is looked at where they are evaluated."""
+        found: dict[str, str] = {}
+        for file in self._files("policies", ".rego"):
+            content, problems = documents.text(self._folder, file)
+            self.problems.extend(problems)
+            for number, line in enumerate((content or "").splitlines(), start=1):
+                if holds_a_secret(line):
+                    text = "looks like a secret. Take it out of the file and renew it; secrets come from environment variables only."
+                    self.problems.append(Problem(file=file, line=number, field="", text=text))
+            if content is not None:
+                found[file] = content
+        self._read.update({file: [content] for file, content in found.items() if not file.endswith(_TEST)})
         return found
 
     def _if_sound(self, names: Iterable[str], *files: str) -> frozenset[str] | None:
@@ -205,18 +260,22 @@ class _Loading:
         return found[0] if found else None
 
     def _all(self, name: str) -> list[Document]:
-        """Every document in a folder, its subfolders included; hidden ones, where mounted volumes keep doubles, are not."""
-        folder = self._folder / name
+        """Every document in a folder, its subfolders included."""
+        files = self._files(name, ".yaml", ".yml")
+        return [document for file in files for document in self._documents(file)[0]]
+
+    def _files(self, name: str, *suffixes: str) -> list[str]:
+        """The files of these kinds in a folder and below; hidden ones, where mounted volumes keep doubles, are not."""
         files = sorted(
             path.relative_to(self._folder)
-            for path in folder.rglob("*")
-            if path.suffix in (".yaml", ".yml") and path.is_file()
+            for path in (self._folder / name).rglob("*")
+            if path.suffix in suffixes and path.is_file()
         )
-        seen = [file for file in files if not any(part.startswith(".") for part in file.parts)]
+        seen = [file.as_posix() for file in files if not any(part.startswith(".") for part in file.parts)]
         if len(seen) > _MOST_FILES:
-            text = f"The folder holds more than {_MOST_FILES} files; put several descriptors into one."
+            text = f"The folder holds more than {_MOST_FILES} files; put several into one."
             self.problems.append(Problem(file=name, line=0, field="", text=text))
-        return [document for file in seen[:_MOST_FILES] for document in self._documents(file.as_posix())[0]]
+        return seen[:_MOST_FILES]
 
     def _documents(self, file: str) -> tuple[list[Document], list[Problem]]:
         found, problems = documents.read(self._folder, file)

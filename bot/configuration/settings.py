@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta, tzinfo
+from datetime import date, timedelta, tzinfo
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from pydantic import SecretStr
 
+from skills.core.calendar import Calendar
 from skills.core.catalog import Catalog, Environment
 from skills.core.names import Digest, Organization
-from skills.core.policy import RulePolicy
+from skills.core.policy import Rule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,6 +235,74 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OpaSettings:
+    """An OPA server that decides instead of this process."""
+
+    url: str
+    timeout_seconds: float
+    token: SecretStr | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicySettings:
+    """Who may do what: rules and times from YAML; `modules` and `tests` are the organization's own Rego by file name, unread as yet.
+
+    With a `server`, rules and modules are what `policy bundle` writes for it, and it decides. `fingerprint` changes with anything of these that may change a decision.
+    """
+
+    rules: tuple[Rule, ...]
+    calendar: Calendar
+    modules: Mapping[str, str]
+    tests: Mapping[str, str]
+    server: OpaSettings | None
+    fingerprint: Digest
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditKeySettings:
+    """A public key by which checkpoints of the audit log are trusted, as signed notes spell it.
+
+    A retired one is trusted up to `last` entries; from `expires` on, nothing is signed with it.
+    """
+
+    key: str
+    last: int | None
+    expires: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileAnchorSettings:
+    """A file to which signed heads of the audit log are appended."""
+
+    path: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class WitnessSettings:
+    """A witness that signs heads of the audit log, too; `url` is its submission prefix."""
+
+    url: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditSettings:
+    """How the audit log is signed. `signer` is a command, where the key is not here; `remembered` is the file of the last head seen.
+
+    `acknowledge` are the roles that may end safe mode.
+    """
+
+    origin: str
+    keys: tuple[AuditKeySettings, ...]
+    signer: tuple[str, ...]
+    key: SecretStr | None
+    key_file: Path | None
+    remembered: Path
+    acknowledge: tuple[str, ...]
+    anchors: tuple[FileAnchorSettings | WitnessSettings, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Configuration:
     """One organization's whole configuration.
 
@@ -247,12 +316,13 @@ class Configuration:
     limits: Limits
     checkup: CheckupSettings
     catalog: Catalog
-    policy: RulePolicy
+    policy: PolicySettings
     environments: tuple[EnvironmentSettings, ...]
     store: StoreSettings
     slack: SlackSettings
     log: LogSettings
     model: ModelSettings | None
+    audit: AuditSettings
     fingerprint: Digest
 
     @property

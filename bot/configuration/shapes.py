@@ -1,6 +1,8 @@
 """What the files look like, before names are checked against each other. Unknown keys and loose types are refused."""
 
 import re
+from contextlib import suppress
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
@@ -76,6 +78,13 @@ class SlackShape(Shape):
     listen: Annotated[str, AfterValidator(address)] = "127.0.0.1:3000"
 
 
+class OpaShape(Shape):
+    """A policy server. Its token, if it wants one, is in COUNTERSIGN_OPA_TOKEN."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9._:\[\]-]{1,300}/?$")]
+    timeout_seconds: Annotated[float, Field(ge=0.05, le=10)] = 2.0
+
+
 class LogShape(Shape):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["json", "text"] = "json"
@@ -145,6 +154,57 @@ class CheckupShape(Shape):
     after_seconds: Annotated[int, Field(ge=5, le=3600)] = 5 * 60
 
 
+_PUBLIC_KEY = re.compile(r"[^\s+@]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _public_key(text: str) -> str:
+    if _PUBLIC_KEY.fullmatch(text):
+        return text
+    raise ValueError(f"“{shown(text)}” is not a public key; “countersign audit keys” prints them as name+id+base64.")
+
+
+def _day(text: str) -> str:
+    with suppress(ValueError):
+        if _DATE.fullmatch(text):
+            return date.fromisoformat(text).isoformat()
+    raise ValueError(f"“{shown(text)}” is not a day; write it like 2027-06-30.")
+
+
+PublicKey = Annotated[str, AfterValidator(_public_key)]
+Day = Annotated[str, AfterValidator(_day)]
+
+
+class AuditKeyShape(Shape):
+    """A public key. `last` is the number of entries up to which a retired one is trusted; it signs nothing from `expires` on."""
+
+    key: PublicKey
+    last: Annotated[int, Field(ge=0)] | None = None
+    expires: Day | None = None
+
+
+class FileAnchorShape(Shape):
+    kind: Literal["file"]
+    path: Annotated[str, StringConstraints(min_length=1)]
+
+
+class WitnessShape(Shape):
+    kind: Literal["witness"]
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s@]{1,500}$")]
+    key: PublicKey
+
+
+class AuditShape(Shape):
+    """How the audit log is signed, and who may end safe mode."""
+
+    origin: Annotated[str, StringConstraints(pattern=r"^(|[^\s+@]{1,200})$")] = ""
+    keys: list[AuditKeyShape] = []
+    signer: list[str] = []
+    remembered: str = ""
+    acknowledge: list[Name] = []
+    anchors: list[Annotated[FileAnchorShape | WitnessShape, Field(discriminator="kind")]] = []
+
+
 class OrganizationShape(Shape):
     """organization.yaml. `roles`, where given, is the complete list, so that a typing mistake elsewhere is found."""
 
@@ -158,6 +218,8 @@ class OrganizationShape(Shape):
     slack: SlackShape = SlackShape()
     log: LogShape = LogShape()
     model: ModelShape | None = None
+    opa: OpaShape | None = None
+    audit: AuditShape = AuditShape()
 
 
 class PersonShape(Shape):
@@ -318,59 +380,3 @@ class EnvironmentShape(Shape):
 
 class EnvironmentsShape(RootModel[list[EnvironmentShape]]):
     """environments.yaml."""
-
-
-class WhoShape(Shape):
-    roles: list[Name] = []
-    teams: list[Name] = []
-    owner: bool = False
-
-    @property
-    def nobody(self) -> bool:
-        return not (self.roles or self.teams or self.owner)
-
-
-class RuleShape(Shape):
-    """One rule of a policy file."""
-
-    name: Name
-    because: Sentence
-    who: WhoShape
-    skills: list[Name] = []
-    environments: list[Name] = []
-    services: list[Name] = []
-    risks: list[Literal["low", "medium", "high"]] = []
-    deny: bool = False
-    approvals: Annotated[int, Field(ge=0, le=10)] = 0
-    approvers: WhoShape = WhoShape()
-
-    @model_validator(mode="after")
-    def _makes_sense(self) -> "RuleShape":
-        if self.who.nobody:
-            raise ValueError("who names nobody; give roles, teams or owner: true.")
-        if self.deny and self.approvals:
-            raise ValueError("a rule that denies cannot ask for approvals.")
-        if self.approvals and self.approvers.nobody:
-            raise ValueError("approvals are asked for, but approvers names nobody.")
-        if not self.approvals and not self.approvers.nobody:
-            raise ValueError("approvers are named, but approvals is 0; say how many are needed.")
-        return self
-
-
-class FreezeShape(Shape):
-    """One freeze. Times are written `2026-12-24 18:00` in `timezone`, by default the organization's."""
-
-    name: Name
-    because: Sentence
-    start: str = Field(alias="from")
-    end: str = Field(alias="until")
-    timezone: str | None = None
-    environments: list[Name] = []
-    except_skills: list[Name] = Field(default=[], alias="except")
-
-
-class PolicyShape(Shape):
-    """One file of policies/."""
-
-    rules: list[RuleShape] = []
-    freezes: list[FreezeShape] = []

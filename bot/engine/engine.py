@@ -8,6 +8,7 @@ on SQLite every other executor is gone, because the engine lock is ours; on Post
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Protocol
 
@@ -93,6 +94,8 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=int(grace))
+        # DBOS had made its threads the loop's own, and took them along.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
         workflows.forget(self._store.organization)
         with contextlib.suppress(Unavailable):
             await self._leases.drop(self._executor)

@@ -25,7 +25,7 @@ from bot.nl.fields import fields_of, has
 from bot.nl.interpretation import OTHER, Interpretation
 from bot.nl.reading import Names, Reader, Reading
 from bot.nl.values import LEADS
-from bot.nl.vocabulary import CLOSINGS, OPENINGS
+from bot.nl.vocabulary import CLOSINGS, LOOKING, OPENINGS
 from bot.nl.words import LONGEST, Word, hidden, plain, quoted, split_reason, words
 from skills.core.catalog import Catalog
 from skills.core.errors import did_you_mean
@@ -102,7 +102,13 @@ class CommandInterpreter:
             return leading, list(found[opening + count :])
         for index, word in enumerate(found):
             skill = self._skills.by_word(word.key)
-            if skill and skill.kind is Kind.QUERY and word.end <= head:
+            if (
+                skill
+                and skill.kind is Kind.QUERY
+                and word.end <= head
+                and not _told(found[:index])
+                and not _placed(found, index)
+            ):
                 reader = Reader(self._fields[skill.name], self.names(), looking=True)
                 if all(reader.could_read(each) for each in found[:index]):
                     return skill, [*found[:index], *found[index + 1 :]]
@@ -167,6 +173,18 @@ class CommandInterpreter:
 
 
 _ASKING = frozenset({"can", "could", "would"})
+
+
+def _told(before: Sequence[Word]) -> bool:
+    """“Pods are pending”: is what comes next told of something, and not asked for?"""
+    keys = [word.key for word in before]
+    return len(keys) > 1 and keys[-1] in ("is", "are", "was", "were") and keys[0] not in LOOKING
+
+
+def _placed(found: Sequence[Word], index: int) -> bool:
+    """“In namespace debug”, “in the debug namespace”: is a word the name of a place?"""
+    beside = [word.key for word in (*found[max(0, index - 1) : index], *found[index + 1 : index + 2])]
+    return "namespace" in beside or "ns" in beside
 
 
 def _openings(found: Sequence[Word]) -> int:

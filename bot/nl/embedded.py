@@ -1,5 +1,6 @@
 """The embedded interpreter: typed commands first, whole sentences second. No network, no key, no model."""
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
@@ -20,6 +21,8 @@ from bot.nl.words import LONGEST, hidden, plain, words
 from skills.core.catalog import Catalog
 from skills.core.registry import Skills
 
+_NAMED = re.compile(r"(?:^|\s)--[a-z]")
+"""A parameter that is given by name."""
 _MOST_BEFORE_A_VERB = 6
 """Words: where a verb stands in a request."""
 
@@ -134,6 +137,9 @@ class EmbeddedInterpreter:
 
 def _better(typed: Interpretation, natural: Interpretation, text: str) -> Interpretation:
     """Of two that are not a typed command, the one that understood more; a command with nothing but a value missing stays one."""
+    if typed.skill and _NAMED.search(text) and not typed.unresolved.keys() <= natural.params.keys():
+        # “logs checkout --since soon”: what somebody names like that is meant, and leaving it out would answer something else.
+        return typed
     if natural.complete or natural.kind == "chat" or "skill" in natural.candidates:
         return natural
     half = typed.kind == "clarify" and typed.skill is not None and not _strained(typed)

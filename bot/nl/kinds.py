@@ -9,10 +9,19 @@ namespace ns namespaces | persistentvolumeclaim pvc pvcs persistentvolumeclaims 
 horizontalpodautoscaler hpa hpas autoscaler autoscalers horizontalpodautoscalers | endpoints ep | event ev events |
 serviceaccount sa serviceaccounts | networkpolicy netpol networkpolicies | storageclass sc storageclasses |
 poddisruptionbudget pdb pdbs poddisruptionbudgets | resourcequota quota quotas resourcequotas | limitrange limitranges | role roles |
-rolebinding rolebindings | clusterrole clusterroles | clusterrolebinding clusterrolebindings | customresourcedefinition crd crds
+rolebinding rolebindings | clusterrole clusterroles | clusterrolebinding clusterrolebindings |
+customresourcedefinition crd crds customresourcedefinitions | endpointslice endpointslices | ingressclass ingressclasses |
+gatewayclass gatewayclasses
 """
+_ADDED = """
+gateway httproute virtualservice destinationrule serviceentry serviceentries peerauthentication authorizationpolicy authorizationpolicies certificate clusterissuer prometheusrule
+servicemonitor podmonitor grpcroute tcproute tlsroute referencegrant ciliumnetworkpolicy ciliumnetworkpolicies pipelinerun taskrun virtualmachine waypoint
+scaledobject verticalpodautoscaler nodepool helmrelease kustomization externalsecret sealedsecret
+"""
+"""Kinds that many clusters have besides, as they are typed without capitals. Few of them can be shown; whoever asks for another is told so."""
 KINDS = {word: group.split()[0] for group in _CORE.split("|") for word in group.split()}
 """Every word for a kind that Kubernetes has of its own, with the singular."""
+ADDED = {spelling: word for word in _ADDED.split() for spelling in (word, f"{word}s")}
 
 _COINED = re.compile(r"(?:[A-Z]+[a-z0-9]+){2,8}[A-Z]*|[A-Z]{2,6}[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)*")
 """HTTPRoute, VirtualServices: a word with capitals inside is a kind that somebody added."""
@@ -25,9 +34,16 @@ def kind_of(text: str, *, expected: bool = False) -> str | None:
     key = text.lower()
     if text.isascii() and key in KINDS and (expected or key not in _SHORT):
         return KINDS[key]
+    if key in ADDED and text[1:] == key[1:]:
+        return ADDED[key]
     if _COINED.fullmatch(text) and len(text) <= 63:
         return _singular(text)
     return None
+
+
+def known_kind(text: str) -> str | None:
+    """The kind that a word in lower case names in full, or None."""
+    return (KINDS.get(text) if text not in _SHORT else None) or ADDED.get(text)
 
 
 def several(text: str) -> bool:

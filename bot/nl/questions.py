@@ -39,6 +39,7 @@ _MISSING = {
     Slot.NAMESPACE: "In which namespace?",
     Slot.KIND: "Objects of which kind?",
     Slot.OBJECT: "Which one? Give its name.",
+    Slot.ALERT: "Which alert? Give its name.",
     Slot.FLAG: "Yes or no?",
     Slot.TEXT: "Why? Say it at the end, in your own words.",
 }
@@ -54,6 +55,7 @@ _NOT_ONE = {
     Slot.NAMESPACE: "is not the name of a namespace.",
     Slot.KIND: "is not a kind of object; say for instance pods.",
     Slot.OBJECT: "is not the name of an object.",
+    Slot.ALERT: "is not the name of an alert.",
 }
 _CALLED = {Slot.SERVICE: "service", Slot.ENVIRONMENT: "environment", Slot.SKILL: "request"}
 
@@ -154,9 +156,9 @@ def spelled(skill: AnySkill, fields: Sequence[Field], params: Mapping[str, Json]
 
 _POSITIONS = (
     Slot.PROPOSAL, Slot.SKILL, Slot.SERVICE, Slot.RELEASE, Slot.CONTAINER, Slot.REPLICAS, Slot.ENVIRONMENT, Slot.REVISION, Slot.TIME,
-    Slot.KIND, Slot.OBJECT, Slot.NAMESPACE, Slot.SINCE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.FLAG, None, Slot.TEXT,
+    Slot.KIND, Slot.OBJECT, Slot.ALERT, Slot.NAMESPACE, Slot.SINCE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.FLAG, None, Slot.TEXT,
 )  # fmt: skip
-_BY_NAME = (Slot.KIND, Slot.OBJECT, Slot.NAMESPACE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.FLAG)
+_BY_NAME = (Slot.KIND, Slot.OBJECT, Slot.ALERT, Slot.NAMESPACE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.FLAG)
 
 
 def _position(each: Field) -> int:

@@ -24,10 +24,12 @@ LEADS: dict[str, Slot] = {
     "kind": Slot.KIND,
     "pod": Slot.OBJECT,
     "object": Slot.OBJECT,
+    "alert": Slot.ALERT,
 }
 """“since 15m”: the word after one of these is meant as that, where a skill has a parameter for it."""
 
 _OBJECT = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+_ALERT = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?")
 _POD = re.compile(
     r"[a-z0-9][a-z0-9.-]*-(?:[a-f0-9]{7,10}-[a-z0-9]{5}|[bcdf-hj-np-tv-z2-9]{6,10}-[bcdf-hj-np-tv-z2-9]{5})"
 )
@@ -49,6 +51,8 @@ def value_of(slot: Slot | None, text: str) -> Json:  # noqa: PLR0911 - a table
             return key if DNS_LABEL.fullmatch(key) else None
         case Slot.OBJECT:
             return key if _OBJECT.fullmatch(key) else None
+        case Slot.ALERT:
+            return text if _ALERT.fullmatch(text) else None
         case Slot.KIND:
             return kind_of(text, expected=True)
         case _:

@@ -30,6 +30,7 @@ TRIES = 4
 """How often something is sent that has to arrive; what is a courtesy is sent once."""
 
 _BROADCAST = re.compile(r"<!(?:channel|here|everyone|subteam)")
+_DATE = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
 _REFUSALS: Mapping[frozenset[str], Callable[[], Anticipated]] = {
     frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action", "cannot_dm_bot"}): lambda: (
         NotInChannel("I am not in that channel.", hint="Invite me with /invite, and ask again.")
@@ -76,12 +77,14 @@ class Slack:
         pace: Pace,
         metrics: Counter | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        dates: bool = True,
     ) -> None:
         web.retry_handlers.clear()
         self._web = web
         self._pace = pace
         self._metrics = metrics
         self._sleep = sleep
+        self._dates = dates
         self._me = ""
         own = urlsplit(web.base_url)
         self._hooks = {("https", SLACK_HOOKS), *([own[:2]] if own.netloc != "slack.com" else [])}
@@ -99,7 +102,7 @@ class Slack:
 
     async def post(self, channel: str, said: Said, *, thread: str = "", tries: int = TRIES) -> tuple[str, str]:
         """Post a message; returns (channel, ts). Raises `Unclear` if nobody knows whether it arrived."""
-        arguments = {"channel": channel, **_message(said), **_no_unfurls()}
+        arguments = {"channel": channel, **self._message(said), **_no_unfurls()}
         if thread:
             arguments["thread_ts"] = thread
         answer = await self._call("chat.postMessage", channel_pace=channel, tries=tries, **arguments)
@@ -107,7 +110,7 @@ class Slack:
 
     async def update(self, channel: str, ts: str, said: Said, *, tries: int = TRIES) -> None:
         """Put other content in place of a message's. May be repeated."""
-        await self._call("chat.update", hold=channel, tries=tries, channel=channel, ts=ts, **_message(said))
+        await self._call("chat.update", hold=channel, tries=tries, channel=channel, ts=ts, **self._message(said))
 
     async def delete(self, channel: str, ts: str) -> None:
         """Take a message of the bot's own away. Raises `Gone` if it is not there."""
@@ -120,14 +123,14 @@ class Slack:
         """
         arguments = {
             "channel": channel, "thread_ts": thread, "recipient_team_id": team, "recipient_user_id": user,
-            "chunks": _chunks(_message(said)["blocks"]),
+            "chunks": _chunks(self._message(said)["blocks"]),
         }  # fmt: skip
         answer = await self._once("chat.startStream", arguments)
         return str(answer["channel"]), str(answer["ts"])
 
     async def append_stream(self, channel: str, ts: str, blocks: Sequence[Block]) -> None:
         """Let a message grow. Not waited for, and not repeated. Raises `StreamOver` if it takes no more."""
-        chunks = _chunks([_defused(block) for block in blocks])
+        chunks = _chunks([self._shown(block) for block in blocks])
         await self._once("chat.appendStream", {"channel": channel, "ts": ts, "chunks": chunks})
 
     async def stop_stream(self, channel: str, ts: str) -> None:
@@ -136,7 +139,7 @@ class Slack:
 
     async def whisper(self, channel: str, user: str, said: Said, *, thread: str = "") -> None:
         """Post a message that one person sees."""
-        arguments = {"channel": channel, "user": user, **_message(said)}
+        arguments = {"channel": channel, "user": user, **self._message(said)}
         if thread:
             arguments["thread_ts"] = thread
         await self._call("chat.postEphemeral", **arguments)
@@ -181,7 +184,7 @@ class Slack:
         """Answer to an interaction so that only its person sees it. Raises `NotInChannel` if the address is used up or not Slack's."""
         if urlsplit(url)[:2] not in self._hooks:
             raise NotInChannel("That is not an address of Slack.")
-        body = {"response_type": "ephemeral", "replace_original": replace, **_message(said), **_no_unfurls()}
+        body = {"response_type": "ephemeral", "replace_original": replace, **self._message(said), **_no_unfurls()}
         try:
             async with (
                 aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10), trust_env=True) as session,
@@ -211,6 +214,17 @@ class Slack:
         self._count("upload", str(status))
         if status != 200:
             raise Unavailable("Slack did not take a file.")
+
+    def _message(self, said: Said) -> dict[str, Any]:
+        """Text and blocks, with every broadcast defused that nobody should have been able to write anyway."""
+        blocks = [self._shown(block) for block in said.blocks]
+        if not said.text.strip() or not 0 < len(blocks) <= BLOCKS:
+            raise Unsendable("A message needs a text to stand in for it, and between 1 and 50 blocks.")
+        return {"text": _BROADCAST.sub("&lt;!", said.text[:FALLBACK].replace("<!", "&lt;!")), "blocks": blocks}
+
+    def _shown(self, block: Block) -> Block:
+        shown: Block = _rewritten(block, _BROADCAST, "‹!")
+        return shown if self._dates else _rewritten(shown, _DATE, r"\1")
 
     async def _call(
         self, method: str, *, channel_pace: str = "", hold: str = "", tries: int = TRIES, **arguments: Any
@@ -276,24 +290,17 @@ def _error(method: str, code: str) -> Anticipated:
     return Unavailable(f"Slack did not carry out {method}.")
 
 
-def _message(said: Said) -> dict[str, Any]:
-    """Text and blocks, with every broadcast defused that nobody should have been able to write anyway."""
-    blocks = [_defused(block) for block in said.blocks]
-    if not said.text.strip() or not 0 < len(blocks) <= BLOCKS:
-        raise Unsendable("A message needs a text to stand in for it, and between 1 and 50 blocks.")
-    return {"text": _BROADCAST.sub("&lt;!", said.text[:FALLBACK].replace("<!", "&lt;!")), "blocks": blocks}
-
-
 def _chunks(blocks: Sequence[Block]) -> list[dict[str, Any]]:
     return [{"type": "blocks", "blocks": list(blocks)}]
 
 
-def _defused(value: Any) -> Any:
+def _rewritten(value: Any, pattern: re.Pattern[str], by: str) -> Any:
+    """The same blocks with every text in them rewritten."""
     if isinstance(value, str):
-        return _BROADCAST.sub("‹!", value)
+        return pattern.sub(by, value)
     if isinstance(value, dict):
-        return {key: _defused(inner) for key, inner in value.items()}
-    return [_defused(inner) for inner in value] if isinstance(value, list) else value
+        return {key: _rewritten(inner, pattern, by) for key, inner in value.items()}
+    return [_rewritten(inner, pattern, by) for inner in value] if isinstance(value, list) else value
 
 
 def _no_unfurls() -> dict[str, bool]:

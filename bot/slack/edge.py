@@ -34,7 +34,6 @@ from bot.slack.stopping import Stops
 from bot.slack.streaming import Streams
 from bot.slack.thinking import Delays, Thinking
 from bot.slack.threads import Threads
-from bot.slack.views.text import at
 from bot.slack.worker import Worker
 from bot.store import Delivery, Store
 from bot.usecases.door import Door
@@ -93,7 +92,7 @@ class Tempo:
 class SlackEdge:
     """Takes deliveries, has them dealt with, and keeps cards up to date. Raises `BadInput` where a token is missing.
 
-    `moment` says how times are written, by default so that Slack shows each reader their own.
+    Without `dates`, times are written in UTC, for a server that does not show each reader their own.
     """
 
     def __init__(
@@ -101,7 +100,7 @@ class SlackEdge:
         world: World,
         *,
         metrics: Meter | None = None,
-        moment: Callable[[datetime], str] = at,
+        dates: bool = True,
         tempo: Tempo = Tempo(),
     ) -> None:
         slack = world.configuration.slack
@@ -116,11 +115,9 @@ class SlackEdge:
             timeout=_TIMEOUT_SECONDS,
             retry_handlers=[],
         )
-        self._slack = Slack(web, pace=Pace(now=time.monotonic), metrics=metrics)
+        self._slack = Slack(web, pace=Pace(now=time.monotonic), metrics=metrics, dates=dates)
         outbox = Outbox(self._slack, world.store.messages, now=time.monotonic, patience=tempo.patience)
-        self._projector = Projector(
-            world.store, world.catalog, outbox, between=tempo.between, again=tempo.again, moment=moment
-        )
+        self._projector = Projector(world.store, world.catalog, outbox, between=tempo.between, again=tempo.again)
         self._desk = Desk(
             door=world.door,
             store=world.store,

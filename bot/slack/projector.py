@@ -7,7 +7,6 @@ the last one is shown; after an outage that is one update, not a burst.
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
 
 import structlog
 
@@ -17,7 +16,7 @@ from bot.slack.outbox import Outbox, Spot
 from bot.slack.views.answers import Said
 from bot.slack.views.blocks import section
 from bot.slack.views.card import card_blocks, card_text, final_sentence, health_sentence
-from bot.slack.views.text import at, mention, plain
+from bot.slack.views.text import mention, plain
 from bot.store import Message, Store
 from bot.usecases.card import FEW, Card, make_card
 from skills.core.catalog import Catalog
@@ -34,7 +33,7 @@ _AGAIN_SECONDS = 5.0
 
 
 class Projector:
-    """Follows `store.changed_since`. `between` is the least time, in seconds, between two updates of one card; `moment` writes times."""
+    """Follows `store.changed_since`. `between` is the least time, in seconds, between two updates of one card."""
 
     def __init__(
         self,
@@ -44,7 +43,6 @@ class Projector:
         *,
         between: float = _BETWEEN_UPDATES,
         again: float = _AGAIN_SECONDS,
-        moment: Callable[[datetime], str] = at,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._store = store
@@ -52,7 +50,6 @@ class Projector:
         self._outbox = outbox
         self._between = between
         self._again = again
-        self._moment = moment
         self._sleep = sleep
         self._woken = asyncio.Event()
         self._stopping = False
@@ -105,7 +102,7 @@ class Projector:
         card = make_card(proposal, self._catalog)
         place = proposal.origin.place
         spot = Spot(channel=place["channel"], thread=place.get("thread", ""))
-        said = Said(text=card_text(card), blocks=card_blocks(card, moment=self._moment, called=self._called(card)))
+        said = Said(text=card_text(card), blocks=card_blocks(card, called=self._called(card)))
         try:
             message = await self._outbox.keep_current(f"card:{proposal.id}", spot, said)
         except NotInChannel:

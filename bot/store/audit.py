@@ -4,23 +4,27 @@ An entry is canonical JSON (RFC 8785). Its hash is a leaf of a Merkle tree (RFC 
 link of a plain chain, which lets `verification` name the first entry that was touched. The columns beside the body only serve queries.
 """
 
+import asyncio
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.columns import instant, storable
-from bot.store.merkle import EMPTY_ROOT, FIRST_LINK, Frontier, leaf_hash, link_hash
+from bot.store.failures import explained
+from bot.store.merkle import EMPTY_ROOT, FIRST_LINK, Frontier, completed_by, leaf_hash, link_hash
+from bot.store.scan import Scan
 from bot.store.statements import insert_once
-from bot.store.tables import audit_entries, audit_heads
+from bot.store.tables import audit_entries, audit_heads, audit_nodes
 from bot.store.verification import Verification, verify
 from skills.core.canonical import Json, canonical
-from skills.core.errors import Anticipated
+from skills.core.errors import Anticipated, BadInput
 from skills.core.names import Organization
 from skills.core.redaction import HIDDEN, names_a_secret, redact
 
@@ -30,8 +34,14 @@ if TYPE_CHECKING:
 # Built once: every change goes through these, and building a statement costs as much as running it.
 _LOCK_HEAD = select(audit_heads).where(audit_heads.c.organization == bindparam("mine")).with_for_update()
 _ADD = audit_entries.insert()
+_GROW = audit_nodes.insert()
 _MOVE_HEAD = update(audit_heads).where(audit_heads.c.organization == bindparam("mine"))
 
+MOST_BYTES = 60_000
+"""Of an entry's facts. Bundles of entries (C2SP tlog-tiles) hold none of more than 65,535 bytes."""
+
+_LONGEST = 4_000
+_ENDS = ("run:succeeded", "run:failed", "run:unknown")
 _VERB = re.compile(r"[a-z_-]+:[a-z_-]+\Z")
 
 
@@ -58,11 +68,17 @@ class Draft:
     actor: str
 
     def cleaned(self) -> "Draft":
-        """Without secrets. Raises `ValueError` for a verb that is not `subject:verb` or facts without a canonical form."""
+        """Without secrets, and long texts cut where it would be too large. Raises `BadInput` if that is not enough, and `ValueError` for a verb that is not `subject:verb` or facts without a canonical form."""
         if not _VERB.match(self.verb):
             raise ValueError(f"{self.verb!r} is not a verb like proposal:approved")
         facts = clean(self.facts)
-        canonical(facts)
+        if len(canonical(facts)) > MOST_BYTES:
+            facts = {key: _cut(value) if isinstance(value, str) else value for key, value in facts.items()}
+        if (size := len(canonical(facts))) > MOST_BYTES:
+            raise BadInput(
+                f"This is too much for one entry of the audit log: {size} bytes, and {MOST_BYTES} is the most.",
+                hint="Do less at once.",
+            )
         return replace(self, subject=clean_text(self.subject), actor=clean_text(self.actor), facts=facts)
 
 
@@ -94,6 +110,49 @@ class AuditLog:
             row = (await connection.execute(query)).first()
         return (row.size, row.root) if row else (0, EMPTY_ROOT.hex())
 
+    async def run_ended(self, *, after: int) -> bool:
+        """Did a run come to its end in an entry whose number is greater than `after`?"""
+        mine = (audit_entries.c.organization == self._organization) & (audit_entries.c.seq > after)
+        query = select(audit_entries.c.seq).where(mine, audit_entries.c.verb.in_(_ENDS)).limit(1)
+        async with self._database.reading() as connection:
+            return (await connection.execute(query)).first() is not None
+
+    async def written(
+        self, *, subject: str | None = None, first: int = 1, last: int | None = None
+    ) -> Sequence[tuple[int, str]]:
+        """(number, canonical JSON) of the entries about `subject`, or of all, from `first` to `last`, oldest first: what is hashed."""
+        query = select(audit_entries.c.seq, audit_entries.c.body).where(
+            audit_entries.c.organization == self._organization, audit_entries.c.seq >= first
+        )
+        if subject is not None:
+            query = query.where(audit_entries.c.subject == subject)
+        if last is not None:
+            query = query.where(audit_entries.c.seq <= last)
+        async with self._database.reading() as connection:
+            return [(row.seq, row.body) for row in await connection.execute(query.order_by(audit_entries.c.seq))]
+
+    async def span(self, start: datetime, end: datetime) -> tuple[int, int] | None:
+        """The lowest and the highest number among the entries with start <= at < end; None if there is none.
+
+        Between them are all of that time, and others, too, if a clock was set back.
+        """
+        numbers, at = audit_entries.c.seq, audit_entries.c.at
+        mine = (audit_entries.c.organization == self._organization) & (at >= instant(start)) & (at < instant(end))
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(func.min(numbers), func.max(numbers)).where(mine))).one()
+        return None if row[0] is None else (row[0], row[1])
+
+    async def bodies(self, upto: int) -> AsyncIterator[list[str]]:
+        """The canonical JSON of entries 1 to `upto`, oldest first, some thousands at a time, as it stands there, checked for nothing."""
+        with (
+            explained(self._database.place),
+            closing(await asyncio.to_thread(Scan, self._database.url, self._organization)) as scan,
+        ):
+            last = 0
+            while last < upto and (rows := await asyncio.to_thread(scan.read, last, upto)):
+                last = rows[-1][0]
+                yield [row[5] for row in rows]
+
     async def verify(
         self, progress: Callable[[int, int], None] | None = None, expect: Sequence[tuple[int, str]] = ()
     ) -> Verification:
@@ -114,7 +173,8 @@ async def append(
     frontier = Frontier(head.size, map(bytes.fromhex, head.frontier.split()))
     link = bytes.fromhex(head.link)
     at = instant(now)
-    written = []
+    position = completed_by(head.size)
+    written, completed = [], list[bytes]()
     for draft in drafts:
         columns: dict[str, Any] = {
             "organization": organization, "seq": frontier.size + 1, "at": at,
@@ -123,9 +183,14 @@ async def append(
         body = canonical({"facts": draft.facts, **columns})
         leaf = leaf_hash(body)
         link = link_hash(link, leaf)
-        frontier.append(leaf)
+        completed.extend(frontier.append(leaf))
         written.append({**columns, "body": body.decode(), "link": link.hex()})
     await connection.execute(_ADD, written)
+    grown = [
+        {"organization": organization, "position": place, "hash": each.hex()}
+        for place, each in enumerate(completed, position)
+    ]
+    await connection.execute(_GROW, grown)
     subtrees = " ".join(subtree.hex() for subtree in frontier.subtrees)
     moved = {"size": frontier.size, "root": frontier.root().hex(), "frontier": subtrees, "link": link.hex()}
     await connection.execute(_MOVE_HEAD, {"mine": organization, **moved})
@@ -137,6 +202,10 @@ def clean(facts: Mapping[str, Json]) -> dict[str, Json]:
         clean_text(key): HIDDEN if names_a_secret(key) and isinstance(value, str) else _clean(value)
         for key, value in facts.items()
     }
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
 
 
 def _clean(value: Json) -> Json:

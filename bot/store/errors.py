@@ -1,6 +1,6 @@
 """What the store refuses, besides what the database itself cannot do (`skills.core.errors.Unavailable`)."""
 
-from skills.core.errors import Anticipated
+from skills.core.errors import Anticipated, Unavailable
 from skills.core.names import ProposalId
 
 
@@ -11,6 +11,17 @@ class LostOwnership(Anticipated):
         self.proposal = proposal
         self.epoch = epoch
         super().__init__(f"Another process has taken over the run of proposal {proposal}; this one has stopped.")
+
+
+class SafeMode(Unavailable):
+    """Nothing may be changed until a person has looked at the audit log; `problem` is what was noticed about it."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(
+            f"I am in safe mode and only answer questions, because the audit log is not the one that I remember: {problem}",
+            hint="Somebody who may has to look at it and run “countersign audit acknowledge”.",
+        )
 
 
 class AlreadyAsked(Anticipated):

@@ -14,6 +14,8 @@ _ENTRIES = (
     "SELECT seq, at, actor, verb, subject, body, link FROM audit_entries"
     " WHERE organization = {0} AND seq > {0} AND seq <= {0} ORDER BY seq LIMIT {0}"
 )
+_NODES = "SELECT position, hash FROM audit_nodes WHERE organization = {0} AND position >= {0} AND position < {0} ORDER BY position"
+Fetch = Callable[[str, tuple[Any, ...]], list[tuple[Any, ...]]]
 
 
 class Scan:
@@ -33,20 +35,27 @@ class Scan:
 
         Raises SQLAlchemy's `DBAPIError`, as everything else that reads does.
         """
+        return self._read(_ENTRIES, (self._organization, after, upto, CHUNK))
+
+    def nodes(self, first: int, beyond: int) -> list[tuple[Any, ...]]:
+        """The subtrees with first <= position < beyond, as (position, hash). Raises as `read` does."""
+        return self._read(_NODES, (self._organization, first, beyond))
+
+    def _read(self, query: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         try:
-            return self._fetch((self._organization, after, upto, CHUNK))
+            return self._fetch(query, parameters)
         except self._failure as error:
             raise DBAPIError(None, None, error, hide_parameters=True) from error
 
     def close(self) -> None:
         self._connection.close()
 
-    def _from_sqlite(self, url: URL) -> Callable[[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    def _from_sqlite(self, url: URL) -> Fetch:
         connection = sqlite3.connect(url.database or "", check_same_thread=False, isolation_level=None)
         self._connection, self._failure = connection, sqlite3.Error
-        query = _ENTRIES.format("?")
 
-        def fetch(parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        def fetch(template: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+            query = template.format("?")
             try:
                 return connection.execute(query, parameters).fetchall()
             except sqlite3.OperationalError as error:
@@ -58,7 +67,7 @@ class Scan:
 
         return fetch
 
-    def _from_postgresql(self, url: URL) -> Callable[[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    def _from_postgresql(self, url: URL) -> Fetch:
         import psycopg  # noqa: PLC0415 - a fifth of a second that a process on SQLite does not pay
 
         conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -67,5 +76,4 @@ class Scan:
         except psycopg.Error as error:
             raise DBAPIError(None, None, error, hide_parameters=True) from error
         self._connection, self._failure = connection, psycopg.Error
-        query = _ENTRIES.format("%s")
-        return lambda parameters: connection.execute(query, parameters).fetchall()
+        return lambda template, parameters: connection.execute(template.format("%s"), parameters).fetchall()

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, inspect, text
 from bot.store.tables import metadata
 from skills.core.errors import Unavailable
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in `migrations/versions`."""
 
-REVISIONS: tuple[str, ...] = ("0001", "0002", "0003")
+REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004")
 """Every revision this release knows, oldest first."""
 
 VERSION_TABLE = "countersign_revision"

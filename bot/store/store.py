@@ -9,12 +9,16 @@ import structlog
 from sqlalchemy import ColumnElement, exists, select
 
 from bot.store import rows
+from bot.store.alarms import Alarms, unacknowledged
 from bot.store.audit import AuditLog
+from bot.store.checkpoints import Checkpoints
+from bot.store.errors import SafeMode
 from bot.store.inbox import Inbox
 from bot.store.memory import Memory
 from bot.store.messages import Messages
 from bot.store.tables import checkups, proposals, targets
 from bot.store.transaction import Transaction
+from bot.store.tree import Tree
 from bot.store.votes import Votes
 from skills.core.names import Organization, ProposalId, Subject
 from skills.core.proposal import Proposal, Status
@@ -34,6 +38,9 @@ class Store:
     def __init__(self, database: "Database", organization: Organization) -> None:
         self.organization = organization
         self.audit = AuditLog(database, organization)
+        self.tree = Tree(database, organization)
+        self.checkpoints = Checkpoints(database, organization)
+        self.alarms = Alarms(database, organization)
         self.inbox = Inbox(database, organization)
         self.messages = Messages(database, organization)
         self.votes = Votes(database, organization)
@@ -48,13 +55,16 @@ class Store:
         self._told_unreadable: set[int] = set()
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Transaction]:
+    async def begin(self, *, in_safe_mode: bool = False) -> AsyncIterator[Transaction]:
         """A transaction that commits on a clean exit, audit entries included, and leaves nothing behind on an exception.
 
         Raises `Unaudited` instead of committing a change of a proposal, decision or effect without an entry, `Unavailable` when the database
-        cannot be used, and `Unclear` if it went away during the commit.
+        cannot be used, `Unclear` if it went away during the commit, and, unless `in_safe_mode`, `SafeMode` while an alarm about the audit
+        log is open.
         """
         async with self._database.writing() as connection:
+            if not in_safe_mode and (alarms := await unacknowledged(connection, self.organization)):
+                raise SafeMode(alarms[0].problem)
             transaction = Transaction(connection, self.organization, clock=self._database.clock)
             yield transaction
             await transaction.finish()
@@ -76,14 +86,17 @@ class Store:
         requester: Subject | None = None,
         service: str | None = None,
         environment: str | None = None,
+        since: datetime | None = None,
         limit: int = 50,
     ) -> tuple[Proposal, ...]:
-        """Newest first; each condition that is given narrows the answer."""
+        """Newest first; each condition that is given narrows the answer. `since` is about when they were asked for."""
         conditions: list[ColumnElement[bool]] = []
         if statuses:
             conditions.append(proposals.c.status.in_(statuses))
         if requester is not None:
             conditions.append(proposals.c.requester == requester)
+        if since is not None:
+            conditions.append(proposals.c.created_at >= since)
         if service is not None or environment is not None:
             conditions.append(self._touching(service, environment))
         return await self._many(*conditions, limit=limit)

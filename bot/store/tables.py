@@ -165,6 +165,37 @@ audit_heads = Table(
     Column("link", String(64), nullable=False),
 )
 
+audit_nodes = Table(
+    "audit_nodes",
+    metadata,
+    _organization(),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False),
+    comment="The perfect subtrees of the Merkle tree in the order in which they were completed, for quick proofs",
+)
+
+audit_checkpoints = Table(
+    "audit_checkpoints",
+    metadata,
+    _organization(),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("note", Text, nullable=False),
+    comment="Signed heads of the audit log",
+)
+
+audit_alarms = Table(
+    "audit_alarms",
+    metadata,
+    _organization(),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", String(64), primary_key=True),
+    Column("problem", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("acknowledged_at", Instant),
+    comment="Remembered heads that the audit log does not continue; safe mode until each is acknowledged",
+)
+
 deliveries = Table(
     "deliveries",
     metadata,

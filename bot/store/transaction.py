@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Update, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import audit, rows
+from bot.store import alarms, audit, rows
 from bot.store.audit import Draft
 from bot.store.clock import Clock
 from bot.store.errors import AlreadyAsked, AlreadyIntended, LostOwnership, Unaudited
@@ -219,6 +219,11 @@ class Transaction:
         `verb` is like "proposal:approved", `subject` like "proposal/17". Raises `ValueError` for facts without a canonical form.
         """
         self._drafts.append(Draft(verb=verb, subject=subject, facts=facts, actor=actor).cleaned())
+
+    async def acknowledge_alarms(self) -> None:
+        """Close every open alarm about the audit log, which ends safe mode; needs an entry, like any other change."""
+        await alarms.acknowledge(self._connection, self._organization, now=self._clock())
+        self._unaudited = True
 
     async def finish(self) -> None:
         """Hand out change numbers and write the audit entries. Called by `Store.begin`; raises `Unaudited`."""

@@ -7,12 +7,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from bot.store.failures import explained
-from bot.store.merkle import EMPTY_ROOT, FIRST_LINK, Frontier, leaf_hash, link_hash
+from bot.store.merkle import EMPTY_ROOT, FIRST_LINK, Frontier, completed_by, leaf_hash, link_hash
 from bot.store.scan import Scan
-from bot.store.tables import audit_entries, audit_heads
+from bot.store.tables import audit_entries, audit_heads, audit_nodes
 from skills.core.names import Organization
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Verification:
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """The head row as it stands, and the lowest and highest numbers among the entries."""
+    """The head row as it stands, and the lowest and highest numbers among the entries and among the subtrees."""
 
     size: int
     root: str
@@ -40,6 +40,14 @@ class Head:
     link: str
     lowest: int | None
     highest: int | None
+    first_node: int | None
+    last_node: int | None
+
+    @property
+    def tree_ends_well(self) -> bool:
+        """Are there as many subtrees as belong to the size?"""
+        nodes = completed_by(self.size)
+        return (self.first_node, self.last_node) == ((0, nodes - 1) if nodes else (None, None))
 
 
 class Tampered(Exception):
@@ -62,6 +70,8 @@ class Walk:
         for size, root in expect:
             self._expect.setdefault(size, set()).add(root.lower())
         self._agreed = 0
+        self._tree_fits = True
+        self._completed: list[bytes] = []
 
     @property
     def size(self) -> int:
@@ -78,9 +88,16 @@ class Walk:
             if seq != due:
                 raise Tampered(f"Entry {due} is missing.", first_bad=due)
             leaf = self._checked_leaf(due, (at, actor, verb, subject), body, link)
-            self._frontier.append(leaf)
+            self._completed.extend(self._frontier.append(leaf))
             if due in self._expect:
                 self._meet(due)
+
+    def compare(self, nodes: Sequence[tuple[int, str]]) -> None:
+        """Compare stored subtrees, as (position, hash), with those that the entries since the last time completed."""
+        first = completed_by(self.size) - len(self._completed)
+        ours = [(place, node.hex()) for place, node in enumerate(self._completed, first)]
+        self._tree_fits = self._tree_fits and ours == [tuple(node) for node in nodes]
+        self._completed.clear()
 
     def finish(self, head: Head) -> None:
         """Compare with the head row and the remembered heads beyond it. Raises `Tampered`."""
@@ -100,6 +117,8 @@ class Walk:
             )
         if head.link != self._link.hex():
             raise Tampered("The entries are as they were written, but the end of the chain in the head was changed.")
+        if not (self._tree_fits and head.tree_ends_well):
+            raise Tampered("The entries are as they were written, but the stored hashes of the tree were changed.")
 
     def _checked_leaf(self, due: int, columns: tuple[Any, ...], body: Any, link: Any) -> bytes:
         try:
@@ -156,7 +175,9 @@ async def _walk_through(
             entries = await asyncio.to_thread(scan.read, walk.size, head.size)
             if not entries:
                 raise Tampered(f"Entry {walk.size + 1} is missing.", first_bad=walk.size + 1)
+            known = completed_by(walk.size)
             await asyncio.to_thread(walk.over, entries)
+            walk.compare(await asyncio.to_thread(scan.nodes, known, completed_by(walk.size)))
             if progress is not None:
                 progress(walk.size, head.size)
         if head.highest is not None and head.highest > head.size:
@@ -167,20 +188,22 @@ async def _walk_through(
 
 async def _head(database: "Database", organization: Organization) -> Head:
     """One statement, so that the head and the numbers are of the same moment. Raises `Tampered` for a head that cannot be read."""
+    numbers, places = audit_entries.c.seq, audit_nodes.c.position
     span = (
-        select(func.min(audit_entries.c.seq).label("lowest"), func.max(audit_entries.c.seq).label("highest"))
+        select(func.min(numbers).label("lowest"), func.max(numbers).label("highest"))
         .where(audit_entries.c.organization == organization)
         .subquery()
     )
-    query = select(span, audit_heads).join_from(
-        span, audit_heads, audit_heads.c.organization == organization, isouter=True
+    tree = (
+        select(func.min(places).label("first_node"), func.max(places).label("last_node"))
+        .where(audit_nodes.c.organization == organization)
+        .subquery()
     )
+    mine = audit_heads.c.organization == organization
+    query = select(span, tree, audit_heads).select_from(span.join(tree, true()).join(audit_heads, mine, isouter=True))
     async with database.reading() as connection:
         row = (await connection.execute(query)).one()
+    spans = {"lowest": row.lowest, "highest": row.highest, "first_node": row.first_node, "last_node": row.last_node}
     if row.size is None:
-        return Head(
-            size=0, root=EMPTY_ROOT.hex(), frontier="", link=FIRST_LINK.hex(), lowest=row.lowest, highest=row.highest
-        )
-    return Head(
-        size=row.size, root=row.root, frontier=row.frontier, link=row.link, lowest=row.lowest, highest=row.highest
-    )
+        return Head(size=0, root=EMPTY_ROOT.hex(), frontier="", link=FIRST_LINK.hex(), **spans)
+    return Head(size=row.size, root=row.root, frontier=row.frontier, link=row.link, **spans)

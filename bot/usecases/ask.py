@@ -4,14 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.usecases.judging import judge_use
+from bot.usecases.judging import judge_read
 from bot.usecases.propose import Denied, validated
 from skills.core.actor import Actor
 from skills.core.canonical import Json
+from skills.core.catalog import Catalog, Service
 from skills.core.policy import Policy
 from skills.core.registry import AnySkill
 from skills.core.report import Report
-from skills.core.skill import Kind, Query
+from skills.core.skill import Params, Query
 from skills.core.verdict import Outcome
 
 ALWAYS = frozenset({"help"})
@@ -21,17 +22,44 @@ ALWAYS = frozenset({"help"})
 class Ask:
     """The use case “ask”."""
 
-    def __init__(self, *, policy: Policy, clock: Callable[[], datetime]) -> None:
+    def __init__(self, *, catalog: Catalog, policy: Policy, clock: Callable[[], datetime]) -> None:
+        self._catalog = catalog
         self._policy = policy
         self._clock = clock
 
     async def __call__(self, actor: Actor, skill: Query[Any], params: Mapping[str, Json]) -> Report:
-        """The report. Raises `Denied` or an `Anticipated` error."""
+        """The report. Raises `Denied` or an `Anticipated` error.
+
+        A question that names no environment looks into all of them, so it has to be allowed in each.
+        """
+        asked = validated(skill, params)
         if skill.name not in ALWAYS:
-            verdict = judge_use(self._policy, actor, skill.name, Kind.QUERY, self._clock())
-            if verdict.outcome is not Outcome.ALLOW:
-                raise Denied(verdict)
-        return await skill.answer(validated(skill, params), asker=actor)
+            for environment in self._looked_into(asked):
+                verdict = await judge_read(
+                    self._policy,
+                    actor,
+                    skill.name,
+                    self._clock(),
+                    environment=environment,
+                    services=self._services(asked),
+                )
+                if verdict.outcome is not Outcome.ALLOW:
+                    raise Denied(verdict)
+        return await skill.answer(asked, asker=actor)
+
+    def _looked_into(self, asked: Params) -> Sequence[str | None]:
+        """The environments that an answer tells of; None alone for a skill that knows none."""
+        if "environment" not in type(asked).model_fields:
+            return [None]
+        named = getattr(asked, "environment", None)
+        if named:
+            return [self._catalog.environment(named).name]
+        return [each.name for each in self._catalog.environments] or [None]
+
+    def _services(self, asked: Params) -> tuple[Service, ...]:
+        """The service that it is about, if it names one."""
+        named = getattr(asked, "service", None)
+        return (self._catalog.service(named),) if named else ()
 
 
 class PolicyGuide:

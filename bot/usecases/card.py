@@ -4,11 +4,11 @@ The card is made from the stored plan, the very bytes whose digest is approved, 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypedDict
 
-from bot.usecases.judging import services_of
+from bot.usecases.judging import services_of, still_unmet
 from bot.usecases.understood import correction
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog
@@ -18,7 +18,7 @@ from skills.core.plan import FieldChange, Step
 from skills.core.policy import eligible
 from skills.core.proposal import Choice, Effect, EffectState, Proposal, Status
 from skills.core.report import Command
-from skills.core.verdict import Outcome
+from skills.core.verdict import Outcome, Verdict
 
 MARKS = {
     Status.PENDING: "⏳",
@@ -110,6 +110,12 @@ class Card:
         """Was the service found to do badly?"""
         return self.health_mark == CONDITIONS[Condition.DEGRADED]
 
+    @property
+    def health_title(self) -> str:
+        """What `health` is said of: the change, or where that was taken back, what runs again."""
+        back = self.status is Status.FAILED and any(step.state == EffectState.VERIFIED for step in self.on_failure)
+        return "After going back" if back else "Verdict"
+
 
 def make_card(proposal: Proposal, catalog: Catalog) -> Card:
     """The card of a proposal as it stands."""
@@ -132,7 +138,7 @@ def make_card(proposal: Proposal, catalog: Catalog) -> Card:
         ),
         risk=f"{plan.risk.value}: {', '.join(plan.risk_reasons)}" if plan.risk_reasons else plan.risk.value,
         blast_radius=", ".join(plan.blast_radius) or "no other service depends on it",
-        verdict=_verdict(proposal),
+        verdict=_verdict(proposal, catalog),
         verdict_reasons=proposal.verdict.reasons,
         approvers=who_may_approve(proposal, catalog),
         approver_subjects=tuple(actor.subject for actor in _approvers(proposal, catalog)),
@@ -199,6 +205,8 @@ def who_may_approve(proposal: Proposal, catalog: Catalog) -> str:
     if proposal.verdict.outcome is Outcome.ALLOW:
         return "nobody: policy allows it at once"
     names = [actor.name for actor in _approvers(proposal, catalog)]
+    if names and _several(proposal.verdict):
+        return proposal.verdict.needed
     if 0 < len(names) <= FEW:
         return _either(names)
     return (
@@ -220,12 +228,24 @@ def _approvers(proposal: Proposal, catalog: Catalog) -> list[Actor]:
     return sorted(found, key=lambda actor: actor.name)
 
 
-def _verdict(proposal: Proposal) -> str:
+def _verdict(proposal: Proposal, catalog: Catalog) -> str:
     verdict = proposal.verdict
     if verdict.outcome is Outcome.ALLOW:
         return "allowed by policy without a second person"
+    if _several(verdict):
+        given = [decision.subject for decision in proposal.approvals]
+        missing = still_unmet(verdict, proposal.plan, catalog, given, proposal.requester)
+        left = replace(verdict, requirements=missing).needed
+        return f"needs {verdict.needed}{f'; still missing: {left}' if given and left else ''}"
     got, needed = len(proposal.approvals), verdict.approvals_needed
     return f"needs {needed} approval{'s' if needed != 1 else ''}, has {got}"
+
+
+def _several(verdict: Verdict) -> bool:
+    """Do different people have to come together, or one in particular?"""
+    return len({each.brief for each in verdict.requirements}) > 1 or any(
+        each.owner_of or each.outside is not None for each in verdict.requirements
+    )
 
 
 def _effect(proposal: Proposal, index: int, *, compensating: bool) -> Effect | None:

@@ -50,7 +50,7 @@ class Decide:
         found = await self.find(which)
         if await self._heard(actor, found, choice, key):
             return found
-        verdict = judge_use(self._policy, actor, choice.value, Kind.DECISION, self._clock())
+        verdict = await judge_use(self._policy, actor, choice.value, Kind.DECISION, self._clock())
         if verdict.outcome is Outcome.DENY:
             raise Denied(verdict)
         if choice is Choice.REJECT and not reason.strip():

@@ -84,7 +84,7 @@ class Door:
             catalog=catalog, policy=policy, store=store, limits=limits, clock=clock, new_handle=new_handle
         )
         self._decide = Decide(catalog=catalog, policy=policy, store=store, limits=limits, clock=clock)
-        self._ask = Ask(policy=policy, clock=clock)
+        self._ask = Ask(catalog=catalog, policy=policy, clock=clock)
         self.sweep = Sweep(store=store, clock=clock)
 
     async def request(

@@ -17,9 +17,16 @@ def services_of(plan: Plan, catalog: Catalog) -> tuple[Service, ...]:
     return tuple(service for service in catalog.services if service.name in plan.services)
 
 
-def judge_plan(policy: Policy, catalog: Catalog, actor: Actor, plan: Plan, now: datetime) -> Verdict:
-    """May this actor have this plan run, and who has to agree?"""
-    request = Request(
+async def judge_plan(
+    policy: Policy, catalog: Catalog, actor: Actor, plan: Plan, now: datetime, *, edge: str
+) -> Verdict:
+    """May this actor have this plan run, and who has to agree? `edge` is where it was asked."""
+    return await policy.judge(plan_request(catalog, actor, plan, now, edge=edge))
+
+
+def plan_request(catalog: Catalog, actor: Actor, plan: Plan, now: datetime, *, edge: str) -> Request:
+    """A plan as policy is asked about it."""
+    return Request(
         actor=actor,
         skill=plan.skill,
         kind=Kind.CHANGE,
@@ -27,13 +34,23 @@ def judge_plan(policy: Policy, catalog: Catalog, actor: Actor, plan: Plan, now: 
         services=services_of(plan, catalog),
         environments=plan.environments,
         risk=plan.risk,
+        plan=plan,
+        edge=edge,
     )
-    return policy.judge(request)
 
 
-def judge_use(policy: Policy, actor: Actor, skill: str, kind: Kind, now: datetime) -> Verdict:
-    """May this actor ask this question, or take this decision, at all?"""
-    return policy.judge(Request(actor=actor, skill=skill, kind=kind, now=now))
+async def judge_use(policy: Policy, actor: Actor, skill: str, kind: Kind, now: datetime) -> Verdict:
+    """May this actor take this decision at all?"""
+    return await policy.judge(Request(actor=actor, skill=skill, kind=kind, now=now))
+
+
+async def judge_read(
+    policy: Policy, actor: Actor, skill: str, now: datetime, *, environment: str | None, services: tuple[Service, ...]
+) -> Verdict:
+    """May this actor ask this question of this environment and these services?"""
+    environments = (environment,) if environment else ()
+    request = Request(actor=actor, skill=skill, kind=Kind.QUERY, now=now, services=services, environments=environments)
+    return await policy.judge(request)
 
 
 def still_unmet(

@@ -61,7 +61,7 @@ class Propose:
         if not self._policy.may_use(actor, skill.name):
             raise Denied(await self._denied(actor, _not_at_all(actor, skill.name), what=skill.name))
         plan = await skill.plan(validated(skill, params))
-        verdict = judge_plan(self._policy, self._catalog, actor, plan, self._clock())
+        verdict = await judge_plan(self._policy, self._catalog, actor, plan, self._clock(), edge=origin.edge)
         if verdict.outcome is Outcome.DENY:
             raise Denied(await self._denied(actor, verdict, what=plan.summary))
         await self._check_room(actor)
@@ -102,7 +102,7 @@ class Propose:
                 "words": origin.words,
                 "edge": origin.edge,
                 **({"offered": origin.offered} if origin.offered else {}),
-                "policy": self._policy.fingerprint,
+                "policy": verdict.policy,
                 "verdict": verdict.to_json(),
                 "plan": plan.to_json(),
             }
@@ -114,7 +114,11 @@ class Propose:
     async def _denied(self, actor: Actor, verdict: Verdict, *, what: str) -> Verdict:
         """The verdict, once it stands in the audit log: a refusal is a fact too."""
         async with self._store.begin() as tx:
-            facts: dict[str, Json] = {"asked": what, "verdict": verdict.to_json(), "policy": self._policy.fingerprint}
+            facts: dict[str, Json] = {
+                "asked": what,
+                "verdict": verdict.to_json(),
+                "policy": verdict.policy or self._policy.fingerprint,
+            }
             tx.record("request:denied", f"person/{actor.subject}", facts, actor=actor.subject)
         return verdict
 

@@ -21,7 +21,7 @@ from skills.core.catalog import Catalog
 from skills.core.errors import Anticipated, Conflict, NotAllowed, PlanChanged, Unavailable, Unclear
 from skills.core.names import ProposalId
 from skills.core.plan import Plan, Step
-from skills.core.policy import Policy
+from skills.core.policy import UNREACHABLE, Policy
 from skills.core.proposal import Effect, EffectState, Proposal, Status
 from skills.core.registry import Skills
 from skills.core.skill import Change, Progress, Seen
@@ -116,7 +116,7 @@ class Runner:
             if locked is None or locked.status is not Status.APPROVED or await expire(tx, locked, self._clock()):
                 return False
         try:
-            self._check_people(proposal)
+            await self._check_people(proposal)
             plan = await self._skill(proposal).plan(_params(self._skill(proposal), proposal.plan))
             if plan.digest != proposal.digest:
                 raise PlanChanged(_changed(proposal.plan, plan))
@@ -129,12 +129,19 @@ class Runner:
             return False
         return await self._consume(proposal)
 
-    def _check_people(self, proposal: Proposal) -> None:
-        """Raises `NotAllowed` unless requester, approvers and policy still stand by it, as they are known now."""
+    async def _check_people(self, proposal: Proposal) -> None:
+        """Raises `NotAllowed` unless requester, approvers and policy still stand by it, as they are known now.
+
+        Raises `Unavailable` when policy cannot be asked: the approval then waits, as long as it may.
+        """
         requester = self._catalog.by_subject(proposal.requester)
         if requester is None or not requester.actor.active:
             raise NotAllowed(f"{proposal.requester_name} is no longer active here.")
-        verdict = judge_plan(self._policy, self._catalog, requester.actor, proposal.plan, self._clock())
+        verdict = await judge_plan(
+            self._policy, self._catalog, requester.actor, proposal.plan, self._clock(), edge=proposal.origin.edge
+        )
+        if UNREACHABLE in verdict.rules:
+            raise Unavailable(verdict.reasons[0])
         if verdict.outcome is Outcome.DENY:
             raise NotAllowed(f"Policy now says no: {' '.join(verdict.reasons)}")
         approvers = [decision.subject for decision in proposal.approvals if decision.digest == proposal.digest]

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from integrations.kubernetes.faults import Refused, Unreachable, Unusable, refusal
+from integrations.kubernetes.kubeconfig import what_is_wrong
 
 T = TypeVar("T")
 _UNSENT = (
@@ -226,8 +227,8 @@ class Connection:
         wanted = self._credentials
         if wanted.kubeconfig is not None and not wanted.kubeconfig.is_file() and not wanted.in_cluster:
             raise Unusable(
-                f"There is no kubeconfig at {wanted.kubeconfig} for {wanted.environment}.",
-                hint="Set the environment's kubeconfig to a file that is there.",
+                f"There is no kubeconfig at {wanted.kubeconfig}.",
+                hint="Name a file that is there, and that I may read.",
             )
         try:
             if wanted.in_cluster:
@@ -242,12 +243,9 @@ class Connection:
             raise self._unusable(error) from None
 
     def _unusable(self, error: Exception) -> Unusable:
-        source = "the pod's service account" if self._credentials.in_cluster else "the kubeconfig"
-        context = f" (context {self._credentials.context})" if self._credentials.context else ""
-        return Unusable(
-            f"I cannot connect to the cluster of {self._credentials.environment} with {source}{context}: {type(error).__name__}.",
-            hint="Check that the file is a valid kubeconfig and that the context is in it.",
-        )
+        source = "The pod's service account" if self._credentials.in_cluster else "The kubeconfig"
+        wrong = what_is_wrong(self._credentials.kubeconfig, self._credentials.context, error)
+        return Unusable(f"{source} does not lead to a cluster: {wrong}")
 
 
 def _unreachable(error: Exception) -> Unreachable:

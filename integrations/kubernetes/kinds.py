@@ -15,7 +15,7 @@ class Kind:
     """`unsaid` ends the sentence “so I cannot say …”.
 
     An `addition` is not part of Kubernetes: a cluster that does not serve it has none. Of a kind with `metadata_only` nothing else is
-    ever asked for. `page` is how many are listed at once. `verbs` are what a diagnosis needs to be allowed.
+    ever asked for. `page` is how many are listed at once. `verbs` are what a diagnosis needs to be allowed; none for what people ask to see.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Kind:
 
 
 _APPS, _BATCH, _NETWORK = "apps", "batch", "networking.k8s.io"
-_GATEWAY, _ADMISSION = "gateway.networking.k8s.io", "admissionregistration.k8s.io"
+_GATEWAY, _ADMISSION, _RBAC = "gateway.networking.k8s.io", "admissionregistration.k8s.io", "rbac.authorization.k8s.io"
 
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
@@ -82,6 +82,12 @@ KINDS: Mapping[str, Kind] = {
         Kind(name="GatewayClass", group=_GATEWAY, resource="gatewayclasses", namespaced=False, addition=True, verbs=("get",), unsaid="whether a Gateway has a controller"),
         Kind(name="HTTPRoute", group=_GATEWAY, resource="httproutes", addition=True, unsaid="where traffic from outside goes"),
         Kind(name="Namespace", resource="namespaces", namespaced=False, verbs=("get", "list"), unsaid="whether this one exists"),
+        Kind(name="LimitRange", resource="limitranges", verbs=(), unsaid="what a container gets that names no limits"),
+        Kind(name="Role", group=_RBAC, resource="roles", verbs=(), unsaid="what may be done here"),
+        Kind(name="RoleBinding", group=_RBAC, resource="rolebindings", verbs=(), unsaid="who may do it"),
+        Kind(name="ClusterRole", group=_RBAC, resource="clusterroles", namespaced=False, verbs=(), unsaid="what may be done"),
+        Kind(name="ClusterRoleBinding", group=_RBAC, resource="clusterrolebindings", namespaced=False, verbs=(), unsaid="who may do it"),
+        Kind(name="CustomResourceDefinition", group="apiextensions.k8s.io", resource="customresourcedefinitions", namespaced=False, metadata_only=True, verbs=(), unsaid="which kinds were added"),
     )
 }  # fmt: skip
 """By Kubernetes' own word."""

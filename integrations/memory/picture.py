@@ -47,6 +47,10 @@ def picture(cluster: Cluster, controller: Controller) -> Picture:
         for each in cluster.autoscalers
     ]
     objects["Node"] = [_node(controller.as_of)]
+    spaces = dict.fromkeys(each.namespace for each in cluster.deployments.values())
+    objects["Namespace"] = [
+        {"metadata": _metadata("Namespace", each, ""), "spec": {}, "status": {"phase": "Active"}} for each in spaces
+    ]
     return Picture(objects=objects, pods=pods)
 
 

@@ -1,4 +1,4 @@
-"""Signals of the simulated services: satisfies `Metrics`. They follow from what was wanted when, and are the same whenever one asks.
+"""Signals of the simulated services: satisfies `Metrics` and `Alerts`. They follow from what was wanted when, and are the same whenever one asks.
 
 A release that cannot start changes nothing, since the one before it goes on serving; one that starts and is bad shows.
 """
@@ -13,11 +13,17 @@ from integrations.memory.past import Past
 from integrations.memory.simulation import Conduct, SimulatedRelease, SimulatedService, Simulation
 from skills.core.errors import BadInput, UnknownName
 from skills.core.images import ImageReference
+from skills.core.ports.alerts import Alert
 from skills.core.ports.metrics import Measured, Query, Series, Signal, Window
+from skills.core.ports.workloads import Place
+from skills.core.untrusted import Untrusted
 
 FINEST = timedelta(seconds=1)
 _JITTER = 0.06
 _ELSEWHERE = 0.5
+_ALARMING, _LOOKS_BACK = 0.05, timedelta(hours=6)
+_UNTHROTTLED = 0.9
+"""Pods that use less than this share of what they may have never have to wait for it."""
 
 
 class MemoryMetrics:
@@ -34,6 +40,34 @@ class MemoryMetrics:
     def latest(self, environment: str, length: timedelta) -> Window:
         return Window.latest(self._clock(), length, finest=FINEST)
 
+    async def firing(self, environment: str) -> Sequence[Alert]:
+        """Satisfies `Alerts`: the rule that everybody has, for every simulated service."""
+        found = [
+            await self._failing(
+                Place(environment=environment, namespace=self._simulation.namespace(environment), name=name)
+            )
+            for name, service in self._simulation.services.items()
+            if environment in service.replicas
+        ]
+        return sorted((each for each in found if each), key=lambda alert: alert.since)
+
+    async def _failing(self, place: Place) -> Alert | None:
+        """HighErrorRate, if more than one in twenty requests fails now."""
+        measured = await self._measure(
+            Query(signal=Signal.ERRORS, place=place, asked=()), self.latest(place.environment, _LOOKS_BACK)
+        )
+        since = None
+        for at, share in reversed(measured.series.points if measured.series else ()):
+            if share is None or share <= _ALARMING:
+                break
+            since = at
+        labels = {
+            "namespace": Untrusted(place.namespace),
+            "deployment": Untrusted(place.name),
+            "severity": Untrusted("page"),
+        }
+        return Alert(name=Untrusted("HighErrorRate"), since=since, labels=labels) if since else None
+
     async def measure(self, queries: Sequence[Query], window: Window) -> Sequence[Measured]:
         """Each signal of the simulated service that has its name; nothing for others, and for what a service says of itself."""
         return [await self._measure(query, window) for query in queries]
@@ -48,7 +82,7 @@ class MemoryMetrics:
             return Measured(query=query)
         now = self._clock()
         points = ((at, self._value(query, service, past, at) if at <= now else None) for at in window.moments())
-        return Measured(query=query, series=Series.of(points), asked=query.asked[0] if query.asked else "")
+        return Measured(query=query, series=Series.of(points), asked=_asked(query, window))
 
     def _value(self, query: Query, service: SimulatedService, past: Sequence[Past], at: datetime) -> float | None:
         release, wanted = self._serving(past, at)
@@ -66,6 +100,7 @@ class MemoryMetrics:
             Signal.LATENCY: usual.p95 * release.slower * jitter,
             Signal.CPU: usual.cpu * busy * pods * jitter,
             Signal.MEMORY: usual.memory * (1 + (jitter - 1) / 10),
+            Signal.THROTTLED: max(0.0, usual.cpu * busy * pods * jitter - _UNTHROTTLED),
         }[query.signal]
 
     def _serving(self, past: Sequence[Past], at: datetime) -> tuple[SimulatedRelease, Past]:
@@ -88,6 +123,12 @@ class MemoryMetrics:
 
 
 _ORDINARY = SimulatedRelease(created_at=datetime.fromisoformat("2026-01-01T00:00:00+00:00"))
+
+
+def _asked(query: Query, window: Window) -> str:
+    """As a server of the common kind would have been asked."""
+    first = query.asked[0] if query.asked else ""
+    return first.replace("$scope", "").replace("$step", f"{window.step.total_seconds():g}s")
 
 
 def _busiest(service: SimulatedService) -> str:

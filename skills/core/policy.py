@@ -1,7 +1,7 @@
 """Who may do what where, and who must countersign.
 
-The simple form: an ordered set of rules, all of which that match apply together. No match is a no. One matching deny is a no. Otherwise
-every requirement of every matching rule has to be met.
+What the rules say is decided by Rego (`bot/policy`); what stands here is the question, the port, and what is never left to a rule: whose
+approval counts, and that one subject is one vote.
 """
 
 from collections.abc import Sequence
@@ -11,14 +11,20 @@ from typing import Protocol
 
 from skills.core.actor import Actor
 from skills.core.catalog import Service
-from skills.core.plan import Risk
+from skills.core.plan import Plan, Risk
 from skills.core.skill import Kind
-from skills.core.verdict import Outcome, Requirement, Verdict
+from skills.core.verdict import Requirement, Verdict
+
+UNREACHABLE = "policy:unreachable"
+"""The rule of a denial that is none: whoever decides could not be asked. It is worth asking again."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is judged. For a query or a decision `services` and `environments` may be empty and `risk` is low. `now` is UTC."""
+    """What is judged. For a query or a decision there is no plan, no service and no environment, and `risk` is low. `now` is UTC.
+
+    `edge` is where it was asked ("cli", "slack", ...; "" where that is not known).
+    """
 
     actor: Actor
     skill: str
@@ -27,17 +33,19 @@ class Request:
     services: tuple[Service, ...] = ()
     environments: tuple[str, ...] = ()
     risk: Risk = Risk.LOW
+    plan: Plan | None = None
+    edge: str = ""
 
 
 class Policy(Protocol):
-    """The judge. Pure: the same request gets the same verdict."""
+    """The judge. Deterministic: the same request gets the same verdict, as long as the policies are the same."""
 
     @property
     def fingerprint(self) -> str:
         """Changes whenever the rules do."""
 
-    def judge(self, request: Request) -> Verdict:
-        """May this be done, and who else has to agree?"""
+    async def judge(self, request: Request) -> Verdict:
+        """May this be done, and who else has to agree? Raises nothing: what goes wrong is a denial that says so."""
 
     def may_use(self, actor: Actor, skill: str) -> bool:
         """Is there any place at all where this person may use this skill? For help; never a permission."""
@@ -59,8 +67,17 @@ class Who:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Approvers:
+    """Whose approval a rule asks for: anybody in `who`, or an owner of each touched service; `outside_team`: nobody of the requester's teams."""
+
+    who: Who = Who()
+    each_owner: bool = False
+    outside_team: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One sentence of policy. An empty tuple of skills or environments or risks matches any."""
+    """One sentence of policy, as written in YAML; Rego applies it. An empty tuple of skills or environments or risks matches any."""
 
     name: str
     because: str
@@ -71,95 +88,7 @@ class Rule:
     risks: tuple[Risk, ...] = ()
     deny: bool = False
     approvals: int = 0
-    approvers: Who = Who()
-
-    def covers(self, request: Request) -> bool:
-        """Does this rule speak of what is asked (whoever asks)?"""
-        return (
-            (not self.skills or request.skill in self.skills)
-            and (
-                not self.environments
-                or (bool(request.environments) and set(request.environments) <= set(self.environments))
-            )
-            and (
-                not self.services
-                or (bool(request.services) and {s.name for s in request.services} <= set(self.services))
-            )
-            and (not self.risks or request.risk in self.risks)
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Freeze:
-    """A time in which changes are refused. Times are UTC; `except_skills` still pass (rollback, usually)."""
-
-    name: str
-    because: str
-    start: datetime
-    end: datetime
-    environments: tuple[str, ...] = ()
-    except_skills: tuple[str, ...] = ()
-
-    def covers(self, request: Request) -> bool:
-        return (
-            self.start <= request.now < self.end
-            and (not self.environments or bool(set(request.environments) & set(self.environments)))
-            and request.skill not in self.except_skills
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class RulePolicy:
-    """Policy by rules and freezes, as read from `config/policies/`."""
-
-    rules: tuple[Rule, ...]
-    freezes: tuple[Freeze, ...]
-    fingerprint: str
-
-    def judge(self, request: Request) -> Verdict:
-        if not request.actor.active:
-            return _deny(f"{request.actor.name}'s account is deactivated.", "people:active")
-        if request.actor.guest:
-            return _deny(f"{request.actor.name} is a guest; guests cannot ask for this.", "people:guest")
-        if request.kind is Kind.CHANGE:
-            for freeze in self.freezes:
-                if freeze.covers(request):
-                    return _deny(f"{freeze.because} No changes until {freeze.end:%Y-%m-%d %H:%M} UTC.", freeze.name)
-        matching = [
-            rule for rule in self.rules if rule.covers(request) and rule.who.includes(request.actor, request.services)
-        ]
-        denying = [rule for rule in matching if rule.deny]
-        if denying:
-            return Verdict(
-                outcome=Outcome.DENY, reasons=tuple(r.because for r in denying), rules=tuple(r.name for r in denying)
-            )
-        if not matching:
-            return _deny(self._nobody_allows(request), "default:deny")
-        requirements = tuple(_requirement(rule) for rule in matching if rule.approvals)
-        return Verdict(
-            outcome=Outcome.NEEDS if requirements else Outcome.ALLOW,
-            reasons=tuple(rule.because for rule in matching),
-            rules=tuple(rule.name for rule in matching),
-            requirements=requirements,
-        )
-
-    def may_use(self, actor: Actor, skill: str) -> bool:
-        if not actor.active or actor.guest:
-            return False
-        return any(
-            not rule.deny
-            and (not rule.skills or skill in rule.skills)
-            and (rule.who.owner or bool(rule.who.roles & actor.roles or rule.who.teams & actor.teams))
-            for rule in self.rules
-        )
-
-    def _nobody_allows(self, request: Request) -> str:
-        where = f" in {', '.join(request.environments)}" if request.environments else ""
-        could = sorted(
-            {role for rule in self.rules if rule.covers(request) and not rule.deny for role in rule.who.roles}
-        )
-        ask = f" These roles may: {', '.join(could)}." if could else ""
-        return f"No policy lets {request.actor.name} use {request.skill}{where}.{ask}"
+    approvers: Approvers = Approvers()
 
 
 def unmet(
@@ -176,19 +105,14 @@ def unmet(
 
 def eligible(requirement: Requirement, actor: Actor, services: Sequence[Service]) -> bool:
     """May this person's approval count towards this requirement? (That they are not the requester is checked apart.)"""
+    if not actor.active or actor.guest:
+        return False
+    if requirement.outside is not None and (not actor.teams or actor.teams & set(requirement.outside)):
+        return False
+    if requirement.owner_of:
+        owned = [service for service in services if service.name == requirement.owner_of]
+        return Who(owner=True).includes(actor, owned)
+    if not (requirement.roles or requirement.teams or requirement.owner):
+        return requirement.outside is not None
     who = Who(roles=frozenset(requirement.roles), teams=frozenset(requirement.teams), owner=requirement.owner)
     return who.includes(actor, services)
-
-
-def _requirement(rule: Rule) -> Requirement:
-    return Requirement(
-        count=rule.approvals,
-        roles=tuple(sorted(rule.approvers.roles)),
-        teams=tuple(sorted(rule.approvers.teams)),
-        owner=rule.approvers.owner,
-        rule=rule.name,
-    )
-
-
-def _deny(reason: str, rule: str) -> Verdict:
-    return Verdict(outcome=Outcome.DENY, reasons=(reason,), rules=(rule,))

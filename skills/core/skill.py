@@ -53,6 +53,7 @@ class Slot(StrEnum):
     NAMESPACE = "namespace"
     KIND = "kind"
     OBJECT = "object"
+    ALERT = "alert"
     FLAG = "flag"
     TEXT = "text"
 
@@ -97,6 +98,10 @@ ObjectName: TypeAlias = Annotated[
     str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$"), Slot.OBJECT
 ]
 """One object, such as a pod, by the name it has in the cluster: “pod web-5d9c7b-x2v4k”, `deployment/web`."""
+AlertName: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?$"), Slot.ALERT
+]
+"""An alert, by the name of its rule: “alert HighErrorRate”."""
 Flag: TypeAlias = Annotated[bool, Slot.FLAG]
 """Yes or no, asked for by the parameter's own name: `--previous`, “the previous logs”. A skill may have several."""
 FreeText: TypeAlias = Annotated[str, Slot.TEXT]
@@ -170,6 +175,8 @@ class Skill(abc.ABC, Generic[P]):
     aliases: ClassVar[tuple[str, ...]] = ()
     examples: ClassVar[tuple[str, ...]] = ()
     phrases: ClassVar[tuple[str, ...]] = ()
+    offered: ClassVar[str] = ""
+    """“I can …”: for what is not told by its name, nor by “show” and its name."""
     Params: ClassVar[type[Any]]
     """Taken from the generic argument: `class Deploy(Change[Params])` needs no second mention."""
 

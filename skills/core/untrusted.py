@@ -25,6 +25,7 @@ _LONGEST_READ = 20_000
 """Characters. Nothing beyond them is looked at for display."""
 _LONGEST_JSON = 64 * 1024
 _MOST_MEMBERS, _DEEPEST = 200, 4
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _REFUSAL = "text from outside is not used as a string; take one of its facts, or shown() for display"
 
@@ -67,6 +68,11 @@ class Untrusted:
             return moment.astimezone(UTC) if moment and moment.tzinfo else None
         except (ValueError, OverflowError):
             return None
+
+    def as_name(self) -> str | None:
+        """The name that this is as a whole, if it is one that objects of a cluster, or rules, have: ASCII letters, digits, `-`, `_` and `.`."""
+        word = self._word()
+        return word if _NAME.fullmatch(word) else None
 
     def as_catalog_name(self, catalog: Catalog) -> ServiceName | None:
         """The service whose name, workload or alias this is as a whole, as the catalog spells it. Look-alikes are none."""

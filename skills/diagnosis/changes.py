@@ -17,6 +17,9 @@ _SAME = timedelta(minutes=3)
 _SLACK = timedelta(seconds=60)
 """Symptoms are written down by the kubelet's clock, and changes by the API server's."""
 _LEAST = 0.3
+_OVER_NAMESPACES = ("ResourceQuota", "LimitRange", "NetworkPolicy")
+"""What acts on workloads that do not name it."""
+_CONTROLLERS = ("kube-controller-manager", "kube-apiserver")
 _WRITTEN = (
     "ConfigMap",
     "Secret",
@@ -31,12 +34,15 @@ _WRITTEN = (
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """Something that was changed: which object, when (aware, UTC), and what, in words. `proposal` is the number of one of our own."""
+    """Something that was changed: which object, when (aware, UTC), and what, in words. `proposal` is the number of one of our own; `kind` says
+    what else it may be in a time line.
+    """
 
     at: datetime
     about: Ref
     what: str
     proposal: int | None = None
+    kind: str = "change"
 
 
 def in_cluster(scene: Scene) -> tuple[Change, ...]:
@@ -97,7 +103,7 @@ def _nearness(change: Change, finding: Finding, used: frozenset[Ref]) -> tuple[f
         return 0.9, f"{finding.root.name} uses {change.about.kind} {change.about.name}"
     if change.about in finding.affected:
         return 0.8, f"it changed {change.about.name}, which is affected"
-    if change.about.namespace and change.about.namespace == finding.root.namespace:
+    if change.about.kind in _OVER_NAMESPACES and change.about.namespace == finding.root.namespace:
         return 0.3, "it is in the same namespace"
     return 0.0, ""
 
@@ -172,7 +178,9 @@ def _writes(scene: Scene) -> Iterator[Change]:
             writes = [
                 (at, str(entry.get("manager", "")))
                 for entry in each.metadata.get("managedFields") or ()
-                if not entry.get("subresource") and (at := moment(entry.get("time")))
+                if not entry.get("subresource")
+                and entry.get("manager") not in _CONTROLLERS
+                and (at := moment(entry.get("time")))
             ]
             if writes:
                 at, by = max(writes)

@@ -8,7 +8,8 @@ from skills.diagnosis.objects import Object, containers
 LISTED: tuple[str, ...] = (
     "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet", "Pod", "Service", "EndpointSlice", "Ingress", "Gateway", "HTTPRoute",
     "NetworkPolicy", "HorizontalPodAutoscaler", "PodDisruptionBudget", "PersistentVolumeClaim", "PersistentVolume", "StorageClass", "ConfigMap",
-    "Secret", "ServiceAccount", "ResourceQuota", "LimitRange", "Node",
+    "Secret", "ServiceAccount", "ResourceQuota", "LimitRange", "Role", "RoleBinding", "Namespace", "Node", "IngressClass", "GatewayClass",
+    "ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition",
 )  # fmt: skip
 """Every kind that may be asked for, in the order in which people want to see them."""
 USUAL: tuple[str, ...] = (
@@ -117,8 +118,21 @@ def _keys(each: Object) -> str:
     return f"{len(keys)} keys: {', '.join(keys)}" if keys else ""
 
 
+def _rules(each: Object) -> str:
+    count = len(each.raw.get("rules") or ())
+    return f"{count} rule{'' if count == 1 else 's'}"
+
+
+def _bound(each: Object) -> str:
+    """Whose role it is."""
+    whose: Sequence[Mapping[str, object]] = each.raw.get("subjects") or ()
+    role: Mapping[str, object] = each.raw.get("roleRef") or {}
+    return f"{role.get('name', '')} for {', '.join(str(subject.get('name', '')) for subject in whose) or 'nobody'}"
+
+
 _STATES: Mapping[str, Callable[[Object], str]] = {
     "Deployment": _replicas, "StatefulSet": _replicas, "ReplicaSet": _replicas, "DaemonSet": _daemon, "Pod": _pod, "Service": _service,
     "Job": _job, "CronJob": _cron, "HorizontalPodAutoscaler": _autoscaler, "Node": _node, "Ingress": _ingress, "PersistentVolumeClaim": _phase,
-    "PersistentVolume": _phase, "PodDisruptionBudget": _budget, "ResourceQuota": _quota, "ConfigMap": _keys,
+    "PersistentVolume": _phase, "PodDisruptionBudget": _budget, "ResourceQuota": _quota, "ConfigMap": _keys, "Namespace": _phase, "Role": _rules, "ClusterRole": _rules,
+    "RoleBinding": _bound, "ClusterRoleBinding": _bound,
 }  # fmt: skip

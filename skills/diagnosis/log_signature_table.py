@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 _HOST = r"(?<![\w.-])(?>(?P<host>[A-Za-z0-9_](?:[\w.-]{0,250}[\w])?))"
 _HOST2 = r"(?<![\w.-])(?>(?P<host2>[A-Za-z0-9_](?:[\w.-]{0,250}[\w])?))"
@@ -11,18 +12,22 @@ _ANY = r"[^\n]{0,200}?"
 
 @dataclass(frozen=True, kw_only=True)
 class Signature:
-    """A kind of line. `hints` are in small letters; `meaning` and `remedy` are sentences for people."""
+    """A kind of line. `hints` are in small letters, `words` is a regular expression; `meaning` and `remedy` are sentences for people."""
 
     code: str
     hints: tuple[str, ...]
-    pattern: re.Pattern[str]
+    words: str
     meaning: str
     remedy: str
 
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What such a line looks like. Most rows are never needed by a process, and compiling them all takes as long as starting it may."""
+        return re.compile(self.words, re.IGNORECASE)
+
 
 def _row(code: str, hints: str, pattern: str, meaning: str, remedy: str) -> Signature:
-    words = tuple(hints.split("|"))
-    return Signature(code=code, hints=words, pattern=re.compile(pattern, re.IGNORECASE), meaning=meaning, remedy=remedy)
+    return Signature(code=code, hints=tuple(hints.split("|")), words=pattern, meaning=meaning, remedy=remedy)
 
 
 SIGNATURES: tuple[Signature, ...] = (

@@ -66,7 +66,7 @@ def findings(symptoms: Iterable[Symptom]) -> tuple[Finding, ...]:
         if cause.explanation is not None:
             cause.explanation.explains.append(cause)
     found = [_finding(cause) for cause in causes if cause.explanation is None]
-    return tuple(sorted(found, key=_rank))
+    return tuple(sorted(found, key=rank))
 
 
 def _same(symptoms: Iterable[Symptom]) -> list[_Cause]:
@@ -151,5 +151,6 @@ def _order(cause: _Cause) -> tuple[str, Ref, str]:
     return (cause.symptom.code.name, cause.symptom.root, cause.symptom.about)
 
 
-def _rank(finding: Finding) -> tuple[int, int, float, Ref, str]:
+def rank(finding: Finding) -> tuple[int, int, float, Ref, str]:
+    """The order of findings: the most severe first, then what hurts most."""
     return (-finding.severity, -len(finding.affected), -finding.confidence, finding.root, finding.code.name)

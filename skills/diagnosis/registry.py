@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from skills.diagnosis import detectors
+from skills.diagnosis.measured import CODES
 from skills.diagnosis.symptom import Code, Detector, declared
 
 
@@ -16,12 +17,11 @@ def all_detectors() -> Sequence[Detector]:
 
 
 def all_codes() -> Sequence[Code]:
-    """Every code that any detector may report, by name. Raises `ValueError` where two codes share one."""
+    """Every code that any detector, or a measurement, may report, by name. Raises `ValueError` where two codes share one."""
     codes: dict[str, Code] = {}
-    for detector in all_detectors():
-        for code in detector.codes:
-            if codes.setdefault(code.name, code) is not code:
-                raise ValueError(f"two conditions are called {code.name}")
+    for code in (*(each for detector in all_detectors() for each in detector.codes), *CODES):
+        if codes.setdefault(code.name, code) is not code:
+            raise ValueError(f"two conditions are called {code.name}")
     return tuple(codes[name] for name in sorted(codes))
 
 

@@ -14,7 +14,12 @@ from skills.diagnosis.selectors import has_all
 T = TypeVar("T")
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob")
 """What makes pods. A ReplicaSet and a Job stand for themselves only where nothing owns them."""
-CLUSTER_WIDE = frozenset({"Node", "PersistentVolume", "StorageClass", "IngressClass", "GatewayClass", "PriorityClass"})
+CLUSTER_WIDE = frozenset(
+    {
+        "Node", "PersistentVolume", "StorageClass", "IngressClass", "GatewayClass", "PriorityClass", "Namespace", "ClusterRole",
+        "ClusterRoleBinding", "CustomResourceDefinition",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

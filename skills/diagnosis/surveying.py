@@ -16,12 +16,13 @@ _TO_FIND = ("Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "Cron
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What somebody wants to see: these kinds, of a service, or of the object of that name, or of a whole namespace."""
+    """What somebody wants to see: these kinds, of a service, or of the object of that name, or of a whole namespace, or `everywhere`."""
 
     kinds: tuple[str, ...]
     service: Service | None = None
     object: str = ""
     namespace: str = ""
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +44,8 @@ async def survey(snapshots: Snapshots, environment: Environment, wanted: Wanted)
     namespace = wanted.namespace or own or environment.namespace
     narrowed = bool(wanted.service or wanted.object)
     kinds: Sequence[str] = tuple(dict.fromkeys((*wanted.kinds, *(_TO_FIND if narrowed else ()))))
-    seen = await snapshots.take(Scope(environment=environment.name, namespaces=(namespace,)), kinds, budget=Budget())
+    scope = Scope(environment=environment.name, namespaces=() if wanted.everywhere else (namespace,))
+    seen = await snapshots.take(scope, kinds, budget=Budget())
     scene = Scene(seen)
     return Survey(
         environment=environment, namespace=namespace, scene=scene, concerned=_concerned(scene, wanted, namespace)

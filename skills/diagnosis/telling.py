@@ -1,6 +1,6 @@
 """A diagnosis for people: the causes, what changed around them, and what could not be seen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -47,9 +47,11 @@ class Names:
         return next((s for ref in (finding.root, *finding.affected) if (s := self.services.get(ref))), None)
 
 
-def parts(diagnosis: Diagnosis, *, names: Names, changes: Sequence[Change] = ()) -> tuple[Part, ...]:
-    """The findings, the time line around them, and what is missing."""
-    told: list[Part] = [_told(finding, names) for finding in diagnosis.findings]
+def parts(
+    diagnosis: Diagnosis, *, names: Names, changes: Sequence[Change] = (), underway: Collection[int] = ()
+) -> tuple[Part, ...]:
+    """The findings, the time line around them, and what is missing. `underway` are our own proposals that still run, and go back by themselves."""
+    told: list[Part] = [_told(finding, names, underway) for finding in diagnosis.findings]
     line = _timeline(diagnosis, changes)
     if line is not None:
         told.append(line)
@@ -74,7 +76,9 @@ def confidence(finding: Finding) -> str:
     return "likely" if finding.confidence >= _LIKELY else "possible"
 
 
-def _told(finding: Finding, names: Names) -> report.Finding:
+def _told(finding: Finding, names: Names, underway: Collection[int]) -> report.Finding:
+    running = finding.suspect.proposal if finding.suspect and finding.suspect.proposal in underway else None
+    wait = f" #{running} is still under way, and goes back by itself if it fails." if running else ""
     service = names.service(finding)
     evidence = [str(each) for each in finding.evidence]
     if finding.suspect is not None:
@@ -86,8 +90,8 @@ def _told(finding: Finding, names: Names) -> report.Finding:
         chain=(*finding.chain, *_hit(service, names, finding)),
         since=finding.since,
         confidence=confidence(finding),
-        remedy=finding.remedy,
-        offer=_offer(finding, service, names),
+        remedy=f"{finding.remedy}{wait}",
+        offer=None if running else _offer(finding, service, names),
     )
 
 
@@ -121,9 +125,9 @@ def _timeline(diagnosis: Diagnosis, changes: Sequence[Change]) -> Table | None:
     if not symptoms or not changes:
         return None
     start = min(at for at, _ in symptoms) - _BEFORE
-    told = [(change.at, "change", change.what) for change in changes if change.at >= start]
+    told = [(change.at, change.kind, change.what) for change in changes if change.at >= start]
     if not told:
         return None
     told = sorted([*told[-_MOST_CHANGES:], *((at, "symptom", text) for at, text in symptoms[:_MOST_CHANGES])])
-    rows = tuple((f"{at:%Y-%m-%d %H:%M:%S}", kind, text) for at, kind, text in told)
-    return Table(title="What happened when (UTC)", columns=("time", "", "what"), rows=rows)
+    rows = tuple((f"{at:%Y-%m-%d %H:%M:%S}", f"{kind}: {text}") for at, kind, text in told)
+    return Table(title="What happened when (UTC)", columns=("time", "what"), rows=rows)

@@ -51,12 +51,14 @@ CONVENTIONS = (
         histogram="http_request_duration_seconds_bucket",
     ),
 )
-_USED = (Signal.CPU, Signal.MEMORY)
+_USED = (Signal.CPU, Signal.MEMORY, Signal.THROTTLED)
 _PODS = '$scopenamespace="$namespace",pod=~"$workload-[a-z0-9]{1,10}-[a-z0-9]{5}"'
 _RESOURCE = '$scopek8s_namespace_name="$namespace",k8s_deployment_name="$workload"'
 _ISTIO = '$scopereporter="destination",destination_workload_namespace="$namespace",destination_workload="$workload"'
 _CPU = f'sum(rate(container_cpu_usage_seconds_total{{{_PODS},container!="",container!="POD"}}[$step]))'
 _MEMORY = f'sum(container_memory_working_set_bytes{{{_PODS},container!="",container!="POD"}})'
+_PERIODS = f'{{{_PODS},container!=""}}[$step]'
+_THROTTLED = f"sum(rate(container_cpu_cfs_throttled_periods_total{_PERIODS})) / sum(rate(container_cpu_cfs_periods_total{_PERIODS}))"
 
 
 def golden(service: Service, environment: Environment) -> tuple[Query, ...]:
@@ -85,7 +87,9 @@ def _ways(signal: Signal, own: MetricsHints) -> tuple[str, ...]:
 
 
 def _used(signal: Signal) -> tuple[str, ...]:
-    """What the pods use of what they may. Who sets no limit on processors is measured by what was asked for."""
+    """What the pods use of what they may. Who sets no limit on processors is measured by what was asked for, and never throttled."""
+    if signal is Signal.THROTTLED:
+        return (_THROTTLED,)
     used, kinds = (_CPU, ("limits", "requests")) if signal is Signal.CPU else (_MEMORY, ("limits",))
     return tuple(
         f'{used} / sum(kube_pod_container_resource_{kind}{{{_PODS},resource="{signal.value}"}})' for kind in kinds

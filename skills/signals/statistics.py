@@ -15,6 +15,12 @@ CONFIDENT = NormalDist().inv_cdf(0.975)
 RARE = 0.01
 """A difference that chance alone brings about less often than this is taken to be one."""
 
+SEARCHED = 120
+"""About as many places are looked at to find where a signal turned."""
+
+SURE = NormalDist().inv_cdf(1 - RARE / SEARCHED)
+"""3.8: bounds at this many standard errors hold where the best of so many places was picked, too (Bonferroni's correction)."""
+
 _TO_SIGMA = 1.4826
 _EXACT_UP_TO = 600
 
@@ -39,29 +45,29 @@ def scatter(values: Sequence[float]) -> float:
     return _TO_SIGMA * median(abs(value - middle) for value in values)
 
 
-def wilson(failed: int, total: int) -> Interval:
-    """The score interval, at 95 %, for the share behind `failed` of `total`; everything is possible where there was nothing.
+def wilson(failed: int, total: int, *, errors: float = CONFIDENT) -> Interval:
+    """The score interval, at so many standard errors, for the share behind `failed` of `total`; everything is possible where there was nothing.
 
     It holds for small samples and for no failures at all. Source: E. B. Wilson, “Probable Inference, the Law of Succession, and
     Statistical Inference”, Journal of the American Statistical Association 22 (1927).
     """
     if total <= 0:
         return Interval(low=0.0, high=1.0)
-    z2, share = CONFIDENT**2, failed / total
+    z2, share = errors**2, failed / total
     centre = share + z2 / (2 * total)
-    spread = CONFIDENT * math.sqrt(share * (1 - share) / total + (CONFIDENT / (2 * total)) ** 2)
+    spread = errors * math.sqrt(share * (1 - share) / total + (errors / (2 * total)) ** 2)
     scale = 1 + z2 / total
     low = (centre - spread) / scale if failed else 0.0
     return Interval(low=low, high=(centre + spread) / scale if failed < total else 1.0)
 
 
-def rise(before: tuple[int, int], after: tuple[int, int]) -> Interval:
-    """By how much the share of failures grew, at 95 %; each side is (failed, total). Negative where it fell.
+def rise(before: tuple[int, int], after: tuple[int, int], *, errors: float = CONFIDENT) -> Interval:
+    """By how much the share of failures grew, at so many standard errors; each side is (failed, total). Negative where it fell.
 
     Made of two Wilson intervals. Source: R. G. Newcombe, “Interval Estimation for the Difference between Independent Proportions”,
     Statistics in Medicine 17 (1998), method 10.
     """
-    then, now = wilson(*before), wilson(*after)
+    then, now = wilson(*before, errors=errors), wilson(*after, errors=errors)
     p, q = _share(before), _share(after)
     low = (q - p) - math.hypot(q - now.low, then.high - p)
     high = (q - p) + math.hypot(now.high - q, p - then.low)

@@ -46,6 +46,8 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     families = [
         requests(count, rate=200.0, failing=0.002, seconds=0.2, **pod),
         counter("container_cpu_usage_seconds", 0.4, count, **pod),
+        counter("container_cpu_cfs_periods", 10.0, count, **pod),
+        counter("container_cpu_cfs_throttled_periods", 1.0, count, **pod),
         gauge("container_memory_working_set_bytes", 5e8, count, **pod),
         gauge("kube_pod_container_resource_limits", 1.0, count, resource="cpu", **pod),
         gauge("kube_pod_container_resource_limits", 1e9, count, resource="memory", **pod),
@@ -111,7 +113,7 @@ async def test_a_service_that_is_not_there_has_no_series(station: Station) -> No
 
 async def test_nothing_is_known_of_what_is_still_to_come(station: Station) -> None:
     later = Window(start=NOW + HOUR, end=NOW + 2 * HOUR, step=timedelta(minutes=1))
-    assert [each.series.values if each.series else () for each in (await station.ask(later)).values()] == [()] * 6
+    assert [each.series.values if each.series else () for each in (await station.ask(later)).values()] == [()] * 7
 
 
 async def test_answers_come_in_the_order_of_the_queries(station: Station) -> None:

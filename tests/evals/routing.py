@@ -27,7 +27,7 @@ Interpret = Callable[[Mapping[str, Any]], Interpretation]
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """One sentence and what was made of it. `milliseconds` is how long that took."""
+    """One sentence and what was made of it. `milliseconds` is how much of a processor that took."""
 
     row: Mapping[str, Any]
     found: Interpretation
@@ -91,9 +91,9 @@ def judge(rows: Iterable[Mapping[str, Any]], interpret: Interpret) -> list[Judge
     """Every row, interpreted and timed."""
     judged = []
     for row in rows:
-        begun = time.perf_counter()
+        begun = time.thread_time()
         found = interpret(row)
-        judged.append(Judged(row=row, found=found, milliseconds=(time.perf_counter() - begun) * 1000))
+        judged.append(Judged(row=row, found=found, milliseconds=(time.thread_time() - begun) * 1000))
     return judged
 
 
@@ -140,8 +140,21 @@ def compared(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
     return {name: figures(judge(rows, interpret)) for name, interpret in ways.items()}
 
 
-INTENTS = {"deploy", "rollback", "restart", "scale", "status", "changes", "help"}
-"""Those of the outside data that there are skills for; “changes” is `history`."""
+INTENTS = {
+    "deploy": "deploy",
+    "rollback": "rollback",
+    "restart": "restart",
+    "scale": "scale",
+    "status": "status",
+    "changes": "history",
+    "help": "help",
+    "troubleshoot": "troubleshoot",
+    "resource_read": "resources",
+    "events": "events",
+    "logs": "logs",
+    "metrics": "metrics",
+}
+"""Those of the outside data that there are skills for, by skill."""
 
 
 def outside_figures(rows: Sequence[Mapping[str, Any]], interpret: Interpret) -> dict[str, float]:
@@ -149,12 +162,9 @@ def outside_figures(rows: Sequence[Mapping[str, Any]], interpret: Interpret) -> 
     judged = judge(rows, interpret)
     natural = [each for each in judged if each.row["style"] == "natural" and each.row["intent_guess"] in INTENTS]
     writes = [each for each in judged if not each.row["write"]]
-    called = {"changes": "history"}
     return {
         "in scope": len(natural),
-        "right skill": share(
-            each.found.skill == called.get(each.row["intent_guess"], each.row["intent_guess"]) for each in natural
-        ),
+        "right skill": share(each.found.skill == INTENTS[each.row["intent_guess"]] for each in natural),
         "changes not asked for": sum(each.found.kind in ("change", "decision") for each in writes),
         "changes, out of scope": sum(
             each.found.kind == "change" and each.row["intent_guess"] not in INTENTS for each in judged

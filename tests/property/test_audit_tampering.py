@@ -120,8 +120,16 @@ def head_removal(db: sqlite3.Connection) -> None:
     _run(db, "DELETE FROM audit_heads")
 
 
+@st.composite
+def tree_edits(draw: st.DrawFn) -> Tampering:
+    place, value = draw(st.integers(0, 2 * ENTRIES)), draw(words)
+    if draw(st.booleans()):
+        return lambda db: _run(db, "DELETE FROM audit_nodes WHERE position = ?", place)
+    return lambda db: _run(db, "UPDATE audit_nodes SET hash = ? WHERE position = ?", value, place)
+
+
 tamperings = st.lists(
-    st.one_of(edits(), flips(), removals(), additions(), swaps(), head_edits(), st.just(head_removal)),
+    st.one_of(edits(), flips(), removals(), additions(), swaps(), head_edits(), tree_edits(), st.just(head_removal)),
     min_size=1,
     max_size=3,
 )
@@ -134,12 +142,12 @@ def test_every_tampering_is_found_and_the_first_bad_entry_named(original: Path, 
     copy = original.with_name("copy.db")
     shutil.copy(original, copy)
     with closing(sqlite3.connect(copy)) as db:
-        rows, head = _rows(db), _head(db)
+        rows, head, nodes = _rows(db), _head(db), _nodes(db)
         for tamper in tampering:
             tamper(db)
         db.commit()
         touched = _first_difference(rows, _rows(db), _head(db))
-        same = (rows, head) == (_rows(db), _head(db))
+        same = (rows, head, nodes) == (_rows(db), _head(db), _nodes(db))
     found = _verify(copy)
     assert found.ok is same, found.problem
     assert found.first_bad == touched, found.problem
@@ -164,18 +172,20 @@ def test_a_rewritten_chain_is_found_by_the_root_and_a_rewritten_root_by_a_rememb
 
 def _rewrite(db: sqlite3.Connection, number: int, *, with_head: bool) -> None:
     """What somebody does who knows how the log is built: change an entry and hash everything anew."""
-    link, frontier = FIRST_LINK, Frontier()
+    link, frontier, completed = FIRST_LINK, Frontier(), list[bytes]()
     for seq, *_, body, _link in _rows(db):
         if seq == number:
             body = json.dumps({**json.loads(body), "facts": {}}, separators=(",", ":"))  # noqa: PLW2901 - rewritten
         leaf = leaf_hash(body.encode())
         link = link_hash(link, leaf)
-        frontier.append(leaf)
+        completed.extend(frontier.append(leaf))
         _run(db, "UPDATE audit_entries SET body = ?, link = ? WHERE seq = ?", body, link.hex(), seq)
     _run(db, "UPDATE audit_heads SET link = ?", link.hex())
     if with_head:
         subtrees = " ".join(subtree.hex() for subtree in frontier.subtrees)
         _run(db, "UPDATE audit_heads SET root = ?, frontier = ?", frontier.root().hex(), subtrees)
+        for place, node in enumerate(completed):
+            _run(db, "UPDATE audit_nodes SET hash = ? WHERE position = ?", node.hex(), place)
 
 
 def _first_difference(before: list[Row], after: list[Row], head: Row | None) -> int | None:
@@ -193,6 +203,10 @@ def _rows(db: sqlite3.Connection) -> list[Row]:
 
 def _head(db: sqlite3.Connection) -> Row | None:
     return db.execute("SELECT size, root, frontier, link FROM audit_heads").fetchone()
+
+
+def _nodes(db: sqlite3.Connection) -> list[Row]:
+    return db.execute("SELECT position, hash FROM audit_nodes ORDER BY position").fetchall()
 
 
 def _run(db: sqlite3.Connection, statement: str, *values: Any) -> None:

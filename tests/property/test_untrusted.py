@@ -61,6 +61,7 @@ def test_facts_are_never_sentences(text: str) -> None:
     facts = (untrusted.as_number(), untrusted.as_time(), untrusted.as_catalog_name(catalog()))
     names = {service.name for service in catalog().services}
     assert all(fact is None or fact in names or isinstance(fact, float | datetime) for fact in facts)
+    assert not any(character.isspace() for character in untrusted.as_name() or "")
     assert CANARY not in repr(untrusted)
 
 

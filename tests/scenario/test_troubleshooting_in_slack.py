@@ -1,5 +1,7 @@
 """Why is it down? The answer, its picture, and a button that proposes what to do, pressed by whoever is awake."""
 
+import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -107,3 +109,39 @@ async def test_a_slash_command_is_answered_to_one_person_without_a_picture(
         card = await told.slack.wait_for(lambda m: "#1 Roll" in words_of(m))
         assert not card.get("thread_ts")
         assert told.strict.made("files.completeUploadExternal") == []
+
+
+async def a_minute_after(told: Scene, number: int) -> None:
+    """Until there is enough to see of a run that has ended."""
+    settled = (await told.proposal(number)).settled_at
+    assert settled is not None
+    while told.bot.world.clock() < settled + timedelta(minutes=1):
+        await asyncio.sleep(0.05)
+
+
+WHY = "why is checkout failing in production?"
+
+
+async def test_somebody_asks_why_and_one_press_and_one_approval_later_it_is_healthy(tmp_path: Path) -> None:
+    async with scene(tmp_path) as told:
+        await told.slack.mention(DEV, "deploy checkout v50 to production")
+        card = await told.slack.wait_for(lambda m: "Deploy checkout v50" in words_of(m))
+        await told.slack.press(SRE, card, "Approve")
+        await told.slack.wait_for(lambda m: m["ts"] == card["ts"] and "Verdict: degraded" in words_of(m))
+
+        await a_minute_after(told, 1)
+        asked = await told.slack.mention(DEV, WHY)
+        answer = await told.slack.wait_for(lambda m: m.get("thread_ts") == asked and "To do:" in words_of(m))
+        words = words_of(answer)
+        assert "% of the requests to checkout fail since" in words
+        assert "and it was 0.2 % before" in words
+        assert "#1 by Developer: set image registry.example/checkout:v41 → registry.example/checkout:v50" in words
+        picture = await told.slack.wait_for(lambda m: m.get("thread_ts") == asked and bool(m.get("files")))
+        assert picture["files"][0]["title"] == "Errors"
+
+        await told.slack.press(DEV, answer, OFFER)
+        back = await told.slack.wait_for(lambda m: "#2 Roll checkout in production back" in words_of(m))
+        assert back["thread_ts"] == asked
+        await told.slack.press(SRE, back, "Approve")
+        await told.slack.wait_for(lambda m: m["ts"] == back["ts"] and "Verdict: healthy" in words_of(m))
+        assert [(await told.proposal(n)).status.value for n in (1, 2)] == ["succeeded", "succeeded"]

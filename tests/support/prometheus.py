@@ -77,10 +77,12 @@ def counter(name: str, per_second: float, count: int, **labels: str) -> Family:
 
 
 @contextmanager
-def prometheus(folder: Path, *, past: str = "", scrape: str = "", every: str = "1h", web: str = "") -> Iterator[str]:
+def prometheus(
+    folder: Path, *, past: str = "", scrape: str = "", every: str = "1h", web: str = "", rules: str = ""
+) -> Iterator[str]:
     """Start one with this past, which scrapes `scrape` (host:port) if given. Yields its URL; it is stopped on leaving.
 
-    `web` is a web configuration file's content: users, TLS.
+    `web` is a web configuration file's content: users, TLS. `rules` is a rule file's, which it evaluates every second.
     """
     need("Prometheus", bool(shutil.which("prometheus") and shutil.which("promtool")), HOW)
     folder.mkdir(parents=True, exist_ok=True)
@@ -91,7 +93,10 @@ def prometheus(folder: Path, *, past: str = "", scrape: str = "", every: str = "
         subprocess.run(command, check=True, capture_output=True)
     targets = f"[{{targets: ['{scrape}']}}]" if scrape else "[]"
     job = f"{{job_name: own, static_configs: {targets}}}"
-    (folder / "prometheus.yml").write_text(f"global: {{scrape_interval: {every}}}\nscrape_configs: [{job}]\n")
+    (folder / "rules.yml").write_text(rules or "groups: []\n")
+    (folder / "prometheus.yml").write_text(
+        f"global: {{scrape_interval: {every}, evaluation_interval: 1s}}\nscrape_configs: [{job}]\nrule_files: [rules.yml]\n"
+    )
     (folder / "web.yml").write_text(web or "{}\n")
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -55,7 +55,7 @@ def snapshot(*objects: Mapping[str, Any], now: datetime = NOW, logs: Mapping[Log
 
 
 ALL_KINDS: Sequence[str] = (
-    *_KINDS.values(), "Secret", "LimitRange", "StorageClass", "PersistentVolume", "IngressClass", "Gateway", "HTTPRoute", "GatewayClass",
+    *_KINDS.values(), "Secret", "Namespace", "Role", "RoleBinding", "LimitRange", "StorageClass", "PersistentVolume", "IngressClass", "Gateway", "HTTPRoute", "GatewayClass",
     "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "PriorityClass", "CertificateSigningRequest",
 )  # fmt: skip
 

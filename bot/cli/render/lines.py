@@ -12,6 +12,7 @@ from bot.cli.render.times import deadline, lasted
 from bot.usecases.answers import Prose
 from bot.usecases.card import Card, StepLine
 from skills.core.proposal import EffectState, Status
+from skills.core.report import Finding, Report
 
 _DIFF_SHOWN = 12
 _STATES = {
@@ -147,9 +148,9 @@ def _standing(card: Card, now: datetime) -> Iterator[Line]:
 def health_lines(card: Card) -> Iterator[Line]:
     """How the service does after the run, or when that is looked at, and what would help."""
     if card.watched_until:
-        yield Line(label="Verdict", text=f"watching until {card.watched_until:%H:%M:%S} UTC", style="dim")
+        yield Line(label=card.health_title, text=f"watching until {card.watched_until:%H:%M:%S} UTC", style="dim")
     elif card.health:
-        yield Line(label="Verdict", text=f"{card.health_mark} {one_line(card.health)}")
+        yield Line(label=card.health_title, text=f"{card.health_mark} {one_line(card.health)}")
     for reason in card.health_reasons:
         yield Line(text=one_line(reason))
     if card.offer:
@@ -164,3 +165,9 @@ def _state_style(state: str) -> str:
     return {EffectState.VERIFIED: "green", EffectState.FAILED: "red", EffectState.UNKNOWN: "magenta"}.get(
         EffectState(state), "cyan"
     )
+
+
+def says_it_again(report: Report) -> bool:
+    """Is the first part a finding that says the very same as the sentence above it?"""
+    first = report.parts[0] if report.parts else None
+    return isinstance(first, Finding) and first.text == report.summary

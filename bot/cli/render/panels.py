@@ -12,7 +12,7 @@ from rich.text import Text as Words
 
 from bot.charts.sparklines import sparklines
 from bot.cli.render.findings import finding_lines, offer
-from bot.cli.render.lines import TONES, Line, card_lines, heading, in_the_words_of
+from bot.cli.render.lines import TONES, Line, card_lines, heading, in_the_words_of, says_it_again
 from bot.cli.render.plain import NO_NUMBERS, plain_answer
 from bot.cli.render.safe import harmless, one_line
 from bot.usecases.answers import Answer, Answered, Clarify, Decided, Explained, Proposed, Refused, Stopped
@@ -82,7 +82,7 @@ def rich_report(
     """A report: its title, the sentence that answers, then the parts."""
     parts = [part for part in report.parts if not (isinstance(part, Text) and part.text == report.summary)]
     head: list[RenderableType] = [Words(one_line(report.title), style="bold")]
-    if report.summary and report.summary != report.title:
+    if report.summary and report.summary != report.title and not says_it_again(report):
         head.append(Words(one_line(report.summary)))
     return Group(*head, *(_part(part, now, width, numbers) for part in parts))
 

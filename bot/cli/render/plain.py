@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from bot.cli.render.findings import finding_lines, offer
-from bot.cli.render.lines import Line, card_lines, heading, in_the_words_of
+from bot.cli.render.lines import Line, card_lines, heading, in_the_words_of, says_it_again
 from bot.cli.render.safe import harmless, one_line
 from bot.usecases.answers import (
     Answer,
@@ -69,7 +69,7 @@ def plain_card(card: Card, *, now: datetime, details: bool = False) -> str:
 
 def plain_report(report: Report, *, now: datetime, numbers: Mapping[str, int] = NO_NUMBERS) -> str:
     """A report: title, summary, then its parts; a table as aligned columns."""
-    blocks = [one_line(report.title), one_line(report.summary)]
+    blocks = [one_line(report.title), "" if says_it_again(report) else one_line(report.summary)]
     for part in report.parts:
         match part:
             case Text(text=text):

@@ -26,6 +26,7 @@ HARMLESS = IDLE | words_of(
     " wonder wondering happen happened use uses using runs live often status health healthy doing work works fully completely long far much system systems"
     " related relating regarding concerning along kubernetes k8s kube available existing specific certain own named following given including within inside"
     " using together key main cause reason help issue issues problem problems"
+    " somewhere else understand"
     " investigate diagnose troubleshoot analyze analyse examine identify validate inspect"
 )
 """In a question."""

@@ -14,6 +14,7 @@ from bot.nl.natural.mood import Mood
 from bot.nl.natural.phrases import Lexicon
 from bot.nl.natural.requesting import PRONOUNS, Part, Requester, Spoken
 from bot.nl.natural.speech import clauses, own_words
+from bot.nl.natural.symptoms import states_trouble
 from bot.nl.natural.thread import Subject
 from bot.nl.reading import Names
 from bot.nl.words import split_reason
@@ -115,12 +116,21 @@ class NaturalInterpreter:
         self, parts: Sequence[Part], names: Names, about: Subject | None, *, strict: bool
     ) -> Interpretation | None:
         """What is asked to be shown. A clause that is a question of its own goes before those that merely stand before a question mark."""
+        found: list[tuple[Open, float]] = []
+        trouble = bool(parts) and states_trouble(parts[0].items) and not opened(parts[0].items, parts[0].asks)
         for part in sorted(parts, key=lambda each: not opened(each.items, False)):
             around = [other for other in parts if other is not part]
-            found = self._looker.look(part, around, names, about, strict=strict)
-            if found is not None:
-                return asking.interpretation(found[0], names, self._catalog, confidence=found[1])
-        return None
+            one = self._looker.look(part, around, names, about, strict=strict)
+            found += [one] if one else []
+            if found and not (trouble and opened(part.items, False)):
+                break
+        if not found:
+            return None
+        if len({each.skill.name for each, _ in found}) > 1 and (whole := self._looker.explained(parts, names, about)):
+            # Trouble first, and then several things to look at: what they are wanted for is the cause.
+            found = [whole]
+        request, confidence = found[0]
+        return asking.interpretation(request, names, self._catalog, confidence=confidence)
 
     def _nothing(self, parts: Sequence[Part], spoken: Sequence[Spoken]) -> Interpretation:
         """No request; with one honest sentence where somebody seems to want something all the same, or speaks of what I do."""
@@ -138,10 +148,12 @@ class NaturalInterpreter:
 
 def offer(skills: Skills) -> str:
     """What can be done instead, in one sentence: what changes something by its verb, what reads by what it tells."""
-    able = [_spoken_name(each) for each in skills.values() if each.kind is Kind.CHANGE]
-    told = [str(each.name) for each in skills.values() if each.kind is Kind.QUERY and each.name != "help"]
-    shown = f"show {_listed(told)}" if told else ""
-    return f"I can {_listed([*able, shown] if shown else able, last='or')}." if able or shown else ""
+    queries = [each for each in skills.values() if each.kind is Kind.QUERY]
+    able = _listed([_spoken_name(each) for each in skills.values() if each.kind is Kind.CHANGE], last="or")
+    told = _listed([str(each.name) for each in queries if not each.offered and each.name != "help"])
+    ways = [able, *(each.offered for each in queries if each.offered), f"show {told}" if told else ""]
+    said = [each for each in ways if each]
+    return f"I can {', or '.join([', '.join(said[:-1]), said[-1]] if len(said) > 1 else said)}." if said else ""
 
 
 def _spoken_name(skill: AnySkill) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 
 from bot.nl.natural import times
 from bot.nl.reading import Names, is_release
+from bot.nl.values import shaped
 from bot.nl.vocabulary import NUMBERS, RELEASE_WORDS
 from bot.nl.words import Word, words
 from skills.core import durations
@@ -191,7 +192,13 @@ def _release(keys: Sequence[str], texts: Sequence[str]) -> tuple[int, Item] | No
         or _MEASURE.fullmatch(keys[0])
         or re.fullmatch(r"[0-9]+x", keys[0])
     )
-    if not numeric and is_release(texts[0]) and keys[0] not in RELEASE_WORDS and texts[0].isascii():
+    if (
+        not numeric
+        and Slot.OBJECT not in shaped(texts[0])
+        and is_release(texts[0])
+        and keys[0] not in RELEASE_WORDS
+        and texts[0].isascii()
+    ):
         return 1, Item(key="<release>", text=texts[0], slot=Slot.RELEASE, value=texts[0])
     return None
 

@@ -101,7 +101,7 @@ _REPORTING = words_of(
 _COMPOUND = words_of(
     "policy policies plan plans window windows strategy strategies pipeline pipelines process button freeze schedule date procedure runbook notes note history count"
     " counts log logs status ticket script job jobs failure failures error errors rate loop loops storm time times limit limits docs documentation guide"
-    " of went is was looks failed finished took did does has had are were"
+    " of went is was looks failed finished took did does has had are were broke breaks broken caused causes killed made makes fixed fixes worked hangs hung"
 )
 _SAID = frozenset({"said", "says", "wrote", "asked", "told"})
 _AUXILIARIES = frozenset(

@@ -4,10 +4,11 @@ Only for skills that have a parameter for it, and always introduced by words or 
 namespace”, “grep timeout”. A word that nothing introduces is never taken for one of these.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from bot.nl.fields import Field
-from bot.nl.kinds import kind_of, several
+from bot.nl.kinds import kind_of, known_kind, several
 from bot.nl.natural.harmless import HARMLESS, words_of
 from bot.nl.natural.items import Item
 from bot.nl.natural.speech import JOINT
@@ -27,6 +28,17 @@ _UNITS = {"second": "s", "sec": "s", "minute": "m", "min": "m", "hour": "h", "hr
 _NAMESPACE = frozenset({"namespace", "ns", "-n", "--namespace"})
 _CALLED = frozenset({"named", "called"})
 _SYSTEM = "kube-"
+_THINGS = words_of("named called resource resources object objects")
+_TOLD = words_of(
+    "metrics logs log usage utilization labels limits images yaml manifest conditions restarts errors resource resources"
+)
+"""What is asked about an object: “node metrics” is none of that name."""
+_OWN = words_of("kubernetes k8s kube clusterip loadbalancer nodeport")
+_LONGEST_KIND = 3
+"""Words: “persistent volume claims”."""
+_RINGING = words_of("firing fires fire fired ringing rings triggered")
+_ALERT = frozenset({"alert", "alarm"})
+_COINED = re.compile(r"[A-Z0-9_-]")
 
 
 def narrow(fields: Sequence[Field], items: Sequence[Item]) -> Iterator[Found]:
@@ -55,6 +67,8 @@ def _found(
             yield from _kinds(items)
         case Slot.OBJECT:
             yield from _objects(items, any(other.slot is Slot.KIND for other in fields))
+        case Slot.ALERT:
+            yield from _alerts(items)
         case Slot.FLAG:
             yield from _flags(each.name, items)
         case _:
@@ -93,7 +107,7 @@ def _counts(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
 
 def _patterns(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
     """After “for”, “with” only what is quoted, unless something is searched; after “grep” whatever comes next."""
-    searching = any(item.key in _SEARCHING for item in items)
+    searching = any(item.text.lower() in _SEARCHING for item in items)
     sought = [index for index, item in enumerate(items) if item.key == "for" and searching and _plain(items, index + 1)]
     for index, item in enumerate(items[:-1]):
         nearby = item.key in SEEKING and not (item.key == "grep" and sought)
@@ -102,6 +116,7 @@ def _patterns(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
         if nearby or quoted or index in sought:
             # “Search the logs …”: there the word is no service of that name.
             verbs = {at for at, other in enumerate(items[:index]) if other.slot and other.text.lower() in _SEARCHING}
+            verbs = {min(verbs)} if verbs else verbs
             yield items[place].text.replace(JOINT, " "), {index, place} | verbs
             return
 
@@ -116,6 +131,10 @@ def _namespaces(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
         before = items[index - 1].key if index else ""
         if item.key in _NAMESPACE:
             after = index + 2 if _after(items, index) in _CALLED else index + 1
+            if after < len(items) and items[after].slot is Slot.SERVICE:
+                # “Namespace payments” is one, whatever service has that name, too.
+                yield value_of(Slot.NAMESPACE, items[after].text), {index, after}
+                return
             for place in (after, index - 1):
                 if 0 <= place < len(items) and (name := _name(items[place], Slot.NAMESPACE)) is not None:
                     yield name, {index, place}
@@ -127,22 +146,52 @@ def _namespaces(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
 
 def _kinds(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
     """One kind: a plural goes before a singular, which may just describe a name (“the checkout service”)."""
-    named = [(index, kind) for index, item in enumerate(items) if (kind := _kind(items, index)) is not None]
-    many = [each for each in named if several(items[each[0]].text)]
-    for index, kind in (many or named)[:1]:
-        yield kind, {index}
+    named = [found for index in range(len(items)) if (found := _kind(items, index)) is not None]
+    many = [each for each in named if several(items[max(each[1])].text)]
+    yield from (many or named)[:1]
 
 
 def names_a_kind(items: Sequence[Item]) -> bool:
     """Is there a word for a kind of object that does not merely describe a name?"""
-    return any(_kind(items, index) is not None for index in range(len(items)))
+    found = {str(found[0]) for index in range(len(items)) if (found := _kind(items, index)) and _meant(items, index)}
+    found -= {"event"}
+    if found == {"service"}:
+        # Of the catalog, unless Kubernetes' own are meant.
+        return names_a_namespace(items) or any(item.key in _OWN for item in items)
+    return bool(found)
 
 
-def _kind(items: Sequence[Item], index: int) -> str | None:
+def _meant(items: Sequence[Item], index: int) -> bool:
+    """Is it a kind, and not a brand with a capital inside? Of what nobody knows, several, or one that has a name."""
+    item, after = items[index], items[index + 1 : index + 2]
+    if kind_of(item.text.lower()) or item.key == item.text:
+        return True
+    named = any(each.marked or each.slot is Slot.SERVICE or "-" in each.key or each.key in _THINGS for each in after)
+    return named or (several(item.text) and not item.key.endswith("ops"))
+
+
+def names_a_namespace(items: Sequence[Item]) -> bool:
+    """Is a namespace named?"""
+    return any(True for _ in _namespaces(items))
+
+
+def _kind(items: Sequence[Item], index: int) -> tuple[Json, set[int]] | None:
+    """The kind that begins at a place, written as one word or as several (“config maps”)."""
+    for count in range(min(_LONGEST_KIND, len(items) - index), 1, -1):
+        words = items[index : index + count]
+        kind = known_kind("".join(each.key for each in words)) if not any(each.slot for each in words) else None
+        if kind:
+            return kind, set(range(index, index + count))
+    single = _single(items, index)
+    return (single, {index}) if single else None
+
+
+def _single(items: Sequence[Item], index: int) -> str | None:
     item = items[index]
     if item.slot is None and (kind := kind_of(item.text)) is not None:
         beside = [other for other in items[max(0, index - 1) : index + 2] if other is not item]
-        describes = kind == "namespace" or any(
+        each = index > 0 and items[index - 1].key in ("every", "each", "all", "any")
+        describes = (kind == "namespace" and not each) or any(
             other.slot in (Slot.SERVICE, Slot.ENVIRONMENT)
             or (kind == "service" and (other.marked or "-" in other.key.strip("-")))
             for other in beside
@@ -171,23 +220,60 @@ def _objects(items: Sequence[Item], any_kind: bool) -> Iterator[tuple[Json, set[
                 return
 
 
+def _alerts(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
+    """“the alert HighErrorRate”, “the HighErrorRate alert”: a word with a capital, a digit or a joint in it, beside that word."""
+    for index, item in enumerate(items):
+        if item.key not in _ALERT:
+            continue
+        for at in (index + 1, index - 1):
+            beside = items[at] if 0 <= at < len(items) else None
+            if beside and beside.slot in (None, Slot.RELEASE) and _COINED.search(beside.text):
+                rings = {place for place, other in enumerate(items) if other.key in _RINGING}
+                yield value_of(Slot.ALERT, beside.text), {index, at, *rings}
+                return
+
+
 def _odd(item: Item, before: bool) -> bool:
     """Does a word look like a name? Before the kind it has to: “the broken pod” names nothing."""
     return not before or item.marked or "-" in item.key or any(letter.isdigit() for letter in item.key)
 
 
+def _everywhere(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
+    """“Across all namespaces”, “the whole cluster”: unless a service or a namespace is named, of which the cluster is just the place."""
+    keys = [item.key for item in items]
+    for index, key in enumerate(keys):
+        if key in ("namespaces", "namespace") and index and keys[index - 1] in ("all", "every", "any", "across"):
+            if {"across", "in", "from", "over", "of"} & set(keys[max(0, index - 3) : index]):
+                yield True, {index - 1, index}
+                return
+        elif (
+            key in ("cluster", "clusterwide", "cluster-wide")
+            and not any(item.slot is Slot.SERVICE for item in items)
+            and not names_a_namespace(items)
+            and (index == 0 or keys[index - 1] not in ("not", "a", "per"))
+        ):
+            yield True, {index}
+            return
+
+
 def _flags(name: str, items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
+    if name == "cluster":
+        yield from _everywhere(items)
+        return
     words = name.split("_")
     for index in range(len(items) - len(words) + 1):
         keys = [item.key for item in items[index : index + len(words)]]
-        if keys == words and (index == 0 or items[index - 1].key != "not"):
+        if keys in (words, [*words[:-1], words[-1].removesuffix("s")]) and (
+            index == 0 or items[index - 1].key != "not"
+        ):
             yield True, set(range(index, index + len(words)))
             return
 
 
 def _name(item: Item, slot: Slot) -> Json:
     """A name that is in no catalog, or None."""
-    if item.slot not in (None, Slot.RELEASE) or (item.key in HARMLESS and not item.marked) or kind_of(item.text):
+    plain = item.key in HARMLESS or item.key in _TOLD
+    if item.slot not in (None, Slot.RELEASE) or (plain and not item.marked) or kind_of(item.text):
         return None
     return value_of(slot, item.text)
 

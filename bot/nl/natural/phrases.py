@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.nl.natural.inflection import Form, forms
 from bot.nl.natural.items import Item
-from bot.nl.natural.narrowing import names_a_kind
+from bot.nl.natural.narrowing import names_a_kind, names_a_namespace
 from skills.core.registry import AnySkill, Skills
 from skills.core.skill import Kind, Slot
 
@@ -13,8 +13,9 @@ GAP = "…"
 _WIDEST = 8
 _TOUCHED = ("change", "touch", "modify", "update", "do", "approve", "release", "edit")
 _PRESENT = ("change", "touch", "release")
-_TELLING = frozenset({Slot.KIND, Slot.PATTERN})
+_TELLING = frozenset({Slot.KIND, Slot.NAMESPACE, Slot.PATTERN})
 """A value of these says more about what is wanted than a name does."""
+_EMPTY = frozenset({"list", "show", "display", "provide", "all", "every"})
 _PLURALS = ("changes", "change", "updates")
 
 
@@ -37,6 +38,11 @@ class Phrase:
         """One word and any name: “show … checkout”. Says something only where nothing else is said."""
         named = bool(self.needs) and not self.needs & _TELLING
         return named and len([part for part in self.parts if part]) == 1
+
+    @property
+    def bare(self) -> bool:
+        """“List all …”, of whatever is not known here: anything else that is said goes before."""
+        return not self.needs and all(part <= _EMPTY for part in self.parts if part)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +144,8 @@ def _places(phrase: Phrase, items: Sequence[Item], start: int) -> tuple[int, ...
     }
     if Slot.KIND in phrase.needs and names_a_kind(items):
         present.add(Slot.KIND)
+    if Slot.NAMESPACE in phrase.needs and names_a_namespace(items):
+        present.add(Slot.NAMESPACE)
     if not phrase.needs <= present:
         return None
     places = [start]

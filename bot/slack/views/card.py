@@ -1,7 +1,6 @@
 """The card of a proposal, as it stands in a channel."""
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 
 from bot.slack.views.blocks import Block, actions, button, context, fields, fitted, header, section, small_words, words
 from bot.slack.views.text import MORE, at, clip, code, code_lines, lasted, mention, one_line, plain, safe
@@ -22,11 +21,9 @@ _STATES = {
 }
 
 
-def card_blocks(card: Card, *, moment: Callable[[datetime], str] = at, called: Sequence[str] = ()) -> list[Block]:
-    """The whole message. Its buttons carry the proposal's handle and nothing else. `moment` says how times are written, and `called`
-    are the Slack accounts of those who may approve: naming them so tells their phones.
-    """
-    return fitted(list(_blocks(card, moment, called)))
+def card_blocks(card: Card, *, called: Sequence[str] = ()) -> list[Block]:
+    """The whole message. Its buttons carry the proposal's handle and nothing else. `called` are the Slack accounts of those who may approve: naming them so tells their phones."""
+    return fitted(list(_blocks(card, called)))
 
 
 def card_text(card: Card) -> str:
@@ -68,7 +65,7 @@ def diff_lines(diff: tuple[FieldChange, ...]) -> str:
     return "\n".join(lines)
 
 
-def _blocks(card: Card, moment: Callable[[datetime], str], called: Sequence[str]) -> Iterator[Block]:
+def _blocks(card: Card, called: Sequence[str]) -> Iterator[Block]:
     yield header(f"{card.mark} #{card.id} {card.title}")
     yield small_words(_asked(card))
     if card.instead:
@@ -80,23 +77,23 @@ def _blocks(card: Card, moment: Callable[[datetime], str], called: Sequence[str]
     for step in card.on_failure:
         if step.state:
             yield from _step(step, title="Going back")
-    yield fields(*_facts(card, moment, called))
+    yield fields(*_facts(card, called))
     if card.verdict_reasons and card.status is Status.PENDING:
         yield small_words(" ".join(card.verdict_reasons))
     for note in card.notes[:4]:
         yield words(f"⚠️ {note}", 500)
-    yield from _ending(card, moment)
+    yield from _ending(card)
     yield from _buttons(card)
     yield context(f"digest {code(card.digest[:12])} · audit {code(card.audit)}")
 
 
-def _ending(card: Card, moment: Callable[[datetime], str]) -> Iterator[Block]:
+def _ending(card: Card) -> Iterator[Block]:
     """How it ended, and how the service does since, or when that is looked at."""
     if card.outcome:
         took = f" (took {lasted(card.took)})" if card.took else ""
         yield words(f"{card.mark} {clip(card.outcome, 1500)}{took}")
     if card.watched_until:
-        yield context(f"Watching how it does until {moment(card.watched_until)}.")
+        yield context(f"Watching how it does until {at(card.watched_until)}.")
     elif card.health:
         yield section(health_sentence(card))
 
@@ -111,7 +108,7 @@ def _buttons(card: Card) -> Iterator[Block]:
 def health_sentence(card: Card) -> str:
     """“🔴 Verdict: degraded – errors 0.2 % → 8.1 % (5 min)” and the reasons, as mrkdwn."""
     said = [
-        f"{card.health_mark} Verdict: {safe(card.health, 800)}",
+        f"{card.health_mark} {card.health_title}: {safe(card.health, 800)}",
         *(safe(each, 400) for each in card.health_reasons[:4]),
     ]
     return "\n".join(said)
@@ -141,7 +138,7 @@ def _step(step: StepLine, *, title: str = "") -> Iterator[Block]:
         yield section(code_lines("\n".join(step.log[-8:]), 900))
 
 
-def _facts(card: Card, moment: Callable[[datetime], str], called: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _facts(card: Card, called: Sequence[str]) -> Iterator[tuple[str, str]]:
     yield "Risk", safe(card.risk, 300)
     yield "Blast radius", safe(card.blast_radius, 300)
     if not card.status.settled:
@@ -152,7 +149,7 @@ def _facts(card: Card, moment: Callable[[datetime], str], called: Sequence[str])
     if card.status is Status.PENDING:
         yield "May approve", " or ".join(map(mention, called)) or safe(card.approvers, 300)
     if card.expires_at:
-        yield ("Expires" if card.status is Status.PENDING else "Starts before"), moment(card.expires_at)
+        yield ("Expires" if card.status is Status.PENDING else "Starts before"), at(card.expires_at)
 
 
 def _if_it_fails(card: Card) -> str:

@@ -93,9 +93,10 @@ def _aligned(columns: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequ
 
 
 def _row(columns: Sequence[str], row: Sequence[str]) -> str:
-    """“*checkout* · environment production · runs v41 …”: the first cell is what the row is about."""
+    """“*checkout* · environment production · runs v41 …”: the first cell is what the row is about, and an only other one needs no name."""
+    named = len(columns) > 2
     rest = [
-        f"{safe(column, 40)} {safe(cell, 200)}"
+        f"{safe(column, 40)} {safe(cell, 200)}" if named and column else safe(cell, 200)
         for column, cell in zip(columns[1:], row[1:], strict=True)
         if one_line(cell)
     ]

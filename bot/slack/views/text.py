@@ -83,11 +83,6 @@ def since(moment: datetime) -> str:
     return f"<!date^{stamp}^{{date_short_pretty}} at {{time}} ({{ago}})|{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC>"
 
 
-def at_utc(moment: datetime) -> str:
-    """The same for a reader whose client does not know Slack's dates."""
-    return f"{moment.astimezone(UTC):%H:%M} UTC"
-
-
 def lasted(span: timedelta) -> str:
     """“42 s”, “3 min 5 s”, “2 h 1 min”."""
     seconds = round(span.total_seconds())

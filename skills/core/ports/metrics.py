@@ -19,6 +19,7 @@ class Signal(StrEnum):
     LATENCY = "p95"  # seconds that 95 of 100 requests take at most
     CPU = "cpu"  # share of what the pods may use, 0 to 1
     MEMORY = "memory"  # the same
+    THROTTLED = "throttled"  # share of periods in which pods had to wait for the processor, 0 to 1
     SATURATION = "saturation"  # 0 to 1, as the service itself says it
 
 

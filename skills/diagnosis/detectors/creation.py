@@ -5,10 +5,10 @@ There is no pod to look at then. The controller that tried says why, in an event
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from skills.diagnosis.objects import Object, Ref
+from skills.diagnosis.reading import Reading, reading
 from skills.diagnosis.scene import Scene
 from skills.diagnosis.symptom import Code, Depth, Evidence, Severity, Symptom, detects, evidence, quoted
 
@@ -66,18 +66,8 @@ FORBIDDEN = _code(
     "PodCreationRefused", "The API server refuses to create the pod", "something that is not known to us", "Read the message.",
 )  # fmt: skip
 
-
-@dataclass(frozen=True, kw_only=True)
-class _Refusal:
-    """What a refusal means. `says` is completed with the pattern's groups."""
-
-    code: Code
-    pattern: re.Pattern[str]
-    says: str
-
-
-_REFUSALS: Sequence[_Refusal] = tuple(
-    _Refusal(code=code, pattern=re.compile(pattern, re.IGNORECASE), says=says)
+_REFUSALS: Sequence[Reading] = tuple(
+    reading(code, pattern, says)
     for code, pattern, says in (
         (WEBHOOK_DOWN, r"failed calling webhook \"?(?P<name>[\w.-]+)", "the admission webhook {name} does not answer"),
         (QUOTA, r"exceeded quota: (?P<name>[\w.-]+), requested: (?P<asked>[^,]+(?:,[^,:]+)*?), used: (?P<used>.+?), limited: (?P<most>.+)", "quota {name} is used up (asked for {asked}, used {used}, at most {most})"),

@@ -1,10 +1,9 @@
 """Images that cannot be had: the name, the tag, the platform, the credentials, or the registry."""
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from skills.diagnosis.objects import Container, Ref
+from skills.diagnosis.reading import Reading, first, reading
 from skills.diagnosis.scene import Scene
 from skills.diagnosis.symptom import Code, Depth, Evidence, Repair, Severity, Symptom, detects, evidence
 
@@ -81,26 +80,12 @@ NOT_PULLED = Code(
     repair=Repair.ROLLBACK,
 )
 
-
-@dataclass(frozen=True, kw_only=True)
-class _Reading:
-    """What a message of registry or runtime means. The first that matches counts."""
-
-    code: Code
-    pattern: re.Pattern[str]
-    says: str
-
-
-def _reading(code: Code, pattern: str, says: str) -> _Reading:
-    return _Reading(code=code, pattern=re.compile(pattern, re.IGNORECASE), says=says)
-
-
-_READINGS: Sequence[_Reading] = (
-    _reading(RATE_LIMITED, r"toomanyrequests|too many requests|\b429\b|rate limit", "the registry limits how often it may be pulled"),
-    _reading(WRONG_PLATFORM, r"no match(ing manifest)? for platform|no matching manifest|exec format", "it was not built for the platform of the node"),
-    _reading(DENIED, r"unauthorized|authentication required|access denied|denied:|forbidden|\b40[13]\b|no basic auth|insufficient_scope", "the registry refuses access to it"),
-    _reading(UNREACHABLE, r"i/o timeout|no such host|connection refused|dial tcp|x509|tls:|deadline exceeded|temporary failure|network is unreachable", "its registry cannot be reached"),
-    _reading(NOT_FOUND, r"not found|manifest unknown|does not exist|name unknown|no such image|\b404\b", "there is no such image in the registry"),
+_READINGS: Sequence[Reading] = (
+    reading(RATE_LIMITED, r"toomanyrequests|too many requests|\b429\b|rate limit", "the registry limits how often it may be pulled"),
+    reading(WRONG_PLATFORM, r"no match(ing manifest)? for platform|no matching manifest|exec format", "it was not built for the platform of the node"),
+    reading(DENIED, r"unauthorized|authentication required|access denied|denied:|forbidden|\b40[13]\b|no basic auth|insufficient_scope", "the registry refuses access to it"),
+    reading(UNREACHABLE, r"i/o timeout|no such host|connection refused|dial tcp|x509|tls:|deadline exceeded|temporary failure|network is unreachable", "its registry cannot be reached"),
+    reading(NOT_FOUND, r"not found|manifest unknown|does not exist|name unknown|no such image|\b404\b", "there is no such image in the registry"),
 )  # fmt: skip
 _BY_REASON = {
     "InvalidImageName": (BAD_NAME, "that is not a valid image name"),
@@ -153,10 +138,8 @@ def _read(reason: str, messages: Sequence[str]) -> tuple[Code, str]:
     """Which condition it is, and how it reads in a sentence. The reading that the registry's own words give wins over back-off texts."""
     if reason in _BY_REASON:
         return _BY_REASON[reason]
-    for reading in _READINGS:
-        if any(reading.pattern.search(message) for message in messages):
-            return reading.code, reading.says
-    return NOT_PULLED, "its image cannot be pulled"
+    meant = first(_READINGS, messages)
+    return (meant.code, meant.says) if meant else (NOT_PULLED, "its image cannot be pulled")
 
 
 def _explained_by(code: Code, container: Container) -> tuple[Ref, ...]:

@@ -115,15 +115,20 @@ def cron_job_does_not_run(scene: Scene) -> Iterator[Symptom]:
                 consequence=f"{cron.name} has no valid schedule",
             )
             continue
-        if _missed(scene, cron, due):
+        if due is not None and _missed(scene, cron, due):
             yield _late(scene, cron, due)
 
 
-def _last_due(cron: Object, now: datetime) -> datetime:
-    """The latest moment of the schedule that is past, in UTC. Raises where schedule or zone is not valid."""
+def _last_due(cron: Object, now: datetime) -> datetime | None:
+    """The latest moment of the schedule that is past, in UTC; None for “@every …”, which counts from when its controller started.
+
+    Raises where schedule or zone is not valid. A “?” means the same as “*” to Kubernetes.
+    """
     text = str(cron.spec.get("schedule", ""))
     zone: tzinfo = ZoneInfo(str(cron.spec["timeZone"])) if cron.spec.get("timeZone") else UTC
-    due: datetime = croniter(text, now.astimezone(zone)).get_prev(datetime)
+    if text.startswith("@every "):
+        return None
+    due: datetime = croniter(text.replace("?", "*"), now.astimezone(zone)).get_prev(datetime)
     return due.astimezone(UTC)
 
 

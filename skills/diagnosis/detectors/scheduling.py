@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
 from skills.diagnosis.objects import Object, Ref, container_specs
 from skills.diagnosis.quantities import amount
+from skills.diagnosis.reading import Reading, reading
 from skills.diagnosis.scene import Scene
 from skills.diagnosis.symptom import Code, Depth, Evidence, Severity, Symptom, detects, evidence, quoted
 
@@ -88,18 +88,8 @@ NO_SCHEDULER = Code(
     remedy="Correct schedulerName, or see that this scheduler runs.",
 )
 
-
-@dataclass(frozen=True, kw_only=True)
-class _Reason:
-    """What a part of the scheduler's message means. `order` decides between reasons that rule out equally many nodes."""
-
-    code: Code
-    pattern: re.Pattern[str]
-    says: str
-
-
-_REASONS: Sequence[_Reason] = tuple(
-    _Reason(code=code, pattern=re.compile(pattern, re.IGNORECASE), says=says)
+_REASONS: Sequence[Reading] = tuple(
+    reading(code, pattern, says)
     for code, pattern, says in (
         (CLAIM, r"unbound immediate persistentvolumeclaims?|persistentvolumeclaim \S+ (not found|is being deleted)|persistentvolumeclaim \S+ bound to non-existent", "its volume claim is not bound"),
         (ZONE, r"volume node affinity conflict|didn't find available persistent volumes", "its volume is in another zone"),

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from skills.diagnosis.detectors.crashes import NOT_EXECUTABLE, NOT_FOUND
 from skills.diagnosis.detectors.images import WRONG_PLATFORM
 from skills.diagnosis.detectors.references import MOUNT_CONFLICT
 from skills.diagnosis.objects import Object, Ref
+from skills.diagnosis.reading import Reading, first, reading
 from skills.diagnosis.scene import Scene
 from skills.diagnosis.symptom import Code, Depth, Evidence, Repair, Severity, Symptom, detects, evidence, quoted
 from skills.diagnosis.trouble import Trouble, Unwell, alike, began
@@ -76,28 +76,14 @@ STALLS = Code(
 _LATELY = timedelta(minutes=15)
 _STALLED = timedelta(minutes=5)
 
-
-@dataclass(frozen=True, kw_only=True)
-class _Reading:
-    """What a message of the runtime means. The first that matches counts."""
-
-    code: Code
-    pattern: re.Pattern[str]
-    says: str
-
-
-def _reading(code: Code, pattern: str, says: str) -> _Reading:
-    return _Reading(code=code, pattern=re.compile(pattern, re.IGNORECASE), says=says)
-
-
-_READINGS: Sequence[_Reading] = (
-    _reading(WRONG_PLATFORM, r"exec format error", "its program was built for another platform than its node's"),
-    _reading(WORKING_DIRECTORY, r"chdir|working directory|\bcwd\b", "its working directory is not in the image"),
-    _reading(MOUNT_CONFLICT, r"error mounting|not a directory|vice-versa|subpath", "a volume cannot be mounted where it is wanted"),
-    _reading(NO_COMMAND, r"no command specified", "neither the image nor the pod says which command to run"),
-    _reading(NOT_EXECUTABLE, r"permission denied|not executable", "its command may not be executed"),
-    _reading(NOT_FOUND, r"executable file not found|no such file or directory|not found in \$?path", "its command is not in the image"),
-    _reading(START_FAILS, r"", "the runtime cannot start its process"),
+_READINGS: Sequence[Reading] = (
+    reading(WRONG_PLATFORM, r"exec format error", "its program was built for another platform than its node's"),
+    reading(WORKING_DIRECTORY, r"chdir|working directory|\bcwd\b", "its working directory is not in the image"),
+    reading(MOUNT_CONFLICT, r"error mounting|not a directory|vice-versa|subpath", "a volume cannot be mounted where it is wanted"),
+    reading(NO_COMMAND, r"no command specified", "neither the image nor the pod says which command to run"),
+    reading(NOT_EXECUTABLE, r"permission denied|not executable", "its command may not be executed"),
+    reading(NOT_FOUND, r"executable file not found|no such file or directory|not found in \$?path", "its command is not in the image"),
+    reading(START_FAILS, r"", "the runtime cannot start its process"),
 )  # fmt: skip
 _COMMAND = re.compile(r"exec:? \"(?P<command>[^\"]{1,80})\"")
 
@@ -107,20 +93,20 @@ def process_not_started(scene: Scene) -> Iterator[Symptom]:
     """The runtime says why it could not start the process."""
     for group in alike(scene, Trouble.START):
         each = group[0]
-        reading = next(reading for reading in _READINGS if reading.pattern.search(each.said))
+        meant = first(_READINGS, [each.said]) or _READINGS[-1]
         named = _COMMAND.search(each.said)
-        what = f" ({quoted(named['command'])})" if named and reading.code in (NOT_FOUND, NOT_EXECUTABLE) else ""
-        told = f": “{quoted(each.said)}”" if reading.code is START_FAILS and each.said else ""
+        what = f" ({quoted(named['command'])})" if named and meant.code in (NOT_FOUND, NOT_EXECUTABLE) else ""
+        told = f": “{quoted(each.said)}”" if meant.code is START_FAILS and each.said else ""
         yield Symptom(
-            code=reading.code,
+            code=meant.code,
             root=each.root,
             about=each.container.name,
-            cause=f"{each.subject} cannot start: {reading.says}{what}{told}.",
-            evidence=[*each.observed(), *_spec(each, reading.code)],
+            cause=f"{each.subject} cannot start: {meant.says}{what}{told}.",
+            evidence=[*each.observed(), *_spec(each, meant.code)],
             since=began(scene, group),
             affected=[one.pod.ref for one in group],
             consequence=f"{each.subject} cannot start",
-            confidence=0.7 if reading.code is START_FAILS else 0.95,
+            confidence=0.7 if meant.code is START_FAILS else 0.95,
         )
 
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from skills.diagnosis.objects import Object, Ref
+from skills.diagnosis.reading import Reading, reading
 from skills.diagnosis.scene import Scene, uses
 from skills.diagnosis.symptom import Code, Depth, Evidence, Severity, Symptom, detects, evidence, quoted
 
@@ -94,17 +94,10 @@ def claim_missing(scene: Scene) -> Iterator[Symptom]:
                 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Trouble:
-    code: Code
-    pattern: re.Pattern[str]
-    says: str
-
-
-_TROUBLES: Sequence[_Trouble] = (
-    _Trouble(code=MULTI_ATTACH, pattern=re.compile(r"multi-attach error", re.IGNORECASE), says="a volume of it is still attached to another node"),
-    _Trouble(code=ATTACH, pattern=re.compile(r"attachvolume|mapvolume|attach", re.IGNORECASE), says="a volume of it cannot be attached"),
-    _Trouble(code=MOUNT, pattern=re.compile(r".", re.DOTALL), says="a volume of it cannot be mounted"),
+_TROUBLES: Sequence[Reading] = (
+    reading(MULTI_ATTACH, r"multi-attach error", "a volume of it is still attached to another node"),
+    reading(ATTACH, r"attachvolume|mapvolume|attach", "a volume of it cannot be attached"),
+    reading(MOUNT, r".", "a volume of it cannot be mounted"),
 )  # fmt: skip
 _NAMED_ELSEWHERE = re.compile(
     r"(configmap|secret|serviceaccount)s? \"?\S+\"? not found|references non-existent|object \"[^\"]+\" not registered",

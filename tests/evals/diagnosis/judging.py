@@ -6,7 +6,11 @@ from dataclasses import dataclass
 
 from skills.diagnosis.diagnose import conclude
 from skills.diagnosis.finding import Finding
+from skills.diagnosis.measured import Gauged, joined, signs
+from skills.diagnosis.objects import Ref
 from tests.evals.diagnosis.scenario import Scenario, named
+from tests.support.manifests import NAMESPACE
+from tests.support.measurements import seen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +50,14 @@ class Judged:
 
 
 def judge(scenario: Scenario) -> Judged:
-    return Judged(scenario=scenario, found=conclude(scenario.snapshot).findings)
+    found = conclude(scenario.snapshot)
+    if scenario.measured:
+        gauged = Gauged(name="checkout", root=_CHECKOUT, side=seen(**scenario.measured), behind=(_PAYMENTS,))
+        found = joined(found, signs(gauged))
+    return Judged(scenario=scenario, found=found.findings)
+
+
+_CHECKOUT, _PAYMENTS = Ref("Deployment", NAMESPACE, "checkout"), Ref("Deployment", NAMESPACE, "payments-api")
 
 
 def figures(judged: Sequence[Judged]) -> dict[str, float]:

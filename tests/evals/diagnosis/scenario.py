@@ -11,6 +11,7 @@ from skills.core.ports.snapshots import LogWanted, Snapshot
 from skills.diagnosis.objects import Ref
 from tests.evals.diagnosis import families
 from tests.support.manifests import NAMESPACE, Manifest, app, world
+from tests.support.measurements import Values
 from tests.support.scenes import snapshot
 
 Logs = Mapping[str, str]
@@ -27,13 +28,17 @@ class Expected:
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """A cluster in some state, and everything that is wrong with it: nothing, for a control."""
+    """A cluster in some state, and everything that is wrong with it: nothing, for a control.
+
+    `measured` are the signals of checkout, which depends on payments-api: a value for each minute up to the moment of the state.
+    """
 
     family: str = ""
     name: str
     objects: Sequence[Manifest]
     expected: tuple[Expected, ...]
     logs: Logs = field(default_factory=dict)
+    measured: Mapping[str, Values] = field(default_factory=dict)
 
     @property
     def healthy(self) -> bool:
@@ -51,17 +56,29 @@ class Scenario:
 
 
 def fault(
-    name: str, objects: Sequence[Manifest], code: str, root: str, *more: str, logs: Logs | None = None
+    name: str,
+    objects: Sequence[Manifest],
+    code: str,
+    root: str,
+    *more: str,
+    logs: Logs | None = None,
+    measured: Mapping[str, Values] | None = None,
 ) -> Scenario:
     """A state with one cause, or with several: `more` are further pairs of code and root."""
     pairs = [code, root, *more]
     expected = tuple(Expected(code=c, root=r) for c, r in zip(pairs[::2], pairs[1::2], strict=True))
-    return Scenario(name=name, objects=objects, expected=expected, logs=logs or {})
+    return Scenario(name=name, objects=objects, expected=expected, logs=logs or {}, measured=measured or {})
 
 
-def healthy(name: str, objects: Sequence[Manifest], *, logs: Logs | None = None) -> Scenario:
+def healthy(
+    name: str,
+    objects: Sequence[Manifest],
+    *,
+    logs: Logs | None = None,
+    measured: Mapping[str, Values] | None = None,
+) -> Scenario:
     """A control: it may look like a fault, and is none."""
-    return Scenario(name=name, objects=objects, expected=(), logs=logs or {})
+    return Scenario(name=name, objects=objects, expected=(), logs=logs or {}, measured=measured or {})
 
 
 @cache

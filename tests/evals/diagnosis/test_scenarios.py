@@ -45,8 +45,10 @@ def test_every_cause_is_a_sentence_with_evidence_and_a_remedy(judged: list[Judge
 
 
 def test_many_faults_in_one_cluster_are_told_apart() -> None:
-    """All scenarios that need nothing cluster-wide, each in a namespace of its own, seen at once."""
-    moved = [each.elsewhere(f"team-{i}") for i, each in enumerate(SCENARIOS) if not _cluster_wide(each)]
+    """All scenarios that need nothing cluster-wide, nor measurements, each in a namespace of its own, seen at once."""
+    moved = [
+        each.elsewhere(f"team-{i}") for i, each in enumerate(SCENARIOS) if not (_cluster_wide(each) or each.measured)
+    ]
     found = conclude(_together(moved)).findings
     for i, each in enumerate(moved):
         namespace = each.objects[0]["metadata"]["namespace"]

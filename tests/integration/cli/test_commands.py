@@ -59,6 +59,7 @@ def test_the_story_goes_as_told(shell: Shell) -> None:
     ended = shell("story")
     assert ended.code == 0, ended.out
     assert ended.out.endswith("✓ Everything went as told.\n")
+    assert "sre › why is checkout failing in production?\nDiagnosis of checkout\n" in ended.out
     assert "\x1b" not in ended.out
     assert max(len(line) for line in ended.out.splitlines()) <= 100
     assert not (shell.data / "countersign.sqlite3").exists()  # it has a world of its own

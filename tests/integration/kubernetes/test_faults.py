@@ -1,11 +1,13 @@
 """What the adapter makes of an API server that is down, slow, forbidding, busy, or gone in the middle."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
 from integrations.kubernetes import KubernetesCluster, Patience
 from skills.core.errors import Conflict, NotAllowed, Unavailable, Unclear
@@ -307,7 +309,7 @@ async def test_abandoning_a_rollout_leaves_no_watch_behind(lab: Lab, server: Api
 async def test_a_missing_kubeconfig_is_told_with_its_path(tmp_path: Path) -> None:
     cluster = KubernetesCluster.connect(environment=ENVIRONMENT, namespace="shop", kubeconfig=tmp_path / "absent.yaml")
 
-    with pytest.raises(Unavailable, match=r"There is no kubeconfig at .*absent.yaml for lab"):
+    with pytest.raises(Unavailable, match=r"There is no kubeconfig at .*absent.yaml\."):
         await cluster.list(ENVIRONMENT)
 
 
@@ -317,12 +319,35 @@ async def test_a_broken_kubeconfig_is_told(tmp_path: Path, content: str) -> None
     path.write_text(content)
     cluster = KubernetesCluster.connect(environment=ENVIRONMENT, namespace="shop", kubeconfig=path)
 
-    with pytest.raises(Unavailable, match="I cannot connect to the cluster of lab with the kubeconfig"):
+    with pytest.raises(
+        Unavailable, match=r"The kubeconfig does not lead to a cluster: .*broken.yaml is no kubeconfig\."
+    ):
+        await cluster.list(ENVIRONMENT)
+
+
+@pytest.mark.parametrize(
+    ("current", "wanted", "told"),
+    [
+        ("lab", "prod", "has no context “prod”. It has lab, shop."),
+        ("lab", "shpo", "has no context “shpo”. It has shop."),
+        ("", None, "has no current context. It has lab, shop."),
+        ("lab", None, "Check the cluster and the user of context lab in"),
+    ],
+)
+async def test_what_is_wrong_with_a_context_is_told(
+    tmp_path: Path, current: str, wanted: str | None, told: str
+) -> None:
+    path = tmp_path / "kubeconfig.yaml"
+    contexts = [{"name": name, "context": {"cluster": "gone", "user": "gone"}} for name in ("lab", "shop")]
+    path.write_text(yaml.safe_dump({"kind": "Config", "contexts": contexts, "current-context": current}))
+    cluster = KubernetesCluster.connect(environment=ENVIRONMENT, namespace="shop", kubeconfig=path, context=wanted)
+
+    with pytest.raises(Unavailable, match=re.escape(told)):
         await cluster.list(ENVIRONMENT)
 
 
 async def test_outside_of_a_pod_there_is_no_service_account() -> None:
     cluster = KubernetesCluster.connect(environment=ENVIRONMENT, namespace="shop", in_cluster=True)
 
-    with pytest.raises(Unavailable, match="with the pod's service account"):
+    with pytest.raises(Unavailable, match="The pod's service account does not lead to a cluster"):
         await cluster.list(ENVIRONMENT)

@@ -44,10 +44,24 @@ def test_deliveries_and_calls_are_counted_by_outcome() -> None:
 def test_what_the_store_says_is_as_of_the_scrape() -> None:
     metrics = Metrics()
     values(metrics, Snapshot(proposals={"pending": 3, "gone": 1}))
-    read = values(metrics, Snapshot(proposals={"pending": 2}, audit_size=17, leases=1, engine_running=True))
+    read = values(
+        metrics,
+        Snapshot(
+            proposals={"pending": 2},
+            audit_size=17,
+            audit_signed=15,
+            safe_mode=True,
+            anchors={"witness w": False},
+            leases=1,
+            engine_running=True,
+        ),
+    )
     assert read["countersign_proposals", "status=pending"] == 2
     assert ("countersign_proposals", "status=gone") not in read
     assert read["countersign_audit_entries", ""] == 17
+    assert read["countersign_audit_signed_entries", ""] == 15
+    assert read["countersign_safe_mode", ""] == 1
+    assert read["countersign_audit_anchor_ok", "anchor=witness w"] == 0
     assert read["countersign_engine_running", ""] == 1
 
 

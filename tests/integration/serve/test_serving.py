@@ -4,11 +4,13 @@ import json
 import re
 import signal
 import socket
+import sqlite3
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +80,30 @@ class Serving:
             stream.close()
 
 
+_AUDIT = ("audit_entries", "audit_heads", "audit_nodes")
+Tables = dict[str, list[tuple[Any, ...]]]
+
+
+def _tables(database: Path) -> Tables:
+    with closing(sqlite3.connect(database)) as connection:
+        return {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in _AUDIT}
+
+
+def _restore(database: Path, backup: Tables) -> None:
+    """The audit log as it was, under a process that goes on."""
+    with closing(sqlite3.connect(database, timeout=10)) as connection, connection:
+        for table, rows in backup.items():
+            connection.execute(f"DELETE FROM {table}")
+            connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+
+
+def _wait_until_remembered(file: Path, *, size: int) -> None:
+    until = time.monotonic() + 30
+    while not file.exists() or json.loads(file.read_text())["size"] < size:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
 @pytest.fixture
 def shell(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Shell:
     config = hurried(tmp_path / "config")
@@ -106,6 +132,7 @@ def test_it_is_alive_and_ready_and_says_how_each_part_is(serving: Serving) -> No
         "serving": {"ok": True, "text": "serving"},
         "database": {"ok": True, "text": "sqlite"},
         "engine": {"ok": True, "text": "running"},
+        "audit": {"ok": True, "text": "kept"},
     }
     assert serving.lines[0]["event"].startswith("Slack is not configured:")
     assert serving.stop() == 0
@@ -126,6 +153,26 @@ def test_it_runs_what_other_processes_ask_for_and_counts_it(serving: Serving, sh
     entries = shell("audit", "list", "--subject", "proposal/1", "--json").out
     started = next(json.loads(line) for line in entries.splitlines() if '"run:started"' in line)
     assert f"-{serving.process.pid}-" in started["actor"]  # the serving process, not the one that asked
+
+
+def test_a_database_restored_under_it_means_safe_mode_within_a_second(serving: Serving, shell: Shell) -> None:
+    serving.wait_for("ready")
+    database = shell.data / "countersign.sqlite3"
+    shell.ask("dev", "deploy checkout v42 to production")
+    backup = _tables(database)
+    shell.ask("dev", "deploy web v42 to production")
+    _wait_until_remembered(shell.data / "audit-head.json", size=2)
+    _restore(database, backup)
+    told = serving.wait_for("safe mode")
+    assert told["problem"].startswith("it counts 1 entries, and 2 were there before.")
+    status, body = serving.get("/readyz")
+    assert status == 200
+    assert json.loads(body)["audit"]["text"].startswith("safe mode: it counts 1 entries")
+    assert "countersign_safe_mode 1.0" in serving.get("/metrics")[1]
+    refused = shell.ask("dev", "deploy search v42 to production")
+    assert refused.code == 4
+    assert refused.json["text"].startswith("I am in safe mode and only answer questions")
+    assert shell.ask("dev", "status").code == 0
 
 
 def test_while_stopping_it_is_alive_but_not_ready(shell: Shell) -> None:

@@ -71,6 +71,17 @@ async def test_posts_unfurl_nothing_and_call_nobody(slack: Slack, slack_wire: Wi
     assert "<!" not in sent["blocks"][0]["text"]["text"]
 
 
+async def test_a_server_without_dates_gets_them_in_words(slack_wire: Wire) -> None:
+    slack = Slack(slack_wire.client, pace=Pace(now=lambda: 0.0), dates=False)
+    text = "since <!date^1795442700^{date_short_pretty} at {time} ({ago})|2026-11-23 14:05 UTC>, <@U01DEV>"
+    await slack.post(
+        "C1",
+        Said(text="since", blocks=[{"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}]),
+    )
+    _, sent = slack_wire.calls[0]
+    assert sent["blocks"][0]["text"]["text"] == "since 2026-11-23 14:05 UTC, <@U01DEV>"
+
+
 async def test_a_message_without_a_text_for_it_is_a_bug_of_ours(slack: Slack) -> None:
     with pytest.raises(Unsendable):
         await slack.post("C1", Said(text=" ", blocks=[{"type": "divider"}]))

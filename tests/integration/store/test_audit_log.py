@@ -136,6 +136,11 @@ TAMPERINGS: list[tuple[Sequence[str], int | None, str]] = [
      "Every entry fits the one before it, but together they do not give the root in the head: the log was rewritten somewhere, or the head was."),
     (["UPDATE audit_heads SET frontier = ''"], None,
      "Every entry fits the one before it, but together they do not give the root in the head: the log was rewritten somewhere, or the head was."),
+    (["UPDATE audit_nodes SET hash = 'ab' WHERE position = 3"], None, "The entries are as they were written, but the stored hashes of the tree were changed."),
+    (["DELETE FROM audit_nodes WHERE position = 9"], None, "The entries are as they were written, but the stored hashes of the tree were changed."),
+    (["UPDATE audit_nodes SET position = -1 WHERE position = 0"], None, "The entries are as they were written, but the stored hashes of the tree were changed."),
+    (["INSERT INTO audit_nodes SELECT organization, 10, hash FROM audit_nodes WHERE position = 9"], None,
+     "The entries are as they were written, but the stored hashes of the tree were changed."),
     (["UPDATE audit_heads SET link = 'ab'"], None, "The entries are as they were written, but the end of the chain in the head was changed."),
 ]  # fmt: skip
 
@@ -155,7 +160,7 @@ async def test_a_log_rewritten_consistently_is_found_by_a_remembered_head(store:
     heads = [await store.audit.head()]
     await note(store, "proposal/4", "proposal/5")
     heads.append(await store.audit.head())
-    await tamper(database, "DELETE FROM audit_entries", "DELETE FROM audit_heads")
+    await tamper(database, *(f"DELETE FROM {table}" for table in ("audit_entries", "audit_heads", "audit_nodes")))
     await note(store, *(f"proposal/{number}" for number in range(1, 5)), "proposal/6")
     assert (await store.audit.verify()).ok
     found = await store.audit.verify(expect=[heads[1]])
@@ -165,7 +170,7 @@ async def test_a_log_rewritten_consistently_is_found_by_a_remembered_head(store:
 async def test_a_shortened_log_is_found_by_a_remembered_head(store: Store, database: Database) -> None:
     await note(store, "proposal/1", "proposal/2")
     head = await store.audit.head()
-    await tamper(database, "DELETE FROM audit_entries", "DELETE FROM audit_heads")
+    await tamper(database, *(f"DELETE FROM {table}" for table in ("audit_entries", "audit_heads", "audit_nodes")))
     found = await store.audit.verify(expect=[head])
     assert (found.ok, found.first_bad) == (False, 1)
     assert found.problem == "A remembered head counts 2 entries, but only 0 are left."

@@ -73,8 +73,8 @@ async def test_an_older_database_is_migrated_when_it_is_opened(database_url: str
     database = await Database.open(database_url, clock=clock)
     await propose(database.store(Organization("acme")))
     async with database.writing() as connection:
-        await connection.execute(text("DROP TABLE votes"))
-        await connection.execute(text("DROP TABLE checkups"))
+        for table in ("votes", "checkups", "audit_nodes", "audit_checkpoints", "audit_alarms"):
+            await connection.execute(text(f"DROP TABLE {table}"))
         await connection.execute(text(f"UPDATE {schema.VERSION_TABLE} SET version_num = '0001'"))
     await database.close()
 
@@ -84,6 +84,9 @@ async def test_an_older_database_is_migrated_when_it_is_opened(database_url: str
     store = database.store(Organization("acme"))
     assert [proposal.id for proposal in await store.proposals()] == [1]
     assert await store.votes.latest() == []
+    assert (await store.audit.verify()).ok
+    size, root = await store.audit.head()
+    assert (await store.tree.root(size)).hex() == root
     await database.close()
 
 

@@ -15,12 +15,14 @@ from bot.configuration import (
     load,
 )
 from skills.core.actor import Actor
+from skills.core.calendar import Once
 from skills.core.catalog import MetricsHints
 from skills.core.plan import Risk
 from skills.core.policy import Request
 from skills.core.registry import discover
 from skills.core.skill import Kind
 from skills.core.verdict import Outcome
+from tests.support.policies import judge
 
 DEMO = Path(__file__).parents[3] / "config"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -31,13 +33,13 @@ def demo() -> Configuration:
     return load(DEMO, {}, skills=[skill.name for skill in discover()])
 
 
-def judged(demo: Configuration, who: str, skill: str, where: str, risk: Risk = Risk.LOW) -> tuple[Outcome, int]:
+async def judged(demo: Configuration, who: str, skill: str, where: str, risk: Risk = Risk.LOW) -> tuple[Outcome, int]:
     services = (demo.catalog.service("checkout"),)
     actor = demo.catalog.person(who).actor
     request = Request(
         actor=actor, skill=skill, kind=Kind.CHANGE, now=NOW, services=services, environments=(where,), risk=risk
     )
-    verdict = demo.policy.judge(request)
+    verdict = await judge(*demo.policy.rules, catalog=demo.catalog).judge(request)
     return verdict.outcome, verdict.approvals_needed
 
 
@@ -65,20 +67,21 @@ def test_the_demo_knows_names_and_what_depends_on_what(demo: Configuration) -> N
     assert demo.catalog.service("payments-api").min_replicas == 2
 
 
-def test_the_demo_lets_anybody_with_a_role_change_staging_and_asks_a_second_person_for_production(
+async def test_the_demo_lets_anybody_with_a_role_change_staging_and_asks_a_second_person_for_production(
     demo: Configuration,
 ) -> None:
     for who in ("dev", "sre", "lead"):
-        assert judged(demo, who, "deploy", "staging") == (Outcome.ALLOW, 0)
-        assert judged(demo, who, "deploy", "production", Risk.MEDIUM) == (Outcome.NEEDS, 1)
-        assert judged(demo, who, "deploy", "production", Risk.HIGH) == (Outcome.NEEDS, 1)
-    assert judged(demo, "guest", "status", "staging") == (Outcome.DENY, 0)
+        assert await judged(demo, who, "deploy", "staging") == (Outcome.ALLOW, 0)
+        assert await judged(demo, who, "deploy", "production", Risk.MEDIUM) == (Outcome.NEEDS, 1)
+        assert await judged(demo, who, "deploy", "production", Risk.HIGH) == (Outcome.NEEDS, 1)
+    assert await judged(demo, "guest", "status", "staging") == (Outcome.DENY, 0)
 
 
 def test_a_freeze_is_in_the_organizations_time_or_its_own(demo: Configuration) -> None:
-    (freeze,) = demo.policy.freezes
-    assert freeze.start == datetime(2025, 12, 24, 11, 0, tzinfo=UTC)
-    assert freeze.end == datetime(2026, 1, 2, 7, 0, tzinfo=UTC)
+    (freeze,) = demo.policy.calendar.freezes
+    assert isinstance(freeze.times, Once)
+    assert freeze.times.span.start == datetime(2025, 12, 24, 11, 0, tzinfo=UTC)
+    assert freeze.times.span.end == datetime(2026, 1, 2, 7, 0, tzinfo=UTC)
     assert freeze.except_skills == ("rollback",)
 
 

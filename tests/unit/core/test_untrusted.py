@@ -113,6 +113,8 @@ def test_a_fact_is_one_only_as_the_whole_text() -> None:
     assert [Untrusted(text).as_time() for text in ("2026-11-23T08:59:01", "0001-01-01T00:00:00+23:00", "soon")] == [
         None
     ] * 3
+    assert Untrusted(" HighErrorRate ").as_name() == "HighErrorRate"
+    assert [Untrusted(text).as_name() for text in ("deploy it", "a/b", "-x", "х", "", "a" * 254)] == [None] * 6
     assert Untrusted("payments").as_catalog_name(catalog()) == "payments-api"
     assert [Untrusted(text).as_catalog_name(catalog()) for text in ("payments!", "сheckout", "")] == [None] * 3
 

@@ -98,3 +98,19 @@ def _revision(whole: Mapping[str, Any], name: str, *, image: str, number: int, a
     )  # fmt: skip
     made["metadata"]["ownerReferences"] = [owned_by(dict(whole))]
     return made
+
+
+def test_what_was_written_elsewhere_in_the_namespace_is_suspected_only_where_it_acts_on_all_of_it() -> None:
+    seen, finding = world()
+    assert suspect(finding, [change(1, Ref("Service", "shop", "search"))], seen) is None
+    found = suspect(finding, [change(2, Ref("NetworkPolicy", "shop", "deny-all"))], seen)
+    assert found is not None
+    assert found.why == "it is in the same namespace, 2 min before the first symptom"
+
+
+def test_what_the_control_plane_puts_into_every_namespace_is_no_change() -> None:
+    kept = config_map("kube-root-ca.crt")
+    kept["metadata"]["managedFields"] = [
+        {"manager": "kube-controller-manager", "operation": "Update", "time": ago(MINUTE)}
+    ]
+    assert in_cluster(scene(kept)) == ()

@@ -263,3 +263,19 @@ def test_a_change_never_takes_a_length_of_time_for_a_number(interpreter: Embedde
         "restart web in prod since 1h",
     ):
         assert interpreter.interpret(text).kind != "change", text
+
+
+@pytest.mark.parametrize(
+    ("text", "unresolved"),
+    [
+        ("readback checkout --since soon", {"since": "soon"}),
+        ("readback checkout --since -5m", {"since": "-5m"}),
+        ("readback checkout --tail -1", {"tail": "-1"}),
+        ("readback checkout --sicne 5m", {"other": "--sicne"}),
+    ],
+)
+def test_what_is_named_and_makes_no_sense_is_asked_back_and_never_left_out(
+    interpreter: EmbeddedInterpreter, text: str, unresolved: dict[str, str]
+) -> None:
+    found = interpreter.interpret(text)
+    assert (found.kind, found.skill, found.unresolved) == ("clarify", "readback", unresolved)

@@ -22,6 +22,7 @@ ADA = Actor(subject=Subject("ada"), name="Ada", organization=Organization("acme"
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 LEVELS = {
     Signal.TRAFFIC: 40.0, Signal.ERRORS: 0.002, Signal.TYPICAL: 0.05, Signal.LATENCY: 0.18, Signal.CPU: 0.4, Signal.MEMORY: 0.6,
+    Signal.THROTTLED: 0.03,
 }  # fmt: skip
 
 
@@ -95,7 +96,7 @@ async def test_the_present_is_said_in_one_line_and_each_signal_has_a_chart(catal
         ("Latency", "s", ["p50", "p95"]),
         ("Traffic", "requests/s", ["traffic"]),
         ("Errors", "%", ["errors"]),
-        ("Saturation", "%", ["CPU", "memory"]),
+        ("Saturation", "%", ["CPU", "memory", "throttled"]),
     ]
 
 
@@ -153,7 +154,7 @@ async def test_a_service_that_is_not_measured_is_said_with_what_was_looked_for(c
 
 
 async def test_a_signal_that_is_not_measured_is_named(catalog: Catalog) -> None:
-    shown = await report(catalog, Measuring(lacking=(Signal.CPU, Signal.MEMORY, Signal.ERRORS)))
+    shown = await report(catalog, Measuring(lacking=(Signal.CPU, Signal.MEMORY, Signal.THROTTLED, Signal.ERRORS)))
     assert shown.parts[-1] == Text(text="Not measured, as far as I can see: errors, saturation.")
 
 

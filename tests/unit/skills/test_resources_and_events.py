@@ -67,6 +67,60 @@ async def test_one_kind_is_listed_in_the_whole_namespace() -> None:
     assert [row[1:3] for row in tables(report)[0].rows] == [("a", "2 keys: host, port"), ("b", "")]
 
 
+async def test_labels_images_and_limits_stand_beside_where_they_are_asked_for() -> None:
+    report = await resources(*app("checkout"), kind="pod", labels=True, images=True, limits=True)
+    table = tables(report)[0]
+    assert table.columns == ("kind", "name", "state", "age", "labels", "images", "limits")
+    assert table.rows[0][4:] == (
+        "app=checkout, pod-template-hash=5d4f",
+        "registry.example/app:v1",
+        "memory 128Mi",
+    )
+
+
+async def test_what_has_no_limits_and_no_birthday_says_so_or_nothing() -> None:
+    free = {
+        "containers": [
+            {"name": "app", "image": "a"},
+            {"name": "proxy", "image": "b", "resources": {"limits": {"cpu": "1"}}},
+        ]
+    }
+    pod = {"kind": "Pod", "metadata": {"name": "x", "namespace": "shop"}, "spec": free, "status": {"phase": "Running"}}
+    node = {
+        "kind": "Node",
+        "metadata": {"name": "n"},
+        "spec": {},
+        "status": {"allocatable": {"cpu": "4", "memory": "8Gi", "hugepages-2Mi": "0"}},
+    }
+    assert tables(await resources(pod, kind="pod", limits=True))[0].rows[0][3:] == ("", "app: no limits; proxy: cpu 1")
+    assert tables(await resources(node, kind="node", limits=True, labels=True))[0].rows[0][4:] == (
+        "none",
+        "cpu 4, memory 8Gi",
+    )
+
+
+async def test_the_whole_cluster_is_listed_with_namespaces_unless_a_service_is_named() -> None:
+    report = await resources(*app("checkout"), kind="deployment", cluster=True)
+    assert tables(report)[0].columns[0] == "namespace"
+    assert tables(report)[0].rows[0][:3] == ("shop", "Deployment", "checkout")
+    one = await resources(*app("checkout"), *app("search"), kind="deployment", service="checkout", cluster=True)
+    assert [row[1] for row in tables(one)[0].rows] == ["checkout"]
+
+
+async def test_roles_bindings_and_namespaces_are_told_in_a_line() -> None:
+    role = {"kind": "Role", "metadata": {"name": "reader", "namespace": "shop"}, "rules": [{"verbs": ["get"]}]}
+    binding = {
+        "kind": "RoleBinding",
+        "metadata": {"name": "b", "namespace": "shop"},
+        "roleRef": {"name": "reader"},
+        "subjects": [{"name": "bot"}],
+    }
+    space = {"kind": "Namespace", "metadata": {"name": "shop"}, "status": {"phase": "Active"}}
+    assert tables(await resources(role, kind="role"))[0].rows[0][2] == "1 rule"
+    assert tables(await resources(binding, kind="rolebinding"))[0].rows[0][2] == "reader for bot"
+    assert tables(await resources(space, kind="namespace"))[0].rows[0][1:3] == ("shop", "Active")
+
+
 async def test_a_kind_that_there_is_not_is_unknown_with_those_there_are() -> None:
     with pytest.raises(UnknownName, match="I know no kind called “unicorn”"):
         await resources(kind="unicorn")
@@ -134,3 +188,19 @@ async def test_silence_is_told_with_its_limits() -> None:
         report.summary
         == "No events: the cluster has said nothing, or has forgotten it (it keeps events for an hour, as a rule)."
     )
+
+
+async def test_events_of_a_namespace_that_there_is_not_are_no_silence() -> None:
+    class Nowhere(Seen):
+        async def take(self, scope: Scope, kinds: Sequence[str], *, budget: Budget) -> Snapshot:
+            raise UnknownName("namespace", "nope")
+
+    both = replace(
+        CATALOG,
+        environments=(
+            *CATALOG.environments,
+            replace(CATALOG.environments[0], name=EnvironmentName("other"), aliases=()),
+        ),
+    )
+    with pytest.raises(UnknownName, match="I know no namespace called “nope”"):
+        await Events(both, Nowhere()).answer(Events.Params(namespace="nope"), asker=DEV)

@@ -9,7 +9,7 @@ import pytest
 from bot.slack.views import answers, modals
 from bot.slack.views.card import bar, card_blocks, card_text, final_sentence, progress
 from bot.slack.views.report import report_blocks, report_text
-from bot.slack.views.text import at_utc, clip, code, code_lines, lasted, mention, plain, safe, unslacked
+from bot.slack.views.text import clip, code, code_lines, lasted, mention, plain, safe, unslacked
 from bot.usecases.answers import Clarify, Exit, Failed, Refused
 from bot.usecases.card import Card, StepLine
 from skills.core.plan import FieldChange
@@ -177,7 +177,26 @@ def test_those_who_may_approve_are_called_by_their_accounts() -> None:
 
 def test_a_card_says_until_when_the_service_is_watched_and_then_what_was_found() -> None:
     due = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
-    watched = {"blocks": card_blocks(a_card(status=Status.SUCCEEDED, watched_until=due), moment=at_utc)}
-    assert "Watching how it does until 14:05 UTC." in words_of(watched)
+    watched = {"blocks": card_blocks(a_card(status=Status.SUCCEEDED, watched_until=due))}
+    assert "Watching how it does until <!date^1795442700^{time}|14:05 UTC>." in words_of(watched)
     judged = a_card(status=Status.SUCCEEDED, health="healthy – errors 0.2 % → 0.2 % (5 min)", health_mark="💚")
     assert "💚 Verdict: healthy – errors 0.2 % → 0.2 % (5 min)" in words_of({"blocks": card_blocks(judged)})
+    back = tuple(replace(step, state="verified") for step in judged.steps)
+    failed = replace(judged, status=Status.FAILED, on_failure=back)
+    assert "💚 After going back: healthy – errors" in words_of({"blocks": card_blocks(failed)})
+
+
+def test_a_table_of_two_columns_has_no_names_in_front_of_its_cells() -> None:
+    rows = (("2026-11-23 14:05:00", "change: #1 by Developer: set image registry.example/checkout:v43"),)
+    table = Table(title="What happened when (UTC)", columns=("time", "what"), rows=rows)
+    blocks = {"blocks": report_blocks(Report(title="Diagnosis", summary="", parts=(table,)))}
+    assert "*2026-11-23 14:05:00* · change: #1 by Developer" in words_of(blocks)
+
+
+def test_a_column_without_a_name_has_none_in_a_row_either() -> None:
+    columns = ("last", "", "about", "message")
+    table = Table(
+        columns=columns, rows=(("2 min ago", "warning", "Pod checkout-7820d7b235-d0449", "Back-off restarting"),)
+    )
+    blocks = {"blocks": report_blocks(Report(title="Events", summary="", parts=(table,)))}
+    assert "*2 min ago* · warning · about Pod checkout-7820d7b235-d0449 · message Back-off" in words_of(blocks)

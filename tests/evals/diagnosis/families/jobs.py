@@ -35,6 +35,11 @@ def scenarios() -> Iterator[Scenario]:
     yield fault("a run that never ends keeps the next from starting", _blocked(), "CronJobMissed", "CronJob/nightly")
     yield healthy("run at its hour", [_cron(last=0)])
     yield healthy("made since its last hour", [_cron(age=10 * MINUTE)])
+    for schedule in ("@every 1h", "0 ? * * ?", "@hourly"):
+        yield healthy(f"a schedule that is written {schedule}", [_cron(last=0, schedule=schedule)])
+    yield fault(
+        "a schedule that is none", [_cron(last=0, schedule="often")], "CronJobScheduleInvalid", "CronJob/nightly"
+    )
     yield fault(
         "a zone that there is not", [_cron(timeZone="Mars/Olympus")], "CronJobScheduleInvalid", "CronJob/nightly"
     )

@@ -1,0 +1,1 @@
+"""What makes the audit log provable to outsiders: signed heads, a memory outside the database, exports, evidence."""

@@ -1,0 +1,82 @@
+"""`countersign audit export`, `proof` and `report`: for somebody who does not trust us."""
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.audit.evidence import evidence
+from bot.audit.export import Export
+from bot.audit.report import make_report
+from bot.audit.report_text import as_csv, as_html
+from bot.bootstrap import open_world
+from bot.usecases.answers import Exit
+from skills.core.errors import BadInput
+from skills.core.names import ProposalId
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
+
+async def export(arguments: argparse.Namespace, settings: "Settings") -> int:
+    """Write the directory."""
+    folder = _absolute(arguments.directory)
+    async with open_world(settings) as world:
+        done = await Export(store=world.store, keeper=world.keeper, folder=folder)()
+        keys = " ".join(f"--key {key}" for key in world.keeper.keyring.trusted())
+    count = done.checkpoint.size
+    print(f"{count} entr{'y is' if count == 1 else 'ies are'} in {done.folder}.")
+    print(f"Whoever has it can verify it, without us: python {done.folder}/verify_audit.py {done.folder} {keys}")
+    return Exit.DONE
+
+
+async def proof(arguments: argparse.Namespace, settings: "Settings") -> int:
+    """One JSON object."""
+    async with open_world(settings) as world:
+        pack = await evidence(world.store, world.keeper, ProposalId(arguments.proposal))
+    return _put(json.dumps(pack, ensure_ascii=False, indent=1) + "\n", arguments.output)
+
+
+async def report(arguments: argparse.Namespace, settings: "Settings") -> int:
+    """As CSV, HTML or JSON."""
+    start, end = _day(arguments.start), _day(arguments.end) + timedelta(days=1)
+    if end <= start:
+        raise BadInput(f"{arguments.end} is before {arguments.start}.", hint="--from is the first day, --to the last.")
+    async with open_world(settings) as world:
+        found = await make_report(world.store, world.keeper, start, end)
+    match arguments.format:
+        case "json":
+            text = json.dumps(found.pack, ensure_ascii=False) + "\n"
+        case "html":
+            text = as_html(found, title=world.configuration.organization.title)
+        case _:
+            text = as_csv(found)
+    return _put(text, arguments.output)
+
+
+def _put(text: str, output: str | None) -> int:
+    """Into a new file, or onto standard output."""
+    if not output:
+        sys.stdout.write(text)
+        return Exit.DONE
+    try:
+        with Path(output).expanduser().open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except OSError as error:
+        raise BadInput(
+            f"{output} cannot be written: {(error.strerror or '').lower()}.", hint="Name a new file."
+        ) from error
+    return Exit.DONE
+
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise BadInput(f"“{text}” is not a day.", hint="Write it like 2026-01-31.") from None
+
+
+def _absolute(path: str) -> Path:
+    return Path(path).expanduser().absolute()

@@ -1,0 +1,131 @@
+"""What policies are told: `input` in every `.rego` file. Plain JSON, all of it known before anything is asked of the world again."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from skills.core.actor import Actor
+from skills.core.calendar import Calendar, Period
+from skills.core.canonical import Json
+from skills.core.catalog import Catalog, Environment, Service
+from skills.core.names import ServiceName
+from skills.core.plan import Plan, Step
+from skills.core.policy import Request
+
+FIELDS = frozenset(
+    [
+        *("actor", "actor.subject", "actor.name", "actor.organization", "actor.roles", "actor.teams"),
+        *("request", "request.skill", "request.kind", "request.risk", "request.at", "request.edge"),
+        *("plan", "plan.summary", "plan.params", "plan.params.*", "plan.digest", "plan.risk_reasons"),
+        *("plan.blast_radius", "plan.notes", "plan.steps", "plan.on_failure"),
+        *("services", "environments"),
+        *("calendar", "calendar.local", "calendar.weekday", "calendar.hour", "calendar.freezes", "calendar.windows"),
+    ]
+)
+"""Every path below `input` that can be written with dots; a policy that looks at another has a mistake in it."""
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def facts(request: Request, catalog: Catalog, calendar: Calendar) -> dict[str, Json]:
+    """The facts of one request, as the catalog and the calendar have them now."""
+    return {
+        "actor": _actor(request.actor),
+        "request": {
+            "skill": request.skill,
+            "kind": request.kind.value,
+            "risk": request.risk.value,
+            "at": f"{request.now:%Y-%m-%dT%H:%M:%SZ}",
+            "edge": request.edge,
+        },
+        "plan": _plan(request.plan) if request.plan else None,
+        "services": [_service(service, catalog) for service in _touched(request)],
+        "environments": [_environment(name, catalog.environments) for name in request.environments],
+        "calendar": _calendar(calendar, request.now),
+    }
+
+
+def _actor(actor: Actor) -> dict[str, Json]:
+    return {
+        "subject": actor.subject,
+        "name": actor.name,
+        "organization": actor.organization,
+        "roles": sorted(actor.roles),
+        "teams": sorted(actor.teams),
+    }
+
+
+def _plan(plan: Plan) -> dict[str, Json]:
+    return {
+        "summary": plan.summary,
+        "params": dict(plan.params),
+        "digest": plan.digest,
+        "risk_reasons": list(plan.risk_reasons),
+        "blast_radius": list(plan.blast_radius),
+        "notes": list(plan.notes),
+        "steps": [_step(step) for step in plan.steps],
+        "on_failure": [_step(step) for step in plan.on_failure],
+    }
+
+
+def _step(step: Step) -> dict[str, Json]:
+    return {
+        "action": step.action,
+        "target": step.target.to_json(),
+        "before": step.before,
+        "after": step.after,
+        "changes": [change.to_json() for change in step.diff],
+    }
+
+
+def _touched(request: Request) -> list[Service]:
+    """The services of the request, and those that its plan touches and the catalog does not know: they have no owner."""
+    known = {service.name for service in request.services}
+    planned = request.plan.services if request.plan else ()
+    return [*request.services, *(Service(name=ServiceName(name)) for name in planned if name not in known)]
+
+
+def _service(service: Service, catalog: Catalog) -> dict[str, Json]:
+    return {
+        "name": service.name,
+        "owner": service.owner,
+        "system": service.system,
+        "depends_on": list(service.depends_on),
+        "dependents": list(catalog.dependents(service.name)),
+        "discovered": service.discovered,
+    }
+
+
+def _environment(name: str, known: Iterable[Environment]) -> dict[str, Json]:
+    """An environment that the catalog does not know counts as protected: unknown is never less strict."""
+    found = next((each for each in known if each.name == name), None)
+    return {
+        "name": name,
+        "protected": found.protected if found else True,
+        "namespace": found.namespace if found else "",
+        "cluster": found.cluster if found else "",
+    }
+
+
+def _calendar(calendar: Calendar, now: datetime) -> dict[str, Json]:
+    local = now.astimezone(calendar.zone)
+    freezes = [(freeze, freeze.times.at(now)) for freeze in calendar.freezes]
+    return {
+        "local": f"{local:%Y-%m-%dT%H:%M:%S}",
+        "weekday": _DAYS[local.weekday()],
+        "hour": local.hour,
+        "freezes": [
+            {**_period(freeze), "until": f"{span.end:%Y-%m-%d %H:%M} UTC"}
+            for freeze, span in freezes
+            if span is not None
+        ],
+        "windows": [{**_period(window), "open": window.times.at(now) is not None} for window in calendar.windows],
+    }
+
+
+def _period(period: Period) -> dict[str, Json]:
+    return {
+        "name": period.name,
+        "because": period.because,
+        "environments": list(period.environments),
+        "except": list(period.except_skills),
+    }
