@@ -5,7 +5,6 @@ import json
 import random
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from skills.core.names import ProposalId
 from skills.core.plan import Plan
 from skills.core.proposal import Status
 from tests.support.databases import PostgreSQL
+from tests.support.edited_policy import edit_policy
 from tests.support.mutations import means_the_same, mutated, still_approved
 from tests.support.worlds import Office, open_office
 
@@ -94,8 +94,7 @@ async def test_what_was_approved_under_another_digest_does_not_count(
 async def test_a_changed_policy_that_asks_for_more_voids_the_approval(tmp_path: Path) -> None:
     async with open_office(tmp_path) as office:
         await approved(office)
-        rules = [replace(rule, approvals=2) if rule.approvals else rule for rule in office.world.policy.rules]  # type: ignore[attr-defined]  # the rules of the demo
-        office.world.policy = replace(office.world.policy, rules=tuple(rules))  # type: ignore[type-var]
+        edit_policy(office.world.policy, needs=lambda: 2)
         done = await office.run(1)
         assert (done.status, office.cluster.effects) == (Status.VOID, ())
         assert done.outcome.startswith("Policy now needs")

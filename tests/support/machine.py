@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from bot.usecases.run import Runner
-from skills.core.policy import RulePolicy
 from skills.core.ports.workloads import Place, ReplicasEdit
 from skills.core.proposal import Choice
 from tests.support.boundaries import Boundaries
 from tests.support.deaths import quick_restarts
+from tests.support.edited_policy import edit_policy
 from tests.support.reference import PEOPLE, Asked, Model
 from tests.support.worlds import Office, SlowTime, open_office
 
@@ -133,7 +133,6 @@ class Machine(RuleBasedStateMachine):
     @rule(rules=st.sampled_from([(1, False), (1, False), (1, False), (2, False), (1, True)]))
     def edit_policy(self, rules: tuple[int, bool]) -> None:
         self._model.needs, self._model.frozen = rules
-        self._apply_organization()
 
     @rule(service=services, replicas=st.integers(1, 4))
     def drift(self, service: str, replicas: int) -> None:
@@ -164,24 +163,18 @@ class Machine(RuleBasedStateMachine):
         with quick_restarts():
             opening = open_office(self._folder, time=self._time)
             self._office: Office = self._do(self._stack.enter_async_context(opening))
-        catalog, policy = self._office.world.catalog, self._office.world.policy
-        assert isinstance(policy, RulePolicy)
-        self._people, self._rules = catalog.people, policy.rules
+        self._people = self._office.world.catalog.people
+        edit_policy(self._office.world.policy, needs=lambda: self._model.needs, frozen=lambda: self._model.frozen)
         if hasattr(self, "_model"):
             self._apply_organization()
 
     def _apply_organization(self) -> None:
-        """People and policy as the model has them, as after reading an edited configuration."""
+        """People as the model has them, as after reading an edited configuration; policy looks at the model by itself."""
         world, model = self._office.world, self._model
         world.catalog.people = tuple(
             replace(each, actor=replace(each.actor, active=each.actor.subject not in model.inactive))
             for each in self._people
         )
-        changes = [
-            replace(each, approvals=model.needs if each.approvals else 0, deny=model.frozen and bool(each.approvals))
-            for each in self._rules
-        ]
-        object.__setattr__(world.policy, "rules", tuple(changes))
 
     def _run_all(self, runner: Runner) -> None:
         for number, asked in enumerate(self._model.asked, 1):
