@@ -100,8 +100,9 @@ async def test_a_run_that_meets_a_full_disk_goes_on_when_there_is_room_and_repea
 
 
 async def test_a_held_audit_head_is_told_within_seconds_and_nothing_waits_for_ever(
-    tmp_path: Path, postgresql: PostgreSQL
+    tmp_path: Path, postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bot.store.engines.LOCK_SECONDS", 1)
     url = postgresql.fresh()
     async with on_postgresql(tmp_path, url) as office:
         await office.say("dev", DEPLOY)
@@ -115,7 +116,8 @@ async def test_a_held_audit_head_is_told_within_seconds_and_nothing_waits_for_ev
         assert (await office.run(1)).status is Status.SUCCEEDED
 
 
-async def test_a_held_sqlite_file_is_told_within_seconds(tmp_path: Path) -> None:
+async def test_a_held_sqlite_file_is_told_within_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.store.engines.BUSY_SECONDS", 0)
     async with open_office(tmp_path) as office:
         await office.say("dev", DEPLOY)
         path = office.world.database.url.database

@@ -110,3 +110,15 @@ async def test_sweeping_lets_what_nobody_decided_expire_once(proposed: Office) -
     assert await proposed.world.door.sweep() == 1
     assert await proposed.world.door.sweep() == 0
     assert (await proposed.proposal(1)).outcome == "Nobody decided in time."
+
+
+async def test_a_decision_that_is_delivered_twice_is_one_and_is_not_told_that_it_comes_too_late(
+    proposed: Office,
+) -> None:
+    first = await proposed.say("sre", "approve 1", key="click")
+    await proposed.run(1)
+    again = await proposed.say("sre", "approve 1", key="click")
+    assert (type(first), type(again)) == (Decided, Decided)
+    assert (await proposed.verbs(1)).count("proposal:approve") == 1
+    late = await proposed.say("sre", "approve 1", key="another click")
+    assert late.text == "#1 is already succeeded; there is nothing to approve."
