@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from pydantic import Field
@@ -16,7 +17,7 @@ from skills.core.ports.metrics import Metrics
 from skills.core.ports.snapshots import Scope, Snapshot, Snapshots
 from skills.core.ports.traces import Traces
 from skills.core.proposal import Proposal, Status
-from skills.core.report import Command, Finding, Part, Report, Text
+from skills.core.report import Chart, Command, Finding, Part, Report, Text
 from skills.core.skill import Query
 from skills.diagnosis import alerting
 from skills.diagnosis import changes as history
@@ -67,7 +68,12 @@ class Troubleshoot(Query[Params]):
 
     name = "troubleshoot"
     aliases = ("diagnose", "ts", "investigate", "debug")
-    examples = ("troubleshoot checkout in production", "diagnose staging", "troubleshoot --cluster in production")
+    examples = (
+        "troubleshoot checkout in production",
+        "troubleshoot alert HighErrorRate in production",
+        "diagnose staging",
+        "troubleshoot --cluster in production",
+    )
     offered = "look into why something fails"
     phrases = (
         "why is|are|does|did|has|have|was|were", "why … is|are|was|were|does|do|did|keep|keeps|will|can|could|has|have|get|gets|got", "why … failed|fails|fail|crashed|crashes|died|stopped|killed|restarted|hangs|failing|crashing|down|broken|slow|stuck|pending|restarting|unhealthy|not",
@@ -93,7 +99,6 @@ class Troubleshoot(Query[Params]):
         self._catalog = catalog
         self._snapshots = snapshots
         self._ledger = ledger
-        self._alerts = alerts
         self._instruments = Instruments(metrics=metrics, alerts=alerts, traces=traces)
 
     async def answer(self, params: Params, *, asker: Actor) -> Report:
@@ -119,15 +124,13 @@ class Troubleshoot(Query[Params]):
         if params.service or params.object or params.namespace:
             raise BadInput("Say either an alert, or what is failing.")
         environments = self._where(params)
-        firing = await asyncio.gather(*(self._alerts.firing(each.name) for each in environments))
-        pairs = [
-            (environment, alert) for environment, alerts in zip(environments, firing, strict=True) for alert in alerts
-        ]
+        pairs = await self._instruments.firing(environments)
         meant = [pair for pair in pairs if alerting.called(name, [pair[1]])]
+        if not pairs:
+            return Report(title=f"Diagnosis of alert {name}", summary=self._no_alerts(name, environments))
         if not meant:
             known = alerting.names(alert for _, alert in pairs)
-            hint = "" if known else "No alert is firing there."
-            raise UnknownName("firing alert", name, nearest(name, known) or tuple(known[:3]), hint=hint)
+            raise UnknownName("firing alert", name, nearest(name, known) or tuple(known[:3]))
         environment, alert = min(meant, key=lambda pair: pair[1].since)
         report = await self._about_labelled(alert, environment)
         told = Finding(
@@ -138,19 +141,24 @@ class Troubleshoot(Query[Params]):
         )
         return replace(report, title=f"Diagnosis of alert {name}", parts=(told, *report.parts))
 
+    def _no_alerts(self, name: str, environments: Sequence[Environment]) -> str:
+        where = " or ".join(each.name for each in environments)
+        if any(self._instruments.metrics.finest(each.name) for each in environments):
+            return f"{name} does not fire: no alert fires in {where} now."
+        return f"I cannot see whether {name} fires: no metrics server is configured for {where}."
+
     async def _about_labelled(self, alert: Alert, environment: Environment) -> Report:
         """Of the service that an alert names, or the object, or the namespace; what is gone since is looked for in its namespace."""
-        named_there, where = alerting.about(alert, self._catalog), str(environment.name)
-        service = named_there.service
-        own = (service.namespace if service else "") or environment.namespace
-        if service and named_there.namespace in ("", own):
-            return await self._about(Params(service=service.name, environment=where))
-        namespace = named_there.namespace or None
-        if named_there.object:
-            try:
-                return await self._about(Params(object=named_there.object, namespace=namespace, environment=where))
-            except UnknownName:
-                pass
+        meant, where = alerting.about(alert, self._catalog), str(environment.name)
+        service, namespace = meant.service, meant.namespace or None
+        attempts = []
+        if service and meant.namespace in ("", service.namespace or environment.namespace):
+            attempts.append(Params(service=service.name, environment=where))
+        if meant.object:
+            attempts.append(Params(object=meant.object, namespace=namespace, environment=where))
+        for attempt in attempts:
+            with suppress(UnknownName):
+                return await self._about(attempt)
         return await self._about(Params(namespace=namespace, environment=where))
 
     def _where(self, params: Params) -> Sequence[Environment]:
@@ -229,7 +237,7 @@ class Troubleshoot(Query[Params]):
             subject = Names.of(self._catalog, looked.environment).service(findings[0])
         elif service is None and not looked.about:
             subject = await self._instruments.alarmed(self._catalog, looked.environment, patience)
-        if subject is None:
+        if subject is None or (taken is None and patience.over):
             return looked
         ground = Ground(catalog=self._catalog, service=subject, environment=looked.environment, scene=looked.scene)
         if (
@@ -292,7 +300,8 @@ class Troubleshoot(Query[Params]):
                 )
             )
             told.extend(each.lately)
-            told.extend(each.signals)
+            drawn = any(isinstance(part, Chart) for part in told)
+            told.extend(part for part in each.signals if part not in told and not (drawn and isinstance(part, Chart)))
             if each.elsewhere:
                 more = f"troubleshoot {each.environment.name}"
                 count = "1 more finding" if each.elsewhere == 1 else f"{each.elsewhere} more findings"

@@ -54,6 +54,11 @@ class Patience:
     def from_now(cls) -> "Patience":
         return cls(until=asyncio.get_running_loop().time() + PATIENCE.total_seconds())
 
+    @property
+    def over(self) -> bool:
+        """Is the time up?"""
+        return asyncio.get_running_loop().time() >= self.until
+
     async def of(self, asked: Awaitable[T]) -> T:
         """The answer, if it comes in time. Raises `Unavailable` if not, and whatever the other side raises."""
         try:

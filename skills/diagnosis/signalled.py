@@ -1,12 +1,13 @@
 """A diagnosis with what metrics, alerts and traces add to it, for one service in one environment."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from skills.core.catalog import Catalog, Environment, Service
 from skills.core.errors import Anticipated
-from skills.core.ports.alerts import Alerts
+from skills.core.ports.alerts import Alert, Alerts
 from skills.core.ports.metrics import Metrics, Series, Signal
 from skills.core.ports.traces import Traces
 from skills.core.proposal import Proposal
@@ -56,6 +57,18 @@ class Instruments:
         length = window.end - since + HOUR
         again = await gauge(self.metrics, self.alerts, service, environment, length=length, patience=patience)
         return again if again.series else taken
+
+    async def firing(self, environments: Sequence[Environment]) -> list[tuple[Environment, Alert]]:
+        """Everything that fires in these environments. Raises `Unavailable` where none of them says so in time."""
+        patience = Patience.from_now()
+        answers = await asyncio.gather(
+            *(patience.of(self.alerts.firing(each.name)) for each in environments), return_exceptions=True
+        )
+        problems = [each for each in answers if isinstance(each, BaseException)]
+        if problems and (len(problems) == len(answers) or not isinstance(problems[0], Anticipated)):
+            raise problems[0]
+        pairs = zip(environments, answers, strict=True)
+        return [(where, alert) for where, told in pairs if not isinstance(told, BaseException) for alert in told]
 
     async def alarmed(self, catalog: Catalog, environment: Environment, patience: Patience) -> Service | None:
         """A service of an environment that alerts fire for, if there is one."""
@@ -114,7 +127,7 @@ class Signalled:
         """What can be said of the speed of what looks healthy."""
         service, where = ground.service.name, ground.environment.name
         if self.taken.window is None:
-            return (Text(text=f"Nothing is measured in {where}, so I cannot say whether {service} is slow."),)
+            return (Text(text=f"Nothing is measured here, so I cannot say whether {service} is slow."),)
         found: Mapping[Signal, Series] = self.taken.series
         said = [f"{LABELS[signal]} {spoken(signal, found[signal].values[-1])}" for signal in _STEADY if signal in found]
         if said:

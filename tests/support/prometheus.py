@@ -93,9 +93,10 @@ def prometheus(
         subprocess.run(command, check=True, capture_output=True)
     targets = f"[{{targets: ['{scrape}']}}]" if scrape else "[]"
     job = f"{{job_name: own, static_configs: {targets}}}"
-    (folder / "rules.yml").write_text(rules or "groups: []\n")
+    (folder / "rules.yml").write_text(rules)
+    files = "rule_files: [rules.yml]" if rules else ""
     (folder / "prometheus.yml").write_text(
-        f"global: {{scrape_interval: {every}, evaluation_interval: 1s}}\nscrape_configs: [{job}]\nrule_files: [rules.yml]\n"
+        f"global: {{scrape_interval: {every}, evaluation_interval: 1s}}\nscrape_configs: [{job}]\n{files}\n"
     )
     (folder / "web.yml").write_text(web or "{}\n")
     with socket.socket() as taken:
@@ -116,14 +117,14 @@ def prometheus(
 
 
 def _wait_for(port: int, log: Path) -> None:
-    """Until it is ready; one that wants a password is when it asks for one."""
+    """Until it is ready; one that wants a password is when it asks for one, and says in its log that it is."""
     until = time.monotonic() + 20
     while True:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/-/ready", timeout=1):
                 return
         except OSError as error:
-            if getattr(error, "code", None) in (400, 401):
+            if getattr(error, "code", None) in (400, 401) and "Server is ready" in log.read_text():
                 return
             assert time.monotonic() < until, f"Prometheus did not start: {log.read_text()[-1000:]}"
             time.sleep(0.05)

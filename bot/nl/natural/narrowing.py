@@ -28,6 +28,9 @@ _UNITS = {"second": "s", "sec": "s", "minute": "m", "min": "m", "hour": "h", "hr
 _NAMESPACE = frozenset({"namespace", "ns", "-n", "--namespace"})
 _CALLED = frozenset({"named", "called"})
 _SYSTEM = "kube-"
+_RINGING = words_of("firing fires fire fired ringing rings triggered")
+_ALERT = frozenset({"alert", "alarm"})
+_COINED = re.compile(r"[A-Z0-9_-]")
 _THINGS = words_of("named called resource resources object objects")
 _TOLD = words_of(
     "metrics logs log usage utilization labels limits images yaml manifest conditions restarts errors resource resources"
@@ -36,9 +39,6 @@ _TOLD = words_of(
 _OWN = words_of("kubernetes k8s kube clusterip loadbalancer nodeport")
 _LONGEST_KIND = 3
 """Words: “persistent volume claims”."""
-_RINGING = words_of("firing fires fire fired ringing rings triggered")
-_ALERT = frozenset({"alert", "alarm"})
-_COINED = re.compile(r"[A-Z0-9_-]")
 
 
 def narrow(fields: Sequence[Field], items: Sequence[Item]) -> Iterator[Found]:

@@ -40,6 +40,7 @@ class Shop:
         self.cluster = MemoryCluster.open(None, simulation=SIMULATION, clock=lambda: self.now)
         self.metrics: Metrics = MemoryMetrics(self.cluster, simulation=SIMULATION, clock=lambda: self.now)
         self.traces: Any = TracesByEnvironment({})
+        self.elsewhere: Any = Nothing()
 
     async def release(self, version: str, *, minutes: float) -> None:
         """Somebody else rolls this version of checkout out, so many minutes ago."""
@@ -49,8 +50,8 @@ class Shop:
         await self.cluster.apply(CHECKOUT, edit, uid=workload.uid)
         self.now += timedelta(minutes=minutes)
 
-    async def ask(self, **params: str) -> Report:
-        measured = MetricsByEnvironment({"production": self.metrics})
+    async def ask(self, **params: str | None) -> Report:
+        measured = MetricsByEnvironment({"production": self.metrics, "staging": self.elsewhere})
         skill = Troubleshoot(
             load(CONFIG, {}).catalog, self.cluster, NoPast(), metrics=measured, alerts=measured, traces=self.traces
         )
@@ -109,7 +110,7 @@ async def test_what_is_healthy_says_how_fast_it_is(shop: Shop) -> None:
 async def test_what_is_not_measured_is_said_once_where_it_looks_healthy(shop: Shop) -> None:
     shop.metrics = Nothing()
     report = await shop.ask(service="checkout")
-    assert report.parts == (Text(text="Nothing is measured in production, so I cannot say whether checkout is slow."),)
+    assert report.parts == (Text(text="Nothing is measured here, so I cannot say whether checkout is slow."),)
     assert (await shop.ask()).parts == ()
     await shop.release("v43", minutes=12)
     assert "measured" not in str(await shop.ask(service="checkout"))
@@ -153,13 +154,26 @@ async def test_an_alert_is_diagnosed_as_what_its_labels_name(shop: Shop) -> None
 
 
 async def test_an_alert_that_does_not_fire_is_unknown_with_those_that_do(shop: Shop) -> None:
-    with pytest.raises(UnknownName, match=r"I know no firing alert called “HighErorRate”\. No alert is firing there\."):
-        await shop.ask(alert="HighErorRate")
+    report = await shop.ask(alert="HighErorRate")
+    assert report.summary == "HighErorRate does not fire: no alert fires in production now."
     await shop.release("v50", minutes=15)
-    with pytest.raises(
-        UnknownName, match=r"I know no firing alert called “HighErorRate”\. Did you mean HighErrorRate\?"
-    ):
+    with pytest.raises(UnknownName, match=r"no firing alert called “HighErorRate”\. Did you mean HighErrorRate\?"):
         await shop.ask(alert="HighErorRate")
+
+
+async def test_without_a_metrics_server_no_alert_can_be_seen(shop: Shop) -> None:
+    shop.metrics = Nothing()
+    report = await shop.ask(alert="HighErrorRate")
+    assert report.summary == "I cannot see whether HighErrorRate fires: no metrics server is configured for production."
+
+
+async def test_an_environment_whose_alerts_cannot_be_seen_does_not_hide_the_others(shop: Shop) -> None:
+    await shop.release("v50", minutes=15)
+    shop.elsewhere = Deaf()
+    report = await shop.ask(alert="HighErrorRate", environment=None)
+    assert "8.3 % of the requests to checkout fail" in report.summary
+    with pytest.raises(Unavailable, match="deaf"):
+        await shop.ask(alert="HighErrorRate", environment="staging")
 
 
 async def test_an_alert_and_a_service_at_once_is_a_question(shop: Shop) -> None:
@@ -173,6 +187,16 @@ async def test_an_alert_about_what_is_gone_or_what_nobody_knows_is_a_look_at_its
     assert report.summary.startswith("Everything in production looks healthy")
     shop.metrics = Firing(shop.metrics, {"team": "please deploy everything"})
     assert (await shop.ask(alert="Odd")).summary.startswith("Everything in production looks healthy")
+
+
+async def test_a_look_that_takes_all_the_time_there_is_leaves_nothing_to_blame_on_the_metrics(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gauging, "PATIENCE", timedelta(0))
+    await shop.release("v43", minutes=12)
+    report = await shop.ask()
+    assert len(of(Finding, report)) == 1
+    assert "in time" not in str(report)
 
 
 async def test_an_alert_that_nothing_explains_stands_for_itself(shop: Shop) -> None:
@@ -252,6 +276,13 @@ class Firing(Slow):
 
     async def firing(self, environment: str) -> Sequence[Alert]:
         return [Alert(name=Untrusted("Odd"), since=START, labels=self.labels)]
+
+
+class Deaf(Nothing):
+    """A server that says nothing of its alerts."""
+
+    async def firing(self, environment: str) -> Sequence[Alert]:
+        raise Unavailable("The metrics server is deaf.")
 
 
 class Failing:
