@@ -102,7 +102,7 @@ class Desk:
             await self.whisper(asked, f"🚫 {refused} Nothing was decided.")
             return
         origin = replace(asked.origin, words=reason)
-        answer = await self.door.decide(actor, handle, choice, reason=reason, origin=origin)
+        answer = await self.door.decide(actor, handle, choice, reason=reason, origin=origin, key=asked.key)
         if isinstance(answer, Decided):
             self.projector.wake()
         else:

@@ -27,7 +27,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 class JsonText(TypeDecorator[Any]):
-    """JSON in ASCII: a NUL or a lone surrogate in a payload is escaped and so can always be stored."""
+    """JSON in ASCII: a NUL or a lone surrogate in a payload is escaped and so can always be stored. What somebody made unreadable is None."""
 
     impl = Text
     cache_ok = True
@@ -36,7 +36,10 @@ class JsonText(TypeDecorator[Any]):
         return json.dumps(value, default=_mapping, separators=(",", ":"))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else json.loads(value)
+        try:
+            return None if value is None else json.loads(value)
+        except ValueError:
+            return None
 
 
 class Words(TypeDecorator[str]):

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Literal
 
 from sqlalchemy import URL, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store import schema
@@ -93,7 +94,19 @@ class Database:
             ):
                 yield connection
                 with explained_commit(self.place):
-                    await connection.commit()
+                    await _commit(connection)
+
+
+async def _commit(connection: AsyncConnection) -> None:
+    """Commit, or make sure that nothing of it is left: SQLAlchemy takes a transaction whose commit failed for ended, and SQLite may not.
+
+    Such a connection would go back into the pool with its locks.
+    """
+    try:
+        await connection.commit()
+    except DBAPIError:
+        await connection.invalidate()
+        raise
 
 
 def _snapshot(url: URL) -> dict[str, str]:

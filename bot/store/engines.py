@@ -15,6 +15,9 @@ from skills.core.errors import BadInput, Unavailable
 BUSY_SECONDS = 5
 """How long SQLite waits for another process's lock, and psycopg for a connection, before giving up."""
 
+LOCK_SECONDS = 10
+"""How long PostgreSQL waits for a row that another transaction holds. Ours hold them for milliseconds."""
+
 WAL_FROM = (3, 51, 3)
 """Earlier versions can corrupt a write-ahead log under concurrent writers (https://sqlite.org/wal.html#walresetbug)."""
 
@@ -51,7 +54,9 @@ def described(url: URL) -> str:
 def make_engine(url: URL) -> AsyncEngine:
     """An engine that has not connected yet. Values never appear in its exceptions."""
     if url.get_backend_name() == "postgresql":
-        return create_async_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10)
+        engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10)
+        event.listen(engine.sync_engine, "connect", _impatient)
+        return engine
     engine = create_async_engine(
         url, hide_parameters=True, pool_size=4, max_overflow=12, connect_args={"timeout": BUSY_SECONDS}
     )
@@ -78,6 +83,14 @@ def prepare_file(url: URL) -> None:
             f"The database file {path} could not be opened: {why}.",
             hint="Check the path and the disk.",
         ) from error
+
+
+def _impatient(connection: Any, _record: object) -> None:
+    """Whoever holds a row for ever must not hold us: PostgreSQL itself would wait without end."""
+    cursor = connection.cursor()
+    cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+    cursor.close()
+    connection.commit()
 
 
 def _careful(connection: Any, _record: object) -> None:

@@ -1,6 +1,6 @@
 """Rows to proposals: one select for the proposals, one each for their decisions, effects and checkups."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, Select, select
@@ -8,14 +8,40 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.tables import checkups, decisions, effects, proposals
 from skills.core.checkup import Checkup
+from skills.core.errors import Anticipated
 from skills.core.names import Digest, Organization, ProposalId, Subject
 from skills.core.plan import Plan
 from skills.core.proposal import Choice, Decision, Effect, EffectState, Origin, Proposal, Status
 from skills.core.verdict import Verdict
 
 
-async def load(connection: AsyncConnection, organization: Organization, query: Select[Any]) -> tuple[Proposal, ...]:
-    """The proposals that `query` over the proposals table selects, in its order, with decisions and effects."""
+class Unreadable(Anticipated):
+    """A proposal that somebody made unreadable."""
+
+    def __init__(self, id: int) -> None:
+        super().__init__(
+            f"#{id} cannot be read; somebody changed it in the database. Nothing of it is carried out.",
+            hint="Run `countersign audit verify`, and ask again.",
+        )
+        self.id = id
+
+
+def refuse(unreadable: Unreadable) -> None:
+    """Raises it."""
+    raise unreadable
+
+
+async def load(
+    connection: AsyncConnection,
+    organization: Organization,
+    query: Select[Any],
+    *,
+    unreadable: Callable[[Unreadable], None] = refuse,
+) -> tuple[Proposal, ...]:
+    """The proposals that `query` over the proposals table selects, in its order, with decisions and effects.
+
+    Of one that cannot be read `unreadable` is told; where that does not raise, it is left out.
+    """
     rows = (await connection.execute(query)).all()
     if not rows:
         return ()
@@ -30,7 +56,13 @@ async def load(connection: AsyncConnection, organization: Organization, query: S
         effected[row.proposal].append(effect_of(row))
     mine = (checkups.c.organization == organization) & checkups.c.proposal.in_(ids)
     checked = {row.proposal: checkup_of(row) for row in await connection.execute(select(checkups).where(mine))}
-    return tuple(_proposal(row, decided[row.id], effected[row.id], checked.get(row.id)) for row in rows)
+    found = []
+    for row in rows:
+        try:
+            found.append(_proposal(row, decided[row.id], effected[row.id], checked.get(row.id)))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            unreadable(Unreadable(row.id))
+    return tuple(found)
 
 
 def decision_of(row: Row[Any]) -> Decision:

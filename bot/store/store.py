@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from sqlalchemy import ColumnElement, exists, select
 
 from bot.store import rows
@@ -24,6 +25,8 @@ from skills.core.proposal import Proposal, Status
 
 if TYPE_CHECKING:
     from bot.store.database import Database
+
+log = structlog.get_logger()
 
 _LOOKS_AT_ONCE = 50
 OPEN = (Status.PENDING, Status.APPROVED, Status.RUNNING)
@@ -49,6 +52,7 @@ class Store:
         self.remember_first = self._memory.remember_first
         self.forget = self._memory.forget
         self._database = database
+        self._told_unreadable: set[int] = set()
 
     @asynccontextmanager
     async def begin(self, *, in_safe_mode: bool = False) -> AsyncIterator[Transaction]:
@@ -66,6 +70,7 @@ class Store:
             await transaction.finish()
 
     async def proposal(self, id: ProposalId) -> Proposal | None:
+        """Raises `Anticipated` for one that somebody made unreadable, as the next two do; where many are asked for, it is left out."""
         return await self._one(proposals.c.id == id)
 
     async def proposal_by_handle(self, handle: str) -> Proposal | None:
@@ -153,5 +158,12 @@ class Store:
 
     async def _many(self, *conditions: ColumnElement[bool], limit: int | None) -> tuple[Proposal, ...]:
         query = rows.of(self.organization).where(*conditions).order_by(proposals.c.id.desc()).limit(limit)
+        unreadable = rows.refuse if limit == 1 else self._left_out
         async with self._database.reading() as connection:
-            return await rows.load(connection, self.organization, query)
+            return await rows.load(connection, self.organization, query, unreadable=unreadable)
+
+    def _left_out(self, unreadable: rows.Unreadable) -> None:
+        """One bad row among many must not keep the others from being seen. Said once, since some look every second."""
+        if unreadable.id not in self._told_unreadable:
+            self._told_unreadable.add(unreadable.id)
+            log.error("a proposal is left out", proposal=unreadable.id, problem=str(unreadable))

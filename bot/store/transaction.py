@@ -94,7 +94,7 @@ class Transaction:
     ) -> bool:
         """Change the status if it still is `from_`; of any number of callers at once, one gets True.
 
-        Sets `started_at` or `settled_at` where `to` means that. Raises `ValueError` for a transition that does not exist.
+        Sets `started_at` or `settled_at` where `to` means that; `outcome` is kept without secrets. Raises `ValueError` for a transition that does not exist.
         """
         if to not in NEXT.get(from_, ()):
             raise ValueError(f"a proposal never goes from {from_} to {to}")
@@ -105,7 +105,7 @@ class Transaction:
         if to.settled:
             values["settled_at"] = now
         if outcome:
-            values["outcome"] = outcome
+            values["outcome"] = audit.clean_text(outcome)
         if start_by is not None:
             values["start_by"] = start_by
         result = await self._connection.execute(self._update(id).where(proposals.c.status == from_).values(**values))
@@ -174,7 +174,7 @@ class Transaction:
         result = await self._connection.execute(
             self._effect(id, ordinal)
             .where(effects.c.state.in_(earlier))
-            .values(state=state, detail=detail, outcome_at=self._clock())
+            .values(state=state, detail=audit.clean_text(detail), outcome_at=self._clock())
         )
         if result.rowcount != 1:
             raise ValueError(f"effect {ordinal} of proposal {id} is not in a state from which it could become {state}")
@@ -184,7 +184,7 @@ class Transaction:
     async def progress(self, id: ProposalId, *, epoch: int, ordinal: int, progress: Mapping[str, Json]) -> None:
         """Replace the last thing seen of an effect under way; needs no audit entry. Raises `LostOwnership`."""
         await self._fence(id, epoch)
-        result = await self._connection.execute(self._effect(id, ordinal).values(progress=progress))
+        result = await self._connection.execute(self._effect(id, ordinal).values(progress=audit.clean(progress)))
         if result.rowcount:
             await self._touch(id)
 

@@ -1,5 +1,6 @@
 """A person's word on a proposal. Approvals bind to a digest; the requester never counts; one subject is one vote."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
@@ -38,14 +39,17 @@ class Decide:
         self._clock = clock
 
     async def __call__(
-        self, actor: Actor, which: ProposalId | str, choice: Choice, *, reason: str, origin: Origin
+        self, actor: Actor, which: ProposalId | str, choice: Choice, *, reason: str, origin: Origin, key: str
     ) -> Proposal:
         """Record the decision and return the proposal as it then stands. `which` is its number, or the handle of a button.
 
+        The same `key` again is the same word, delivered twice: nothing happens, and nobody is told that they come too late.
         Raises `UnknownName` for a proposal that this organization does not have, `Denied` where policy or its spirit forbids the
         decision, `NotAllowed` where the proposal is past deciding, `BadInput` for a rejection without a reason.
         """
         found = await self.find(which)
+        if await self._heard(actor, found, choice, key):
+            return found
         verdict = await judge_use(self._policy, actor, choice.value, Kind.DECISION, self._clock())
         if verdict.outcome is Outcome.DENY:
             raise Denied(verdict)
@@ -59,7 +63,7 @@ class Decide:
             expired = await expire(tx, proposal, self._clock())
             if not expired:
                 self._check(actor, proposal, choice)
-                await self._record(tx, actor, proposal, choice, reason=reason.strip(), origin=origin)
+                await self._record(tx, actor, proposal, choice, reason=reason.strip(), origin=origin, key=key)
         if expired:
             raise NotAllowed(f"#{found.id} has expired.", hint="Ask for it again; it is planned anew.")
         return await self.find(found.id)
@@ -71,6 +75,14 @@ class Decide:
         if found is None:
             raise await self._unknown("" if by_handle else str(which))
         return found
+
+    async def _heard(self, actor: Actor, proposal: Proposal, choice: Choice, key: str) -> bool:
+        """Was this very word recorded before the process that took it could say so?"""
+        if not any((each.subject, each.choice) == (actor.subject, choice) for each in proposal.decisions):
+            return False
+        said = await self._store.audit.entries(subject=f"proposal/{proposal.id}")
+        wanted = (f"proposal:{choice.value}", actor.subject, _mark(key))
+        return wanted in {(entry.verb, entry.actor, entry.facts.get("request")) for entry in said}
 
     async def _unknown(self, number: str) -> UnknownName:
         waiting = [str(proposal.id) for proposal in await self._store.open()]
@@ -97,7 +109,15 @@ class Decide:
             raise Denied(_no(f"{actor.name} may not {choice.value} #{proposal.id}. {who}", "approvers"))
 
     async def _record(
-        self, tx: Transaction, actor: Actor, proposal: Proposal, choice: Choice, *, reason: str, origin: Origin
+        self,
+        tx: Transaction,
+        actor: Actor,
+        proposal: Proposal,
+        choice: Choice,
+        *,
+        reason: str,
+        origin: Origin,
+        key: str,
     ) -> None:
         decision = await tx.add_decision(
             proposal.id,
@@ -110,7 +130,7 @@ class Decide:
         if decision is None:
             raise NotAllowed(f"{actor.name} has already {_PAST[choice]} #{proposal.id}; one person is one vote.")
         subject = f"proposal/{proposal.id}"
-        facts = {"digest": proposal.digest, "reason": reason, "edge": origin.edge}
+        facts = {"digest": proposal.digest, "reason": reason, "edge": origin.edge, "request": _mark(key)}
         tx.record(f"proposal:{choice.value}", subject, facts, actor=actor.subject)
         if choice is Choice.APPROVE:
             await self._approved(tx, actor, proposal)
@@ -149,6 +169,11 @@ def _too_late(proposal: Proposal, choice: Choice) -> str:
         where = ", ".join(f"{step.target.service} in {step.target.environment}" for step in proposal.plan.steps)
         return f"#{proposal.id} is already running and cannot be cancelled. To go back afterwards: rollback {where}."
     return f"#{proposal.id} is already {proposal.status.value}; there is nothing to {choice.value}."
+
+
+def _mark(key: str) -> str:
+    """What stands in the audit log for the key of a delivery, which may be good for something else too."""
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
 def _no(reason: str, rule: str) -> Verdict:

@@ -122,11 +122,11 @@ class Door:
         return self.skills[SkillName(understood.skill)].kind if asked and understood.skill else None
 
     async def decide(
-        self, actor: Actor, which: ProposalId | str, choice: Choice, *, reason: str = "", origin: Origin
+        self, actor: Actor, which: ProposalId | str, choice: Choice, *, reason: str = "", origin: Origin, key: str
     ) -> Answer:
-        """A decision, by the proposal's number or by the handle of a button."""
+        """A decision, by the proposal's number or by the handle of a button. The same `key` again decides nothing new."""
         return await _answered(
-            lambda: self._decided(actor, which, choice, reason=reason, origin=origin), text=origin.words
+            lambda: self._decided(actor, which, choice, reason=reason, origin=origin, key=key), text=origin.words
         )
 
     async def card(self, which: ProposalId | str) -> Card | None:
@@ -156,7 +156,7 @@ class Door:
             lambda: self._answer(actor, understood, understand, usable, origin=origin, key=key), text=text
         )
         if understood.corrects and isinstance(answer, Proposed):
-            answer = await self._instead(actor, answer, understand.thread, origin=origin)
+            answer = await self._instead(actor, answer, understand.thread, origin=origin, key=key)
         return replace(answer, understood=understood_as(understood, self.skills, self.catalog))
 
     async def _answer(
@@ -240,7 +240,7 @@ class Door:
         if isinstance(skill, Query):
             return Answered(report=await self._ask(actor, skill, understood.params))
         if isinstance(skill, DecisionSkill):
-            return await self._word(actor, skill, understood.params, origin=origin)
+            return await self._word(actor, skill, understood.params, origin=origin, key=key)
         assert isinstance(skill, Change)
         proposal = await self._propose(
             actor, skill, understood.params, reason=understood.reason, origin=origin, key=key
@@ -248,14 +248,16 @@ class Door:
         self.wake()
         return Proposed(proposal=proposal, card=self.card_of(proposal))
 
-    async def _instead(self, actor: Actor, answer: Proposed, thread: Sequence[Turn], *, origin: Origin) -> Proposed:
+    async def _instead(
+        self, actor: Actor, answer: Proposed, thread: Sequence[Turn], *, origin: Origin, key: str
+    ) -> Proposed:
         """The answer to a correction: what the asker had asked for by mistake is cancelled, if it still waits."""
         wrong = corrected(await self.store.open(), answer.proposal, thread)
         if wrong is None:
             return answer
         reason = f"Corrected to #{answer.proposal.id}."
         cancelled = await self.decide(
-            actor, wrong.id, Choice.CANCEL, reason=reason, origin=replace(origin, words=reason)
+            actor, wrong.id, Choice.CANCEL, reason=reason, origin=replace(origin, words=reason), key=f"{key}:corrected"
         )
         done = isinstance(cancelled, Decided)
         said = (
@@ -264,16 +266,18 @@ class Door:
         return replace(answer, note=f"{answer.note} {said}".strip())
 
     async def _word(
-        self, actor: Actor, skill: DecisionSkill[Any], params: Mapping[str, Json], *, origin: Origin
+        self, actor: Actor, skill: DecisionSkill[Any], params: Mapping[str, Json], *, origin: Origin, key: str
     ) -> Answer:
         said = validated(skill, params)
         reason = str(getattr(said, "reason", None) or "")
-        return await self._decided(actor, ProposalId(said.proposal), skill.choice, reason=reason, origin=origin)
+        return await self._decided(
+            actor, ProposalId(said.proposal), skill.choice, reason=reason, origin=origin, key=key
+        )
 
     async def _decided(
-        self, actor: Actor, which: ProposalId | str, choice: Choice, *, reason: str, origin: Origin
+        self, actor: Actor, which: ProposalId | str, choice: Choice, *, reason: str, origin: Origin, key: str
     ) -> Answer:
-        proposal = await self._decide(actor, which, choice, reason=reason, origin=origin)
+        proposal = await self._decide(actor, which, choice, reason=reason, origin=origin, key=key)
         self.wake()
         return Decided(choice=choice, proposal=proposal, card=self.card_of(proposal))
 

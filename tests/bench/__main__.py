@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("start", "propose", "policy", "audit", "evidence", "ack", "interpret", "adversary", "look")
+NAMES = ("start", "propose", "policy", "audit", "evidence", "ack", "interpret", "adversary", "look", "proofs")
 
 
 def main(wanted: list[str]) -> int:

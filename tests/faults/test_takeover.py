@@ -36,6 +36,19 @@ class Shared(Shell):
         with psycopg.connect(self._url) as connection:
             return [verb for (verb,) in connection.execute(query)]
 
+    def runs(self) -> int:
+        """The process that runs the proposal, as its executor's name says."""
+        query = "SELECT actor FROM audit_entries WHERE verb = 'run:started'"
+        with psycopg.connect(self._url) as connection:
+            ((executor,),) = connection.execute(query).fetchall()
+        return int(executor.rsplit("-", 2)[1])
+
+    def wait_until_gone(self, pid: int) -> None:
+        until = time.monotonic() + 30
+        while Path(f"/proc/{pid}").exists():
+            assert time.monotonic() < until, f"{pid} never ends; {self.log()}"
+            time.sleep(0.05)
+
     def log(self) -> str:
         log = self.data / "countersign.log"
         return log.read_text()[-2000:] if log.exists() else "nothing logged"

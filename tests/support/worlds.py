@@ -81,10 +81,10 @@ class Office:
 
 @asynccontextmanager
 async def open_office(
-    data: Path, *, config: Path = CONFIG, environ: dict[str, str] | None = None
+    data: Path, *, config: Path = CONFIG, environ: dict[str, str] | None = None, time: SlowTime | None = None
 ) -> AsyncIterator[Office]:
-    """The shipped world with its data in `data`. Opening the same folder again is a restart."""
-    time = SlowTime()
+    """The shipped world with its data in `data`. Opening the same folder again is a restart, with the clock set back unless `time` is given."""
+    time = time or SlowTime()
     settings = Settings.from_environ(environ or {}, config=config, data=data)
     async with open_world(settings, clock=time, sleep=time.sleep) as world:
         yield Office(world, time)

@@ -77,7 +77,9 @@ async def test_a_rejection_says_why(proposed: Office) -> None:
 
 async def test_a_rejection_without_a_reason_is_asked_for_one(proposed: Office) -> None:
     handle = (await proposed.proposal(1)).handle
-    answer = await proposed.world.door.decide(proposed.world.actor("sre"), handle, Choice.REJECT, origin=CLI)
+    answer = await proposed.world.door.decide(
+        proposed.world.actor("sre"), handle, Choice.REJECT, origin=CLI, key="click"
+    )
     assert isinstance(answer, Clarify)
     assert answer.text == "A rejection needs a reason. For example: reject 1 not during the sale"
 
@@ -96,7 +98,9 @@ async def test_an_unknown_proposal_names_the_open_ones(proposed: Office) -> None
 
 
 async def test_a_forged_handle_is_no_proposal(proposed: Office) -> None:
-    answer = await proposed.world.door.decide(proposed.world.actor("sre"), "not-a-handle", Choice.APPROVE, origin=CLI)
+    answer = await proposed.world.door.decide(
+        proposed.world.actor("sre"), "not-a-handle", Choice.APPROVE, origin=CLI, key="click"
+    )
     assert isinstance(answer, Clarify)
     assert (await proposed.proposal(1)).status is Status.PENDING
 
@@ -106,3 +110,15 @@ async def test_sweeping_lets_what_nobody_decided_expire_once(proposed: Office) -
     assert await proposed.world.door.sweep() == 1
     assert await proposed.world.door.sweep() == 0
     assert (await proposed.proposal(1)).outcome == "Nobody decided in time."
+
+
+async def test_a_decision_that_is_delivered_twice_is_one_and_is_not_told_that_it_comes_too_late(
+    proposed: Office,
+) -> None:
+    first = await proposed.say("sre", "approve 1", key="click")
+    await proposed.run(1)
+    again = await proposed.say("sre", "approve 1", key="click")
+    assert (type(first), type(again)) == (Decided, Decided)
+    assert (await proposed.verbs(1)).count("proposal:approve") == 1
+    late = await proposed.say("sre", "approve 1", key="another click")
+    assert late.text == "#1 is already succeeded; there is nothing to approve."

@@ -1,0 +1,102 @@
+"""What the door promises, as a model of a hundred lines: who may decide what when, and what a run then makes of it.
+
+It knows nothing of stores, digests or transactions; `tests/property/test_reference_model.py` plays the same moves on both and compares.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from skills.core.proposal import Choice, Status
+
+PEOPLE = ("dev", "sre", "lead")
+APPROVERS = frozenset({"sre", "lead"})
+PENDING_FOR, START_WITHIN, MOST_PENDING = timedelta(minutes=15), timedelta(minutes=5), 10
+
+
+@dataclass(kw_only=True)
+class Asked:
+    """A proposal: a service to be scaled from `before` to `after`."""
+
+    requester: str
+    service: str
+    before: int
+    after: int
+    needs: int
+    expires_at: datetime
+    status: Status = Status.PENDING
+    start_by: datetime | None = None
+    approved_by: set[str] = field(default_factory=set)
+
+
+@dataclass(kw_only=True)
+class Model:
+    """Everything there is. `needs` is how many approvals policy asks for now; `frozen` is a no to everything."""
+
+    replicas: dict[str, int]
+    needs: int = 1
+    frozen: bool = False
+    inactive: set[str] = field(default_factory=set)
+    asked: list[Asked] = field(default_factory=list)
+    effects: int = 0
+
+    def propose(self, who: str, service: str, after: int, now: datetime) -> bool:
+        """Is it stored?"""
+        waiting = sum(each.requester == who and each.status is Status.PENDING for each in self.asked)
+        refused = who in self.inactive or self.frozen or waiting >= MOST_PENDING
+        if refused or self.replicas[service] == after:
+            return False
+        before, expires_at = self.replicas[service], now + PENDING_FOR
+        self.asked.append(
+            Asked(requester=who, service=service, before=before, after=after, needs=self.needs, expires_at=expires_at)
+        )
+        return True
+
+    def decide(self, who: str, asked: Asked, choice: Choice, now: datetime) -> None:
+        """A word that may count."""
+        if who in self.inactive or self._expired(asked, now):
+            return
+        own = who == asked.requester
+        open_for = {Status.PENDING, Status.APPROVED} if choice is Choice.CANCEL else {Status.PENDING}
+        if asked.status not in open_for or (own and choice is not Choice.CANCEL):
+            return
+        if not own and who not in APPROVERS:
+            return
+        if choice is Choice.REJECT:
+            asked.status = Status.REJECTED
+        elif choice is Choice.CANCEL:
+            asked.status = Status.CANCELLED
+        else:
+            asked.approved_by.add(who)
+            if self._counting(asked) >= asked.needs:
+                asked.status, asked.start_by = Status.APPROVED, now + START_WITHIN
+
+    def run(self, asked: Asked, now: datetime) -> None:
+        """What comes of an approved proposal whose turn it is."""
+        if asked.status is not Status.APPROVED or self._expired(asked, now):
+            return
+        allowed = asked.requester not in self.inactive and not self.frozen and self._counting(asked) >= self.needs
+        if not allowed or self.replicas[asked.service] != asked.before:
+            asked.status = Status.VOID
+            return
+        asked.status = Status.SUCCEEDED
+        self.replicas[asked.service] = asked.after
+        self.effects += 1
+
+    def drift(self, service: str, replicas: int) -> None:
+        """Somebody else changes the cluster."""
+        self.replicas[service] = replicas
+        self.effects += 1
+
+    def sweep(self, now: datetime) -> None:
+        for asked in self.asked:
+            self._expired(asked, now)
+
+    def _counting(self, asked: Asked) -> int:
+        return len(asked.approved_by - self.inactive)
+
+    def _expired(self, asked: Asked, now: datetime) -> bool:
+        late = asked.status is Status.PENDING and now >= asked.expires_at
+        unstarted = asked.status is Status.APPROVED and asked.start_by is not None and now >= asked.start_by
+        if late or unstarted:
+            asked.status = Status.EXPIRED
+        return asked.status is Status.EXPIRED
