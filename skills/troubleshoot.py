@@ -106,8 +106,8 @@ class Troubleshoot(Query[Params]):
 
     async def _about(self, params: Params) -> Report:
         service = self._catalog.service(params.service) if params.service else None
-        if service and (params.namespace or params.cluster):
-            raise BadInput("Say either a service, or a namespace, or the whole cluster.")
+        if params.cluster and (service or params.namespace):
+            raise BadInput("Say either a service or a namespace, or the whole cluster.")
         environments = self._where(params)
         found = await asyncio.gather(
             *(self._look(params, service, environment) for environment in environments), return_exceptions=True

@@ -27,7 +27,7 @@ HARMLESS = IDLE | words_of(
     " related relating regarding concerning along kubernetes k8s kube available existing specific certain own named following given including within inside"
     " using together key main cause reason help issue issues problem problems"
     " somewhere else understand"
-    " pending crashing crashlooping failing evicted terminating restarting unhealthy stuck succeeded completed"
+    " pending starting crashing crashlooping failing evicted terminating restarting unhealthy stuck succeeded completed"
     " investigate diagnose troubleshoot analyze analyse examine identify validate inspect"
 )
 """In a question."""

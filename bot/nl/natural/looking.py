@@ -5,12 +5,13 @@ import re
 from collections.abc import Mapping, Sequence
 
 from bot.nl.fields import Field
+from bot.nl.interpretation import Resolved
 from bot.nl.natural.asking import Open, from_thread, from_words
 from bot.nl.natural.filling import Filling, fill
 from bot.nl.natural.harmless import HARMLESS, words_of
 from bot.nl.natural.items import Item
 from bot.nl.natural.mood import forbids, shown
-from bot.nl.natural.narrowing import SEEKING
+from bot.nl.natural.narrowing import SEEKING, narrow
 from bot.nl.natural.phrases import Lexicon
 from bot.nl.natural.requesting import PRONOUNS, Part
 from bot.nl.natural.similar import Similarity
@@ -57,6 +58,7 @@ _PROMISED = re.compile(
     r"(?:(?:ok|so|and|but|hm|hmm|hang on|hold on|wait|yes|no) )*(?:let me (?:know (?:when|once|if|after|as)\b|(?!know |see |have |get ))|give me a (?:\w+ )?(?:minute|moment|sec|second|bit)\b)"
 )
 _ALIKE = 0.75
+_PLACES = (Slot.NAMESPACE, Slot.OBJECT)
 _MOST_UNKNOWN = 2
 _LONGEST_NAME = 4
 _LONGEST_FRAGMENT = 10
@@ -257,6 +259,7 @@ def _about_this(items: Sequence[Item]) -> bool:
 def _lend(request: Open, around: Sequence[Part]) -> None:
     """What is missing, from the clauses around: a name that is known, or else one that looks like a name."""
     filling = request.filling
+    lent = _lend_places(request, around)
     for each in request.fields:
         said = filling.unresolved.get(each.name, "")
         if each.slot not in (Slot.SERVICE, Slot.ENVIRONMENT) or each.name in filling.values or "-" in said:
@@ -265,13 +268,25 @@ def _lend(request: Open, around: Sequence[Part]) -> None:
         if len({str(item.value) for item in known}) == 1:
             filling.unresolved.pop(each.name, None)
             filling.take(each.name, known[0].value, from_words(each.name, known[0]))
-        elif each.slot is Slot.SERVICE and not known and (named := _named(around)):
+        elif each.slot is Slot.SERVICE and not known and (named := _named(around, lent)):
             filling.unresolved[each.name] = named
 
 
-def _named(around: Sequence[Part]) -> str:
-    """The first word in other clauses that is quoted or has a hyphen, and names nothing known; "" if there is none."""
-    unknown = (item for part in around for item in part.items if item.slot is None)
+def _lend_places(request: Open, around: Sequence[Part]) -> set[int]:
+    """The namespace and the object that another clause names, where this one names none; the items that say so, by identity."""
+    filling, lent = request.filling, set[int]()
+    for part in around:
+        wanted = [each for each in request.fields if each.slot in _PLACES and each.name not in filling.values]
+        for name, value, places in narrow(wanted, part.items):
+            words_said = " ".join(part.items[place].text for place in sorted(places))
+            filling.take(name, value, Resolved(parameter=name, words=words_said, value=value))
+            lent |= {id(part.items[place]) for place in places}
+    return lent
+
+
+def _named(around: Sequence[Part], lent: set[int]) -> str:
+    """The first word in other clauses that is quoted or has a hyphen, and names nothing known or `lent`; "" if there is none."""
+    unknown = (item for part in around for item in part.items if item.slot is None and id(item) not in lent)
     return next((item.text for item in unknown if _like_a_name(item, first=True)), "")
 
 

@@ -135,13 +135,20 @@ def _namespaces(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
                 # “Namespace payments” is one, whatever service has that name, too.
                 yield value_of(Slot.NAMESPACE, items[after].text), {index, after}
                 return
-            for place in (after, index - 1):
+            for place in (index - 1, after) if _stands_before(items, index) else (after, index - 1):
                 if 0 <= place < len(items) and (name := _name(items[place], Slot.NAMESPACE)) is not None:
                     yield name, {index, place}
                     return
         elif before in ("in", "from", "on") and item.key.startswith(_SYSTEM) and item.slot is None:
             yield value_of(Slot.NAMESPACE, item.text), {index}
             return
+
+
+def _stands_before(items: Sequence[Item], index: int) -> bool:
+    """“In the shop-test namespace keeps restarting”: the name stands between an article and the word."""
+    return (
+        index > 1 and items[index - 2].key in _ARTICLES and _plain(items, index - 1) and _kind(items, index - 1) is None
+    )
 
 
 def _kinds(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:

@@ -96,3 +96,15 @@ def test_kinds_are_understood_in_one_word_and_in_several(text: str, kind: str) -
 
 def test_a_brand_is_no_kind() -> None:
     assert EMBEDDED.interpret("what is the point of GitOps?").skill is None
+
+
+@pytest.mark.parametrize(
+    ("text", "params"),
+    [
+        ("A pod named crashy in the shop-test namespace keeps restarting. Diagnose the problem.", {"namespace": "shop-test", "object": "crashy"}),
+        ("Something in the shop-test namespace is not starting. Find out why.", {"namespace": "shop-test"}),
+    ],
+)  # fmt: skip
+def test_the_place_may_be_named_in_the_clause_before(text: str, params: dict[str, str]) -> None:
+    found = EMBEDDED.interpret(text)
+    assert (found.skill, dict(found.params)) == ("troubleshoot", params)

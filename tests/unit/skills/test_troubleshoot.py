@@ -174,9 +174,16 @@ async def test_an_object_that_is_not_there_is_said_to_be_unknown(asked) -> None:
         await asked(object="checkout-x", environment="production")
 
 
-async def test_a_service_and_a_namespace_at_once_is_a_question(asked) -> None:
-    with pytest.raises(BadInput, match="either a service, or a namespace"):
-        await asked(service="checkout", namespace="production")
+async def test_a_service_and_the_whole_cluster_at_once_is_a_question(asked) -> None:
+    with pytest.raises(BadInput, match="either a service or a namespace, or the whole cluster"):
+        await asked(service="checkout", cluster=True)
+
+
+async def test_a_service_is_sought_in_the_namespace_that_is_named(asked) -> None:
+    report = await asked(service="checkout", namespace="staging")
+    assert "checkout in staging looks healthy" in report.summary
+    with pytest.raises(UnknownName):
+        await asked(service="checkout", namespace="nowhere", environment="production")
 
 
 async def test_a_proposal_of_ours_that_failed_lately_is_told_though_all_is_well_again(asked) -> None:
