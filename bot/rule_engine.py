@@ -4,19 +4,21 @@ import json
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.configuration import Configuration
 from bot.policy import Judge
 from bot.policy.bundle import Bundle, bundle
 from bot.policy.facts import FIELDS
-from integrations.opa import OpaServer
 from integrations.rego import Outcome, RegoEngine, mentioned, run_tests
 from skills.core.canonical import digest
 from skills.core.errors import BadInput, Unavailable
 from skills.core.ports.rego import Undecided
 
-Evaluator: TypeAlias = RegoEngine | OpaServer
+if TYPE_CHECKING:
+    from integrations.opa import OpaServer
+
+Evaluator: TypeAlias = "RegoEngine | OpaServer"
 
 
 def make_bundle(configuration: Configuration) -> Bundle:
@@ -29,6 +31,8 @@ def make_evaluator(configuration: Configuration, stack: AsyncExitStack) -> Evalu
     """Who evaluates it; `stack` closes it. Nothing is compiled and nobody called until the first question."""
     server = configuration.policy.server
     if server:
+        from integrations.opa import OpaServer  # noqa: PLC0415 - a tenth of a second that only a world with a policy server pays
+
         token = server.token.get_secret_value() if server.token else ""
         opa = OpaServer(server.url, token=token, seconds=server.timeout_seconds)
         stack.push_async_callback(opa.close)
