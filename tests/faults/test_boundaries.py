@@ -46,7 +46,7 @@ async def test_dying_at_any_boundary_of_a_story_changes_nothing_of_how_it_ends(
 
 
 async def test_dying_twice_changes_nothing_either(tmp_path: Path) -> None:
-    """Some pairs; all of them are in `make bench`."""
+    """Some pairs, each checked by `revived`; all of them are in `make bench`."""
     story = BY_NAME["a release that goes back"]
     first = await lived(tmp_path / "life", story)
     for one, left in list(enumerate(first.left))[7::24]:

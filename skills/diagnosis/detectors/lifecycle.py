@@ -47,6 +47,8 @@ def finalizer_left(scene: Scene) -> Iterator[Symptom]:
     """Deletion was asked for, and somebody's finalizer is still there."""
     for kind in _KINDS:
         for each in scene.all(kind):
+            if "deletionTimestamp" not in each.metadata:
+                continue
             left = [name for name in each.metadata.get("finalizers") or () if name not in _OURS]
             if each.deleted_at is not None and left and scene.age(each.deleted_at) > _PATIENCE:
                 yield Symptom(
