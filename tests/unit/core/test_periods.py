@@ -78,7 +78,7 @@ def test_a_month_after_the_31st_is_the_last_day_there_is() -> None:
     "text", ["", "2026-10", "2026-11-01/2026-11-01", "2026-11-02/2026-11-01", "2026-02-30/2026-03-01"]
 )
 def test_what_is_no_period_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="two days|no day|day is out of range|must be in"):
+    with pytest.raises(ValueError, match=r"two days|no day|day is out of range|must be in"):
         parse(text)
 
 
