@@ -11,7 +11,7 @@ from sqlalchemy import Connection, inspect, text
 from bot.store.tables import metadata
 from skills.core.errors import Unavailable
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision in `migrations/versions`."""
 
 REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004")
