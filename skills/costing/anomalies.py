@@ -11,7 +11,7 @@ Days in a row are one anomaly. What is unusual is kept out of what is usual; wha
 shift. Going back to the level before a shift is the end of it, and nothing new. Days that nobody knows are passed over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -64,12 +64,29 @@ def anomalies(days: Sequence[tuple[date, float | None]], *, least: float) -> tup
 
     All values are finite. Raises `ValueError` where days are missing from the row; one that is not known is None.
     """
+    return looked_at(days, least=least).anomalies
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looked:
+    """What a row of days comes to: what was unusual, and what each day would have cost without it, at the level of the last one.
+
+    `edges` are the days of a month that cost more or less every time, by how much, as a share: 1 is the first, -1 the last.
+    """
+
+    anomalies: tuple[Anomaly, ...]
+    usual: tuple[float, ...]
+    edges: Mapping[int, float]
+
+
+def looked_at(days: Sequence[tuple[date, float | None]], *, least: float) -> Looked:
+    """The same as `anomalies`, with what is usual."""
     if any(later - earlier != timedelta(days=1) for (earlier, _), (later, _) in pairwise(days)):
         raise ValueError("days have to follow each other")
     looking = _Looking(least=least)
     for day, value in days:
         looking.at(day, value)
-    return looking.found()
+    return Looked(anomalies=looking.found(), usual=tuple(looking.base), edges=looking.recurring())
 
 
 @dataclass(kw_only=True)
@@ -129,6 +146,11 @@ class _Looking:
             self._close(Course.LASTS)
         return tuple(self.done)
 
+    def recurring(self) -> dict[int, float]:
+        """The edges that were off in each of the last two months, to the same side and far enough to be told."""
+        pairs = {edge: pair for edge, pair in self.edges.items() if pair[0] * pair[1] > 0}
+        return {edge: sum(pair) / 2 for edge, pair in pairs.items() if min(map(abs, pair)) >= SHARE}
+
     def _like_last_week(self) -> float:
         return self.base[-WEEK] if len(self.base) >= WEEK else (self.base[-1] if self.base else 0.0)
 
@@ -137,7 +159,7 @@ class _Looking:
         known = len(normal.past)
         for index, day in enumerate(self.started[-known:], len(self.base) - known):
             expected = normal.past[index - len(self.base) + known]
-            if _edge(day):
+            if edge(day):
                 self._remember_edge(day, self.base[index], expected)
                 self.base[index] = expected
         self.started = []
@@ -148,13 +170,13 @@ class _Looking:
         self.recent = [*self.recent[-2:], (off, scatter)]
         goes_on = self.open is not None and self.open.rise == (off > 0)
         unusual = self._unusual(off, normal, ease=_GOES_ON if goes_on else 1.0)
-        edge = self._known_edge(day, value, normal.value)
+        known_edge = self._known_edge(day, value, normal.value)
         self._remember_edge(day, value, normal.value)
-        if unusual and not edge and self._went_back(value, normal):
+        if unusual and not known_edge and self._went_back(value, normal):
             unusual = False
-        if self.open and not (unusual and not edge and goes_on):
+        if self.open and not (unusual and not known_edge and goes_on):
             self._close(Course.PASSED)
-        if not unusual or edge:
+        if not unusual or known_edge:
             self.base.append(normal.value if unusual else value)
             return
         if self.open is None:
@@ -180,13 +202,13 @@ class _Looking:
     def _known_edge(self, day: date, value: float, expected: float) -> bool:
         """Was the same edge of one of the last two months off as far, to the same side?"""
         off = _share(value, expected)
-        before = max(self.edges.get(_edge(day), (0.0, 0.0)), key=abs)
+        before = max(self.edges.get(edge(day), (0.0, 0.0)), key=abs)
         return before * off > 0 and abs(off) <= _SAME_EDGE * abs(before)
 
     def _remember_edge(self, day: date, value: float, expected: float) -> None:
-        if edge := _edge(day):
-            last, _ = self.edges.get(edge, (0.0, 0.0))
-            self.edges[edge] = _share(value, expected), last
+        if which := edge(day):
+            last, _ = self.edges.get(which, (0.0, 0.0))
+            self.edges[which] = _share(value, expected), last
 
     def _went_back(self, value: float, normal: Usual) -> bool:
         """Is this what was usual before the last shift, some weeks ago at most? Then it is usual again."""
@@ -237,7 +259,7 @@ def _share(value: float, expected: float) -> float:
     return (value - expected) / (abs(expected) or 1.0)
 
 
-def _edge(day: date) -> int:
+def edge(day: date) -> int:
     """Which edge of a month this is: 1 to 3 for its first days, -1 to -3 for its last; 0 in between."""
     if day.day <= _EDGE:
         return day.day

@@ -27,7 +27,11 @@ class Judged:
 
 def judge(series: Made) -> Judged:
     """Look at the series day by day, as somebody would who looks every morning."""
-    told = anomalies(series.days, least=LEAST)
+    return judged_by(series, anomalies(series.days, least=LEAST))
+
+
+def judged_by(series: Made, told: Sequence[Anomaly]) -> Judged:
+    """What somebody told, against what is true."""
     found = [truth for truth in series.truths if any(_finds(each, truth) for each in told)]
     false = [each for each in told if not any(_about(each, truth) for truth in series.truths)]
     return Judged(

@@ -163,11 +163,14 @@ UNIMPORTANT: dict[str, Shape] = {"tiny amounts": _tiny}
 GAPS = 0.02
 
 
-def made(shape: str, seed: int, *, days: int = YEAR, wrong: bool = True, gaps: bool = True) -> Made:
-    """The series of this shape and seed. With `wrong`, up to two things happen in it; with `gaps`, some days are not known."""
+def made(
+    shape: str, seed: int, *, days: int = YEAR, wrong: bool = True, gaps: bool = True, events_before: int = YEAR
+) -> Made:  # fmt: skip
+    """The series of this shape and seed. With `wrong`, things go wrong in it that begin before a day; with `gaps`, some days are not known."""
     rng = Random(f"{shape}/{seed}")
     values, noise = {**SHAPES, **UNIMPORTANT}[shape](rng, days)
     truths = tuple(_events(rng, days, noise)) if wrong else ()
+    truths = tuple(each for each in truths if each.start < events_before)
     for truth in truths:
         values = _with(values, truth)
     holes = {i for i in range(days) if gaps and rng.random() < GAPS} - {t.start for t in truths}
