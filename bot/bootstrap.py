@@ -19,6 +19,7 @@ from bot.auditing import make_anchoring, make_keeper
 from bot.clusters import Clock, Sleep, connected
 from bot.configuration import Configuration, EnvironmentSettings, load
 from bot.engine.lock import EngineLock
+from bot.keeping import make_locks
 from bot.language_model import LanguageModel, make_model
 from bot.measuring import make_metrics
 from bot.model_log import ModelLog
@@ -33,6 +34,7 @@ from bot.usecases.checkups import Checkups
 from bot.usecases.door import Door
 from bot.usecases.limits import Limits
 from bot.usecases.run import Runner
+from bot.usecases.surroundings import StoredSurroundings
 from integrations.by_environment import ByEnvironment, Cluster, MetricsByEnvironment
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog, Service
@@ -41,6 +43,7 @@ from skills.core.policy import Policy
 from skills.core.ports.alerts import Alerts
 from skills.core.ports.guide import Guide
 from skills.core.ports.ledger import Ledger
+from skills.core.ports.locks import Locks
 from skills.core.ports.logs import Logs
 from skills.core.ports.metrics import Metrics
 from skills.core.ports.releases import Releases
@@ -298,7 +301,7 @@ async def open_world(
         stack.push_async_callback(database.close)
         store = database.store(configuration.organization.name)
         evaluator = make_evaluator(configuration, stack)
-        policy = make_judge(configuration, evaluator)
+        policy = make_judge(configuration, evaluator, StoredSurroundings(store))
         reached = clusters or connected(stack, configuration.environments, settings, clock=clock, sleep=sleep)
         workloads = ByEnvironment(reached)
         metrics = make_metrics(stack, configuration, clusters=reached, clock=clock)
@@ -311,6 +314,7 @@ async def open_world(
             types=types,
             releases=releases or _releases(configuration, settings),
             telemetry=connect(stack, configuration.environments, reached, clock=clock),
+            locks=make_locks(configuration, store, clock),
         )
         skills = Skills.build(types, ports)
         model = make_model(configuration, types, clock=clock)
@@ -380,6 +384,7 @@ def _ports(
     types: tuple[type[Any], ...],
     releases: Releases,
     telemetry: Telemetry,
+    locks: Locks,
 ) -> dict[Any, object]:
     """Which object satisfies which port."""
     return {
@@ -389,6 +394,7 @@ def _ports(
         Rollouts: workloads,
         Snapshots: workloads,
         Ledger: store,
+        Locks: locks,
         Metrics: metrics,
         Alerts: metrics,
         Releases: releases,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from bot.configuration import Configuration
 from bot.policy import Judge
 from bot.policy.bundle import Bundle, bundle
+from bot.policy.circumstances import Surroundings
 from bot.policy.facts import FIELDS
 from integrations.rego import Outcome, RegoEngine, mentioned, run_tests
 from skills.core.canonical import digest
@@ -44,13 +45,14 @@ def make_evaluator(configuration: Configuration, stack: AsyncExitStack) -> Evalu
     return engine
 
 
-def make_judge(configuration: Configuration, evaluator: Evaluator) -> Judge:
+def make_judge(configuration: Configuration, evaluator: Evaluator, surroundings: Surroundings) -> Judge:
     """The policy of this organization."""
     return Judge(
         rego=evaluator,
         rules=configuration.policy.rules,
         catalog=configuration.catalog,
         calendar=configuration.policy.calendar,
+        surroundings=surroundings,
         open_ended=configuration.policy.server is not None
         or any("allow contains" in source for source in configuration.policy.modules.values()),
     )

@@ -10,7 +10,9 @@ from skills.core.actor import Actor
 from skills.core.catalog import Catalog, Environment, Service
 from skills.core.errors import Unavailable, UnknownName
 from skills.core.images import version_of
+from skills.core.lock import Lock, Scope
 from skills.core.ports.ledger import Ledger
+from skills.core.ports.locks import Locks
 from skills.core.ports.workloads import Place, Workload, Workloads
 from skills.core.proposal import EffectState, Proposal
 from skills.core.proposal import Status as ProposalStatus
@@ -47,10 +49,11 @@ class Status(Query[Params]):
         "show|list|get all|every|everything … services|workloads",
     )  # fmt: skip
 
-    def __init__(self, catalog: Catalog, workloads: Workloads, ledger: Ledger) -> None:
+    def __init__(self, catalog: Catalog, workloads: Workloads, ledger: Ledger, locks: Locks) -> None:
         self._catalog = catalog
         self._workloads = workloads
         self._ledger = ledger
+        self._locks = locks
 
     async def answer(self, params: Params, *, asker: Actor) -> Report:
         services = [self._catalog.service(params.service)] if params.service else list(self._catalog.services)
@@ -74,10 +77,16 @@ class Status(Query[Params]):
             raise UnknownName("workload", services[0].workload_name, hint=f"{services[0].name} does not run{where}.")
         columns = ("service", "environment", "runs", "replicas", "state", "since", "changed by")
         table = Table(columns=columns, rows=tuple(sorted(rows)))
+        parts += [Finding(text=f"{lock.sentence}.") for lock in await self._locks_on(params)]
         waiting = [p for p in await self._ledger.open() if p.status is ProposalStatus.PENDING]
         if waiting:
             parts.append(Command(text="pending", does=f"show {len(waiting)} waiting for approval"))
         return Report(title=_title(params), summary=_summary(rows), parts=(table, *parts))
+
+    async def _locks_on(self, params: Params) -> list[Lock]:
+        """Those that hold for what is shown."""
+        about = Scope(service=params.service or "", environment=params.environment or "")
+        return [each for each in await self._locks.held() if each.scope.meets(about)]
 
     async def _look(
         self, environment: Environment, services: Sequence[Service]

@@ -14,6 +14,7 @@ from bot.configuration import Configuration, load
 from bot.rule_engine import facts_used, try_policies, write_bundle
 from bot.usecases.answers import Answered, Exit
 from bot.usecases.rejudging import Rejudged, Rejudging
+from bot.usecases.surroundings import StoredSurroundings
 from skills.core import durations
 from skills.core.errors import BadInput
 from skills.core.names import ProposalId
@@ -92,7 +93,11 @@ async def _simulate(arguments: argparse.Namespace, settings: "Settings") -> int:
 
 def _rejudging(world: World) -> Rejudging:
     return Rejudging(
-        catalog=world.catalog, policy=world.policy, calendar=world.configuration.policy.calendar, store=world.store
+        catalog=world.catalog,
+        policy=world.policy,
+        calendar=world.configuration.policy.calendar,
+        store=world.store,
+        surroundings=StoredSurroundings(world.store),
     )
 
 

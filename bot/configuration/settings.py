@@ -32,6 +32,8 @@ class Limits:
     start_minutes: int = 5
     max_replicas: int = 20
     max_pending_per_person: int = 10
+    lock_minutes: int = 240
+    max_lock_minutes: int = 10_080
     membership_days: int | None = None
 
     @property

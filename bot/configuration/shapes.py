@@ -68,7 +68,15 @@ class LimitsShape(Shape):
     start_minutes: Annotated[int, Field(ge=1, le=60)] = 5
     max_replicas: Annotated[int, Field(ge=1, le=10_000)] = 20
     max_pending_per_person: Annotated[int, Field(ge=1, le=1_000)] = 10
+    lock_minutes: Minutes = 4 * 60
+    max_lock_minutes: Annotated[int, Field(ge=1, le=90 * 24 * 60)] = 7 * 24 * 60
     membership_days: Annotated[int, Field(ge=1, le=3_650)] | None = None
+
+    @model_validator(mode="after")
+    def _locks_end(self) -> "LimitsShape":
+        if self.lock_minutes > self.max_lock_minutes:
+            raise ValueError("lock_minutes is how long a lock usually holds, and cannot be more than max_lock_minutes.")
+        return self
 
 
 class StoreShape(Shape):

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from bot.policy.circumstances import Circumstances
 from skills.core.actor import Actor
 from skills.core.calendar import Calendar, Period
 from skills.core.canonical import Json
 from skills.core.catalog import Catalog, Environment, Service
+from skills.core.lock import Lock
 from skills.core.names import ServiceName
 from skills.core.plan import Plan, Step
 from skills.core.policy import Request
@@ -17,7 +19,7 @@ FIELDS = frozenset(
         *("request", "request.skill", "request.kind", "request.risk", "request.at", "request.edge"),
         *("plan", "plan.summary", "plan.params", "plan.params.*", "plan.digest", "plan.risk_reasons"),
         *("plan.blast_radius", "plan.notes", "plan.steps", "plan.on_failure"),
-        *("services", "environments"),
+        *("services", "environments", "locks"),
         *("calendar", "calendar.local", "calendar.weekday", "calendar.hour", "calendar.freezes", "calendar.windows"),
     ]
 )
@@ -26,8 +28,13 @@ FIELDS = frozenset(
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-def facts(request: Request, catalog: Catalog, calendar: Calendar) -> dict[str, Json]:
-    """The facts of one request, as the catalog and the calendar have them now."""
+def facts(
+    request: Request,
+    catalog: Catalog,
+    calendar: Calendar,
+    circumstances: Circumstances = Circumstances(),  # noqa: B008 - it is frozen
+) -> dict[str, Json]:
+    """The facts of one request, as the catalog and the calendar have them now, and as things stood at its moment."""
     return {
         "actor": _actor(request.actor),
         "request": {
@@ -41,6 +48,7 @@ def facts(request: Request, catalog: Catalog, calendar: Calendar) -> dict[str, J
         "services": [_service(service, catalog) for service in _touched(request)],
         "environments": [_environment(name, catalog.environments) for name in request.environments],
         "calendar": _calendar(calendar, request.now),
+        "locks": [_lock(lock) for lock in circumstances.locks],
     }
 
 
@@ -103,6 +111,18 @@ def _environment(name: str, known: Iterable[Environment]) -> dict[str, Json]:
         "protected": found.protected if found else True,
         "namespace": found.namespace if found else "",
         "cluster": found.cluster if found else "",
+    }
+
+
+def _lock(lock: Lock) -> dict[str, Json]:
+    return {
+        "service": lock.scope.service,
+        "environment": lock.scope.environment,
+        "owner": lock.owner,
+        "since": f"{lock.since:%Y-%m-%dT%H:%M:%SZ}",
+        "until": f"{lock.until:%Y-%m-%dT%H:%M:%SZ}",
+        "sentence": f"{lock.sentence}.",
+        "way": f"Ask {lock.owner_name} to unlock it, or say: steal {lock.scope.words} because …",
     }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import structlog
 
 from bot.policy.answer import Answer, Said, read
+from bot.policy.circumstances import Nowhere, Surroundings
 from bot.policy.facts import facts
 from skills.core.actor import Actor
 from skills.core.calendar import Calendar
@@ -29,12 +30,20 @@ class Judge:
     """The `Policy` of an organization. `open_ended` says that more than `rules` may allow things: modules or a server of its own."""
 
     def __init__(
-        self, *, rego: Rego, rules: Sequence[Rule], catalog: Catalog, calendar: Calendar, open_ended: bool = False
+        self,
+        *,
+        rego: Rego,
+        rules: Sequence[Rule],
+        catalog: Catalog,
+        calendar: Calendar,
+        surroundings: Surroundings = Nowhere(),  # noqa: B008 - it holds nothing
+        open_ended: bool = False,
     ) -> None:
         self._rego = rego
         self._rules = tuple(rules)
         self._catalog = catalog
         self._calendar = calendar
+        self._surroundings = surroundings
         self._open_ended = open_ended
         self._order = {name: place for place, name in enumerate(self._names())}
 
@@ -57,7 +66,8 @@ class Judge:
         return self._combined(request, answer, evaluation)
 
     async def _evaluated(self, request: Request) -> Evaluation:
-        told = facts(request, self._catalog, self._calendar)
+        around = await self._surroundings.around(request)
+        told = facts(request, self._catalog, self._calendar, around)
         if len(json.dumps(told)) > LARGEST:
             raise Undecided(f"This is too large to be judged; {LARGEST // 1024} KiB of facts is the most.")
         return await self._rego.evaluate(told)

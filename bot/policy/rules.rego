@@ -51,6 +51,13 @@ deny contains {"rule": window.name, "because": because} if {
 	because := sprintf("%s No change window is open for %s.", [window.because, environment.name])
 }
 
+deny contains {"rule": "lock", "because": because} if {
+	input.request.kind == "change"
+	some lock in input.locks
+	lock.owner != input.actor.subject
+	because := sprintf("%s %s", [lock.sentence, lock.way])
+}
+
 _open(environment) if {
 	some window in input.calendar.windows
 	window.open

@@ -17,11 +17,12 @@ _rule := {
 _asked(change) := object.union(_request, change)
 
 _request := {
-	"actor": {"roles": ["developer"], "teams": ["shop"]},
+	"actor": {"subject": "dev", "roles": ["developer"], "teams": ["shop"]},
 	"request": {"skill": "deploy", "kind": "change", "risk": "low"},
 	"services": [{"name": "checkout", "owner": "shop"}],
 	"environments": [{"name": "production"}],
 	"calendar": {"freezes": [], "windows": []},
+	"locks": [],
 }
 
 _outsiders := {"roles": ["sre"], "teams": [], "owner": false, "each_owner": false, "outside_team": true}
@@ -78,4 +79,12 @@ test_one_open_window_is_enough if {
 	count(one) == 1
 	two := deny with input as _asked({"calendar": {"freezes": [], "windows": [shut, open]}}) with data.countersign as {"rules": {}, "by_skill": {}}
 	count(two) == 0
+}
+
+test_a_lock_holds_off_everybody_but_its_owner if {
+	lock := {"owner": "sre", "sentence": "checkout is locked.", "way": "Ask."}
+	theirs := deny with input as _asked({"locks": [lock]}) with data.countersign as {"rules": {}, "by_skill": {}}
+	theirs == {{"rule": "lock", "because": "checkout is locked. Ask."}}
+	own := deny with input as _asked({"locks": [object.union(lock, {"owner": "dev"})]}) with data.countersign as {"rules": {}, "by_skill": {}}
+	count(own) == 0
 }

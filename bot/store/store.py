@@ -14,6 +14,7 @@ from bot.store.audit import AuditLog
 from bot.store.checkpoints import Checkpoints
 from bot.store.errors import SafeMode
 from bot.store.inbox import Inbox
+from bot.store.locks import Locks
 from bot.store.memory import Memory
 from bot.store.messages import Messages
 from bot.store.notices import Notices
@@ -46,6 +47,7 @@ class Store:
         self.messages = Messages(database, organization)
         self.votes = Votes(database, organization)
         self.notices = Notices(database, organization)
+        self.locks = Locks(database, organization)
         self._memory = Memory(database, organization)
         self.cursor = self._memory.cursor
         self.set_cursor = self._memory.set_cursor

@@ -250,6 +250,23 @@ votes = Table(
     comment="What people thought of answers",
 )
 
+locks = Table(
+    "locks",
+    metadata,
+    _organization(),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("service", Text, nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("owner_name", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index("ix_locks_until", "organization", "until"),
+    comment="Who keeps others from changing what. An empty service or environment stands for all of them",
+)
+
 notices = Table(
     "notices",
     metadata,

@@ -16,6 +16,7 @@ from bot.store import alarms, audit, notices, rows
 from bot.store.audit import Draft
 from bot.store.clock import Clock
 from bot.store.errors import AlreadyAsked, AlreadyIntended, LostOwnership, Unaudited
+from bot.store.locks import LockBook
 from bot.store.statements import insert, insert_once
 from bot.store.tables import checkups, counters, decisions, effects, proposals, requests, runs, targets
 from skills.core.canonical import Json
@@ -46,6 +47,9 @@ class Transaction:
         self._drafts: list[Draft] = []
         self._touched: set[ProposalId] = set()
         self._unaudited = False
+        self.locks = LockBook(
+            connection, organization, next_number=lambda: self._next("lock"), changed=self._needs_an_entry
+        )
 
     async def add_proposal(
         self,
@@ -255,6 +259,9 @@ class Transaction:
                 await self._connection.execute(self._update(id).values(change=change))
         if self._drafts:
             await audit.append(self._connection, self._organization, self._drafts, now=self._clock())
+
+    def _needs_an_entry(self) -> None:
+        self._unaudited = True
 
     async def _next(self, name: str, count: int = 1) -> int:
         """The last of `count` numbers taken from a counter, which stays locked until the end of the transaction."""

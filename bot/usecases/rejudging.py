@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.policy.circumstances import Surroundings
 from bot.policy.facts import facts
 from bot.store import Store
 from bot.usecases.judging import plan_request
@@ -41,11 +42,14 @@ class Rejudged:
 class Rejudging:
     """The use case behind `policy explain` and `policy simulate`."""
 
-    def __init__(self, *, catalog: Catalog, policy: Policy, calendar: Calendar, store: Store) -> None:
+    def __init__(
+        self, *, catalog: Catalog, policy: Policy, calendar: Calendar, store: Store, surroundings: Surroundings
+    ) -> None:
         self._catalog = catalog
         self._policy = policy
         self._calendar = calendar
         self._store = store
+        self._surroundings = surroundings
 
     async def explain(self, id: ProposalId) -> Rejudged:
         """One proposal, as of when it was asked for. Raises `UnknownName`."""
@@ -60,7 +64,7 @@ class Rejudging:
 
     async def _again(self, proposal: Proposal) -> Rejudged:
         request = self._request(proposal)
-        told = facts(request, self._catalog, self._calendar)
+        told = facts(request, self._catalog, self._calendar, await self._surroundings.around(request))
         return Rejudged(proposal=proposal, verdict=await self._policy.judge(request), facts=told)
 
     def _request(self, proposal: Proposal) -> Request:
