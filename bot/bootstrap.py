@@ -19,7 +19,7 @@ from bot.auditing import make_anchoring, make_keeper
 from bot.clusters import Clock, Sleep, connected
 from bot.configuration import Configuration, EnvironmentSettings, load
 from bot.engine.lock import EngineLock
-from bot.keeping import make_locks
+from bot.keeping import make_grants, make_locks
 from bot.language_model import LanguageModel, make_model
 from bot.measuring import make_metrics
 from bot.model_log import ModelLog
@@ -41,6 +41,7 @@ from skills.core.catalog import Catalog, Service
 from skills.core.errors import Anticipated
 from skills.core.policy import Policy
 from skills.core.ports.alerts import Alerts
+from skills.core.ports.grants import Grants
 from skills.core.ports.guide import Guide
 from skills.core.ports.ledger import Ledger
 from skills.core.ports.locks import Locks
@@ -315,6 +316,7 @@ async def open_world(
             releases=releases or _releases(configuration, settings),
             telemetry=connect(stack, configuration.environments, reached, clock=clock),
             locks=make_locks(configuration, store, clock),
+            grants=make_grants(configuration, store, policy, types, clock),
         )
         skills = Skills.build(types, ports)
         model = make_model(configuration, types, clock=clock)
@@ -385,6 +387,7 @@ def _ports(
     releases: Releases,
     telemetry: Telemetry,
     locks: Locks,
+    grants: Grants,
 ) -> dict[Any, object]:
     """Which object satisfies which port."""
     return {
@@ -395,6 +398,7 @@ def _ports(
         Snapshots: workloads,
         Ledger: store,
         Locks: locks,
+        Grants: grants,
         Metrics: metrics,
         Alerts: metrics,
         Releases: releases,

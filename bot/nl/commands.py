@@ -88,6 +88,11 @@ class CommandInterpreter:
                 word: each.name for each in self._catalog.environments for word in (each.name, *each.aliases)
             },
             skills={word: skill.name for word in self._skills.words if (skill := self._skills.by_word(word))},
+            people={
+                word.lower(): each.actor.subject
+                for each in self._catalog.people
+                for word in (each.actor.subject, *each.aliases)
+            },
         )
 
     def _verb(

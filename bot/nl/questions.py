@@ -31,6 +31,7 @@ _MISSING = {
     Slot.CONTAINER: "Which container?",
     Slot.PROPOSAL: "Which proposal? Give its number.",
     Slot.SKILL: "Which request?",
+    Slot.PERSON: "Which person?",
     Slot.TIME: "As of when?",
     Slot.SINCE: "Since when?",
     Slot.DURATION: "For how long back? Say for instance 15m.",
@@ -57,7 +58,7 @@ _NOT_ONE = {
     Slot.OBJECT: "is not the name of an object.",
     Slot.ALERT: "is not the name of an alert.",
 }
-_CALLED = {Slot.SERVICE: "service", Slot.ENVIRONMENT: "environment", Slot.SKILL: "request"}
+_CALLED = {Slot.SERVICE: "service", Slot.ENVIRONMENT: "environment", Slot.SKILL: "request", Slot.PERSON: "person"}
 
 
 def missing(each: Field, candidates: Sequence[str], *, releases: bool) -> str:
@@ -155,7 +156,7 @@ def spelled(skill: AnySkill, fields: Sequence[Field], params: Mapping[str, Json]
 
 
 _POSITIONS = (
-    Slot.PROPOSAL, Slot.SKILL, Slot.SERVICE, Slot.RELEASE, Slot.CONTAINER, Slot.REPLICAS, Slot.ENVIRONMENT, Slot.REVISION, Slot.TIME,
+    Slot.PROPOSAL, Slot.PERSON, Slot.SKILL, Slot.SERVICE, Slot.RELEASE, Slot.CONTAINER, Slot.REPLICAS, Slot.ENVIRONMENT, Slot.REVISION, Slot.TIME,
     Slot.KIND, Slot.OBJECT, Slot.ALERT, Slot.NAMESPACE, Slot.SINCE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.FLAG, None, Slot.TEXT,
 )  # fmt: skip
 _BY_NAME = (Slot.KIND, Slot.OBJECT, Slot.ALERT, Slot.NAMESPACE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.FLAG)

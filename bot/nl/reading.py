@@ -24,6 +24,7 @@ _REVISION = re.compile(r"(?:rev(?:ision)?[#:-]?|#)?([0-9]{1,15})")
 _VERSION = re.compile(r"v?[0-9][A-Za-z0-9._-]{0,126}", re.IGNORECASE)
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _COUNTED_AFTER = frozenset({"last", "tail", "limit", "lines"})
+_NAMED = (Slot.ENVIRONMENT, Slot.SERVICE, Slot.SKILL, Slot.PERSON)
 _ARTICLES = frozenset({"the", "a", "an"})
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,400}(@sha256:[0-9a-fA-F]{1,64})?")
 
@@ -35,6 +36,7 @@ class Names:
     services: Mapping[str, str]
     environments: Mapping[str, str]
     skills: Mapping[str, str]
+    people: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, slot: Slot | None) -> Mapping[str, str]:
         """The names that a slot takes; empty for one that takes no names."""
@@ -45,6 +47,8 @@ class Names:
                 return self.environments
             case Slot.SKILL:
                 return self.skills
+            case Slot.PERSON:
+                return self.people
             case _:
                 return {}
 
@@ -124,7 +128,7 @@ class Reader:
         if Slot.CONTAINER in self._slots and introduced is Slot.CONTAINER and _may_be_a_name(word):
             reading.take(Slot.CONTAINER, word.key)
             return True
-        for slot in (Slot.ENVIRONMENT, Slot.SERVICE, Slot.SKILL):
+        for slot in _NAMED:
             if slot in self._slots and (name := self._names.of(slot).get(word.key)):
                 reading.take(slot, name)
                 return True
@@ -216,7 +220,7 @@ def _likeliest(word: Word, hint: Slot | None, free: Sequence[Field], names: Name
     slots = {each.slot: each.required for each in free if each.slot not in (None, Slot.TEXT)}
     if hint in slots and (slots[hint] or hint is not Slot.CONTAINER):
         return hint
-    for slot in (Slot.ENVIRONMENT, Slot.SERVICE, Slot.SKILL):
+    for slot in _NAMED:
         if slot in slots and nearest(word.key, names.of(slot)):
             return slot
     if Slot.REVISION in slots and (hint is Slot.ENVIRONMENT or any(c.isdigit() for c in word.text)):

@@ -13,6 +13,7 @@ from bot.store.alarms import Alarms, unacknowledged
 from bot.store.audit import AuditLog
 from bot.store.checkpoints import Checkpoints
 from bot.store.errors import SafeMode
+from bot.store.grants import Grants
 from bot.store.inbox import Inbox
 from bot.store.locks import Locks
 from bot.store.memory import Memory
@@ -48,6 +49,7 @@ class Store:
         self.votes = Votes(database, organization)
         self.notices = Notices(database, organization)
         self.locks = Locks(database, organization)
+        self.grants = Grants(database, organization)
         self._memory = Memory(database, organization)
         self.cursor = self._memory.cursor
         self.set_cursor = self._memory.set_cursor

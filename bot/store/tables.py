@@ -267,6 +267,22 @@ locks = Table(
     comment="Who keeps others from changing what. An empty service or environment stands for all of them",
 )
 
+grants = Table(
+    "grants",
+    metadata,
+    _organization(),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("grantee", Text, nullable=False),
+    Column("granter", Text, nullable=False),
+    Column("given", JsonText, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("uses", Integer, nullable=False),
+    Column("most", Integer, nullable=False),
+    Column("revoked_at", Instant),
+    Index("ix_grants_until", "organization", "until"),
+    comment="What was approved in advance, and how often that was used",
+)
+
 notices = Table(
     "notices",
     metadata,

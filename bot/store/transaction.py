@@ -16,6 +16,7 @@ from bot.store import alarms, audit, notices, rows
 from bot.store.audit import Draft
 from bot.store.clock import Clock
 from bot.store.errors import AlreadyAsked, AlreadyIntended, LostOwnership, Unaudited
+from bot.store.grants import GrantBook
 from bot.store.locks import LockBook
 from bot.store.statements import insert, insert_once
 from bot.store.tables import checkups, counters, decisions, effects, proposals, requests, runs, targets
@@ -49,6 +50,9 @@ class Transaction:
         self._unaudited = False
         self.locks = LockBook(
             connection, organization, next_number=lambda: self._next("lock"), changed=self._needs_an_entry
+        )
+        self.grants = GrantBook(
+            connection, organization, next_number=lambda: self._next("grant"), changed=self._needs_an_entry
         )
 
     async def add_proposal(

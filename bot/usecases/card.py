@@ -16,7 +16,7 @@ from skills.core.checkup import Checkup, Condition
 from skills.core.names import Subject
 from skills.core.plan import FieldChange, Step
 from skills.core.policy import eligible
-from skills.core.proposal import Choice, Effect, EffectState, Proposal, Status
+from skills.core.proposal import Choice, Decision, Effect, EffectState, Proposal, Status
 from skills.core.report import Command
 from skills.core.verdict import Outcome, Verdict
 
@@ -142,7 +142,9 @@ def make_card(proposal: Proposal, catalog: Catalog) -> Card:
         verdict_reasons=proposal.verdict.reasons,
         approvers=who_may_approve(proposal, catalog),
         approver_subjects=tuple(actor.subject for actor in _approvers(proposal, catalog)),
-        approved_by=tuple(f"{decision.name} at {decision.at:%H:%M} UTC" for decision in proposal.approvals),
+        approved_by=tuple(
+            f"{decision.name} at {decision.at:%H:%M} UTC{_in_advance(decision)}" for decision in proposal.approvals
+        ),
         expires_at=(proposal.expires_at if proposal.status is Status.PENDING else proposal.start_by)
         if waiting
         else None,
@@ -190,7 +192,7 @@ def sentence(proposal: Proposal, catalog: Catalog) -> str:
         case Status.PENDING:
             return f"{head}: waiting for approval by {who_may_approve(proposal, catalog)}."
         case Status.APPROVED:
-            by = " and ".join(decision.name for decision in proposal.approvals)
+            by = " and ".join(f"{decision.name}{_in_advance(decision)}" for decision in proposal.approvals)
             return f"{head}: approved{f' by {by}' if by else ' by policy'}, starting."
         case Status.RUNNING:
             return f"{head}: running."
@@ -198,6 +200,11 @@ def sentence(proposal: Proposal, catalog: Catalog) -> str:
             return f"{head}: {proposal.outcome[:1].lower()}{proposal.outcome[1:]}"
         case _:
             return f"{head}: {proposal.status.value}. {proposal.outcome}".strip()
+
+
+def _in_advance(decision: Decision) -> str:
+    """“, in advance, by standing approval 3 until …”; who approves by hand gives no reason."""
+    return f", {decision.reason}" if decision.reason else ""
 
 
 def who_may_approve(proposal: Proposal, catalog: Catalog) -> str:

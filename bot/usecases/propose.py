@@ -1,18 +1,20 @@
 """From typed arguments to a stored proposal: plan by reading, judge, store. Nothing in the world changes here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
-from bot.store import AlreadyAsked, Store
-from bot.usecases.judging import judge_plan
+from bot.store import AlreadyAsked, Store, Transaction
+from bot.usecases.granting import InAdvance
+from bot.usecases.judging import judge_plan, still_unmet
 from bot.usecases.limits import Limits
 from skills.core.actor import Actor
 from skills.core.canonical import Json
 from skills.core.catalog import Catalog, shown
 from skills.core.errors import BadInput, NotAllowed
+from skills.core.grant import Grant
 from skills.core.plan import Plan
 from skills.core.policy import Policy
 from skills.core.proposal import Origin, Proposal, Status
@@ -47,6 +49,7 @@ class Propose:
         self._limits = limits
         self._clock = clock
         self._new_handle = new_handle
+        self._in_advance = InAdvance(store=store, catalog=catalog, policy=policy, clock=clock)
 
     async def __call__(
         self, actor: Actor, skill: Change[Any], params: Mapping[str, Json], *, reason: str, origin: Origin, key: str
@@ -77,6 +80,7 @@ class Propose:
     ) -> Proposal:
         now = self._clock()
         allowed = verdict.outcome is Outcome.ALLOW
+        fitting = await self._in_advance.fitting(actor, plan, verdict)
         async with self._store.begin() as tx:
             proposal = await tx.add_proposal(
                 handle=self._new_handle(),
@@ -109,7 +113,17 @@ class Propose:
             tx.record("proposal:created", subject, facts, actor=actor.subject)
             if allowed:
                 tx.record("proposal:allowed", subject, {"rules": list(verdict.rules)}, actor="policy")
-        return proposal
+            elif fitting:
+                await self._approved_in_advance(tx, proposal, fitting)
+        return await self._store.proposal(proposal.id) or proposal if fitting else proposal
+
+    async def _approved_in_advance(self, tx: Transaction, proposal: Proposal, fitting: Sequence[Grant]) -> None:
+        approvers = await self._in_advance.use(tx, proposal, fitting)
+        if not still_unmet(proposal.verdict, proposal.plan, self._catalog, approvers, proposal.requester):
+            start_by = self._clock() + self._limits.start
+            await tx.move(proposal.id, from_=Status.PENDING, to=Status.APPROVED, start_by=start_by)
+            facts = {"digest": proposal.digest, "by": [str(subject) for subject in approvers]}
+            tx.record("proposal:approved", f"proposal/{proposal.id}", facts, actor=proposal.requester)
 
     async def _denied(self, actor: Actor, verdict: Verdict, *, what: str) -> Verdict:
         """The verdict, once it stands in the audit log: a refusal is a fact too."""

@@ -46,6 +46,7 @@ class Slot(StrEnum):
     CONTAINER = "container"
     PROPOSAL = "proposal"
     SKILL = "skill"
+    PERSON = "person"
     TIME = "time"
     SINCE = "since"
     DURATION = "duration"
@@ -71,6 +72,8 @@ RelativeReplicas: TypeAlias = Annotated[
 Container: TypeAlias = Annotated[str, Slot.CONTAINER]
 ProposalNumber: TypeAlias = Annotated[int, Slot.PROPOSAL]
 SkillWord: TypeAlias = Annotated[str, Slot.SKILL]
+Person: TypeAlias = Annotated[str, Slot.PERSON]
+"""Somebody of the organization, by the subject or an alias."""
 Moment: TypeAlias = Annotated[AwareDatetime, Slot.TIME]
 """As of when. A day means its end: “as it was yesterday”."""
 Since: TypeAlias = Annotated[AwareDatetime, Slot.SINCE]

@@ -14,6 +14,7 @@ from skills.core.catalog import Catalog
 from skills.core.errors import Anticipated
 from skills.core.names import Organization, Subject
 from skills.core.ports.alerts import Alerts
+from skills.core.ports.grants import Grants
 from skills.core.ports.guide import Guide
 from skills.core.ports.ledger import Ledger
 from skills.core.ports.locks import Locks
@@ -29,7 +30,22 @@ from skills.core.skill import Change, Kind, Query, Skill, Slot
 from tests.support.worlds import Office, open_office
 
 SKILLS = discover()
-PORTS = (Catalog, Workloads, Edits, Rollouts, Releases, Ledger, Guide, Snapshots, Locks, Logs, Metrics, Alerts, Traces)
+PORTS = (
+    Catalog,
+    Workloads,
+    Edits,
+    Rollouts,
+    Releases,
+    Ledger,
+    Guide,
+    Snapshots,
+    Locks,
+    Grants,
+    Logs,
+    Metrics,
+    Alerts,
+    Traces,
+)
 ANYBODY = Actor(subject=Subject("x"), name="X", organization=Organization("acme"), roles=frozenset({"developer"}))
 
 every_skill = pytest.mark.parametrize("skill", SKILLS, ids=lambda skill: skill.name)
