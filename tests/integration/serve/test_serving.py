@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.shell import Shell, hurried
+from tests.support.shell import Shell, bytecode_of, hurried
 
 
 class Serving:
@@ -107,13 +107,13 @@ def _wait_until_remembered(file: Path, *, size: int) -> None:
 @pytest.fixture
 def shell(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Shell:
     config = hurried(tmp_path / "config")
-    return Shell(tmp_path / "data", bytecode=tmp_path_factory.getbasetemp() / "bytecode", config=config)
+    return Shell(tmp_path / "data", bytecode=bytecode_of(tmp_path_factory), config=config)
 
 
 @pytest.fixture
 def unhurried(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """A world in which a rollout takes seconds, so that something can happen meanwhile."""
-    return Shell(tmp_path / "data", bytecode=tmp_path_factory.getbasetemp() / "bytecode")
+    return Shell(tmp_path / "data", bytecode=bytecode_of(tmp_path_factory))
 
 
 @pytest.fixture
