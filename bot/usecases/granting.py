@@ -190,7 +190,12 @@ class InAdvance:
                 digest=proposal.digest,
                 reason=reason,
             )
-            facts: dict[str, Json] = {"digest": proposal.digest, "reason": reason, "edge": "grant", "grant": grant.number}
+            facts: dict[str, Json] = {
+                "digest": proposal.digest,
+                "reason": reason,
+                "edge": "grant",
+                "grant": grant.number,
+            }
             tx.record("proposal:approve", f"proposal/{proposal.id}", facts, actor=grant.granter)
             used: dict[str, Json] = {"grant": grant.number, "proposal": proposal.id, "digest": proposal.digest}
             tx.record("grant:used", f"grant/{grant.number}", used, actor=proposal.requester)

@@ -13,7 +13,7 @@ from skills.core.proposal import Status
 from tests.support.worlds import Office, open_office
 
 GRANT = "grant dev scale web to 8 in production because the sale is on"
-SCALE = "scale web to 4 in production"
+SCALE = "scale web to 6 in production"
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ async def test_a_risk_above_the_bound_waits(office: Office) -> None:
 
 
 async def test_it_ends_by_time_by_use_and_by_being_taken_back(office: Office) -> None:
-    await office.say("sre", f"{GRANT} --uses 1".replace("because the sale is on --uses 1", "--uses 1 because of the sale"))
+    await office.say("sre", "grant dev scale web to 8 in production --uses 1 because of the sale")
     assert status(await office.say("dev", SCALE)) is Status.APPROVED
     assert status(await office.say("dev", "scale web to 5 in production")) is Status.PENDING
     await office.say("sre", "grant dev restart web in production for 1h because of the sale")
