@@ -46,6 +46,7 @@ async def _measured(home: Path, url: str, tries: int) -> list[float]:
     """Seconds of each try; asserts that each run ended well, with one effect."""
     shell = Shell(home / "data", bytecode=home / "bytecode", COUNTERSIGN_DATABASE_URL=url)
     taken = []
+    assert shell("worker", "--until-idle", timeout=300).code == 0  # compiles everything and makes the tables, once
     with ExitStack() as stack:
         replicas = [stack.enter_context(closing(Serving(shell))) for _ in range(2)]
         for replica in replicas:
