@@ -7,27 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.configuration import ConfigurationError, load
+from skills.core.registry import discover
 
 DEMO = Path(__file__).parents[3] / "config"
-SKILLS = (
-    "approve",
-    "cancel",
-    "deploy",
-    "help",
-    "history",
-    "troubleshoot",
-    "events",
-    "resources",
-    "logs",
-    "metrics",
-    "pending",
-    "reject",
-    "restart",
-    "rollback",
-    "scale",
-    "status",
-    "traces",
-)
+SKILLS = tuple(skill.name for skill in discover())
 
 Mistakes = Callable[..., list[str]]
 
