@@ -11,6 +11,7 @@ class Params(skill.Params):
     """Which proposal."""
 
     proposal: skill.ProposalNumber = Field(ge=1, description="The number of the proposal")
+    code: skill.Code | None = Field(default=None, description="The step-up code, where one is asked for")
 
 
 class Approve(Decide[Params]):

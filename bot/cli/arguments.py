@@ -68,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
     _access(commands)
     _feedback(commands)
     _notices(commands)
+    _step_up(commands)
     return top
 
 
@@ -225,3 +226,12 @@ def _notices(commands: "argparse._SubParsersAction[_Parser]") -> None:
     notices = commands.add_parser("notices", help="what was said unasked, to people and in channels, newest first")
     notices.add_argument("--limit", type=int, default=100, metavar="N", help="at most this many (100)")
     notices.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def _step_up(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    step_up = commands.add_parser(
+        "step-up", help="a code that proves it is you who approves, where policy asks for one"
+    )
+    step_up.add_argument("proposal", type=int, metavar="PROPOSAL", help="its number")
+    step_up.add_argument("--as", dest="person", required=True, metavar="PERSON", help="who will approve")
+    step_up.add_argument("--json", action="store_true", help="print one JSON object")

@@ -182,6 +182,7 @@ def _rule(shape: RuleShape) -> Rule:
             who=_people(shape.approvers),
             each_owner=shape.approvers.each_owner,
             outside_team=shape.approvers.outside_team,
+            step_up=shape.approvers.step_up,
         ),
     )
 

@@ -18,10 +18,11 @@ class WhoShape(Shape):
 
 
 class ApproversShape(WhoShape):
-    """Whose approval counts. `each_owner` stands alone: another rule says who else has to agree."""
+    """Whose approval counts. `each_owner` stands alone: another rule says who else has to agree. `step_up` asks each for a code."""
 
     each_owner: bool = False
     outside_team: bool = False
+    step_up: bool = False
 
     @property
     def nobody(self) -> bool:

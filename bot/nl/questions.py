@@ -32,6 +32,7 @@ _MISSING = {
     Slot.PROPOSAL: "Which proposal? Give its number.",
     Slot.SKILL: "Which request?",
     Slot.PERSON: "Which person?",
+    Slot.CODE: "With which code?",
     Slot.TIME: "As of when?",
     Slot.SINCE: "Since when?",
     Slot.DURATION: "For how long back? Say for instance 15m.",
@@ -45,6 +46,7 @@ _MISSING = {
     Slot.TEXT: "Why? Say it at the end, in your own words.",
 }
 _NOT_ONE = {
+    Slot.CODE: "is not a step-up code; those look like su-ab2c-d3ef.",
     Slot.RELEASE: "is not a version or an image reference.",
     Slot.REVISION: "is not a revision; those are numbers such as 7.",
     Slot.REPLICAS: "is not a number of replicas; say for instance 3.",
@@ -157,9 +159,19 @@ def spelled(skill: AnySkill, fields: Sequence[Field], params: Mapping[str, Json]
 
 _POSITIONS = (
     Slot.PROPOSAL, Slot.PERSON, Slot.SKILL, Slot.SERVICE, Slot.RELEASE, Slot.CONTAINER, Slot.REPLICAS, Slot.ENVIRONMENT, Slot.REVISION, Slot.TIME,
-    Slot.KIND, Slot.OBJECT, Slot.ALERT, Slot.NAMESPACE, Slot.SINCE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.FLAG, None, Slot.TEXT,
+    Slot.KIND, Slot.OBJECT, Slot.ALERT, Slot.NAMESPACE, Slot.SINCE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.CODE, Slot.FLAG, None, Slot.TEXT,
 )  # fmt: skip
-_BY_NAME = (Slot.KIND, Slot.OBJECT, Slot.ALERT, Slot.NAMESPACE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.FLAG)
+_BY_NAME = (
+    Slot.KIND,
+    Slot.OBJECT,
+    Slot.ALERT,
+    Slot.NAMESPACE,
+    Slot.DURATION,
+    Slot.COUNT,
+    Slot.PATTERN,
+    Slot.CODE,
+    Slot.FLAG,
+)
 
 
 def _position(each: Field) -> int:

@@ -25,11 +25,13 @@ LEADS: dict[str, Slot] = {
     "pod": Slot.OBJECT,
     "object": Slot.OBJECT,
     "alert": Slot.ALERT,
+    "code": Slot.CODE,
 }
 """“since 15m”: the word after one of these is meant as that, where a skill has a parameter for it."""
 
 _OBJECT = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 _ALERT = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?")
+_CODE = re.compile(r"su-[a-z2-9]{4}-[a-z2-9]{4}")
 _POD = re.compile(
     r"[a-z0-9][a-z0-9.-]*-(?:[a-f0-9]{7,10}-[a-z0-9]{5}|[bcdf-hj-np-tv-z2-9]{6,10}-[bcdf-hj-np-tv-z2-9]{5})"
 )
@@ -51,6 +53,8 @@ def value_of(slot: Slot | None, text: str) -> Json:  # noqa: PLR0911 - a table
             return key if DNS_LABEL.fullmatch(key) else None
         case Slot.OBJECT:
             return key if _OBJECT.fullmatch(key) else None
+        case Slot.CODE:
+            return key if _CODE.fullmatch(key) else None
         case Slot.ALERT:
             return text if _ALERT.fullmatch(text) else None
         case Slot.KIND:
@@ -64,6 +68,8 @@ def shaped(text: str) -> dict[Slot, Json]:
     key = text.lower()
     if (length := _length(key)) is not None:
         return {Slot.DURATION: length}
+    if _CODE.fullmatch(key):
+        return {Slot.CODE: key}
     if _POD.fullmatch(key):
         return {Slot.OBJECT: key}
     match = _ONE_OF_A_KIND.fullmatch(text)

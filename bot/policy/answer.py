@@ -33,6 +33,7 @@ class Needed(Said):
     owner: bool = False
     owner_of: str = ""
     outside: list[Word] | None = None
+    step_up: bool = False
 
     def requirement(self) -> Requirement:
         """The same as the door knows it."""
@@ -44,6 +45,7 @@ class Needed(Said):
             rule=self.rule,
             owner_of=self.owner_of,
             outside=None if self.outside is None else tuple(sorted(self.outside)),
+            step_up=self.step_up,
         )
 
 

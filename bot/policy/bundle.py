@@ -62,7 +62,12 @@ def _rule(rule: Rule) -> dict[str, Json]:
 
 
 def _approvers(approvers: Approvers) -> dict[str, Json]:
-    return {**_who(approvers.who), "each_owner": approvers.each_owner, "outside_team": approvers.outside_team}
+    return {
+        **_who(approvers.who),
+        "each_owner": approvers.each_owner,
+        "outside_team": approvers.outside_team,
+        "step_up": approvers.step_up,
+    }
 
 
 def _who(who: Who) -> dict[str, Json]:

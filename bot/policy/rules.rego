@@ -144,7 +144,7 @@ _needs(name, rule) := needed if {
 	rule.approvers.each_owner
 	needed := [need |
 		some service in input.services
-		need := {"rule": name, "because": rule.because, "count": rule.approvals, "owner_of": service.name}
+		need := {"rule": name, "because": rule.because, "count": rule.approvals, "owner_of": service.name, "step_up": rule.approvers.step_up}
 	]
 }
 
@@ -158,6 +158,7 @@ _needs(name, rule) := [need] if {
 		"teams": rule.approvers.teams,
 		"owner": rule.approvers.owner,
 		"outside": _outside(rule.approvers),
+		"step_up": rule.approvers.step_up,
 	}
 }
 

@@ -11,7 +11,7 @@ _rule := {
 	"risks": [],
 	"deny": false,
 	"approvals": 0,
-	"approvers": {"roles": [], "teams": [], "owner": false, "each_owner": false, "outside_team": false},
+	"approvers": {"roles": [], "teams": [], "owner": false, "each_owner": false, "outside_team": false, "step_up": false},
 }
 
 _asked(change) := object.union(_request, change)
@@ -25,7 +25,7 @@ _request := {
 	"locks": [],
 }
 
-_outsiders := {"roles": ["sre"], "teams": [], "owner": false, "each_owner": false, "outside_team": true}
+_outsiders := {"roles": ["sre"], "teams": [], "owner": false, "each_owner": false, "outside_team": true, "step_up": false}
 
 test_a_rule_that_matches_allows if {
 	found := allow with input as _request with data.countersign as {"rules": {"free": _rule}, "by_skill": {"deploy": ["free"]}}
@@ -87,4 +87,12 @@ test_a_lock_holds_off_everybody_but_its_owner if {
 	theirs == {{"rule": "lock", "because": "checkout is locked. Ask."}}
 	own := deny with input as _asked({"locks": [object.union(lock, {"owner": "dev"})]}) with data.countersign as {"rules": {}, "by_skill": {}}
 	count(own) == 0
+}
+
+test_a_need_says_whether_a_code_is_asked_for if {
+	approvers := {"roles": ["sre"], "teams": [], "owner": false, "each_owner": false, "outside_team": false, "step_up": true}
+	rule := object.union(_rule, {"approvals": 1, "approvers": approvers})
+	found := needs with input as _request with data.countersign as {"rules": {"code": rule}, "by_skill": {"deploy": ["code"]}}
+	some need in found
+	need.step_up
 }

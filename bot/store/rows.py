@@ -73,6 +73,7 @@ def decision_of(row: Row[Any]) -> Decision:
         digest=Digest(row.digest),
         at=row.at,
         reason=row.reason,
+        stepped_up=bool(row.stepped_up),
     )
 
 

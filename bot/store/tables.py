@@ -4,7 +4,19 @@ Every table but `leases` has the organization as the first column of its primary
 compares the two.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKeyConstraint, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    false,
+)
 
 from bot.store.columns import Instant, JsonText, Words
 
@@ -81,6 +93,7 @@ decisions = Table(
     Column("digest", String(64), nullable=False),
     Column("at", Instant, nullable=False),
     Column("reason", Words, nullable=False),
+    Column("stepped_up", Boolean, nullable=False, server_default=false()),
     _of_proposal(),
 )
 

@@ -126,20 +126,30 @@ class Transaction:
         return True
 
     async def add_decision(
-        self, id: ProposalId, *, subject: Subject, name: str, choice: Choice, digest: Digest, reason: str
+        self,
+        id: ProposalId,
+        *,
+        subject: Subject,
+        name: str,
+        choice: Choice,
+        digest: Digest,
+        reason: str,
+        stepped_up: bool = False,
     ) -> Decision | None:
         """Record a person's word, or return None if this person said it before. Raises `UnknownName`."""
         await self._lock(id)
         now, reason = self._clock(), audit.clean_text(reason)
         new = await insert_once(
             self._connection, decisions, organization=self._organization, proposal=id, subject=subject, choice=choice,
-            name=name, digest=digest, at=now, reason=reason,
+            name=name, digest=digest, at=now, reason=reason, stepped_up=stepped_up,
         )  # fmt: skip
         if not new:
             return None
         await self._touch(id)
         self._unaudited = True
-        return Decision(subject=subject, name=name, choice=choice, digest=digest, at=now, reason=reason)
+        return Decision(
+            subject=subject, name=name, choice=choice, digest=digest, at=now, reason=reason, stepped_up=stepped_up
+        )
 
     async def claim(self, id: ProposalId, executor: str) -> int:
         """Make `executor` the owner of the run and return its epoch, which fences every earlier owner off. Raises `UnknownName`."""

@@ -241,7 +241,9 @@ def _verdict(proposal: Proposal, catalog: Catalog) -> str:
         return "allowed by policy without a second person"
     if _several(verdict):
         given = [decision.subject for decision in proposal.approvals]
-        missing = still_unmet(verdict, proposal.plan, catalog, given, proposal.requester)
+        missing = still_unmet(
+            verdict, proposal.plan, catalog, given, proposal.requester, stepped_up=proposal.stepped_up
+        )
         left = replace(verdict, requirements=missing).needed
         return f"needs {verdict.needed}{f'; still missing: {left}' if given and left else ''}"
     got, needed = len(proposal.approvals), verdict.approvals_needed

@@ -8,7 +8,9 @@ from bot.store import Store, Transaction
 from bot.usecases.judging import judge_use, services_of, still_unmet
 from bot.usecases.limits import Limits
 from bot.usecases.propose import Denied
+from bot.usecases.step_up import StepUp, how
 from skills.core.actor import Actor
+from skills.core.canonical import Json
 from skills.core.catalog import Catalog, nearest
 from skills.core.errors import BadInput, NotAllowed, UnknownName
 from skills.core.names import ProposalId
@@ -37,9 +39,18 @@ class Decide:
         self._store = store
         self._limits = limits
         self._clock = clock
+        self._codes = StepUp(store=store, clock=clock)
 
     async def __call__(
-        self, actor: Actor, which: ProposalId | str, choice: Choice, *, reason: str, origin: Origin, key: str
+        self,
+        actor: Actor,
+        which: ProposalId | str,
+        choice: Choice,
+        *,
+        reason: str,
+        origin: Origin,
+        key: str,
+        code: str = "",
     ) -> Proposal:
         """Record the decision and return the proposal as it then stands. `which` is its number, or the handle of a button.
 
@@ -55,6 +66,7 @@ class Decide:
             raise Denied(verdict)
         if choice is Choice.REJECT and not reason.strip():
             raise BadInput("A rejection needs a reason.", hint=f"For example: reject {found.id} not during the sale")
+        stepped_up = choice is Choice.APPROVE and await self._step_up(actor, found, code)
         expired = False
         async with self._store.begin() as tx:
             proposal = await tx.proposal(found.id)
@@ -63,10 +75,26 @@ class Decide:
             expired = await expire(tx, proposal, self._clock())
             if not expired:
                 self._check(actor, proposal, choice)
-                await self._record(tx, actor, proposal, choice, reason=reason.strip(), origin=origin, key=key)
+                await self._record(
+                    tx, actor, proposal, choice, reason=reason.strip(), origin=origin, key=key, stepped_up=stepped_up
+                )
         if expired:
             raise NotAllowed(f"#{found.id} has expired.", hint="Ask for it again; it is planned anew.")
         return await self.find(found.id)
+
+    async def _step_up(self, actor: Actor, proposal: Proposal, code: str) -> bool:
+        """Did they prove that it is them? Raises `NotAllowed` where they have to, and did not.
+
+        It is asked of whoever could count where a code is needed: one person has one word, so it has to be worth all that it can be.
+        """
+        services = services_of(proposal.plan, self._catalog)
+        asked = [each for each in proposal.verdict.requirements if each.step_up and eligible(each, actor, services)]
+        if not asked or proposal.status is not Status.PENDING or actor.subject == proposal.requester:
+            return False
+        if not code:
+            raise NotAllowed(f"#{proposal.id} takes a code that proves it is you.", hint=how(proposal))
+        await self._codes.take(actor, proposal, code)
+        return True
 
     async def find(self, which: ProposalId | str) -> Proposal:
         """The proposal of this number or handle. Raises `UnknownName`."""
@@ -118,6 +146,7 @@ class Decide:
         reason: str,
         origin: Origin,
         key: str,
+        stepped_up: bool,
     ) -> None:
         decision = await tx.add_decision(
             proposal.id,
@@ -126,14 +155,21 @@ class Decide:
             choice=choice,
             digest=proposal.digest,
             reason=reason,
+            stepped_up=stepped_up,
         )
         if decision is None:
             raise NotAllowed(f"{actor.name} has already {_PAST[choice]} #{proposal.id}; one person is one vote.")
         subject = f"proposal/{proposal.id}"
-        facts = {"digest": proposal.digest, "reason": reason, "edge": origin.edge, "request": _mark(key)}
+        facts: dict[str, Json] = {
+            "digest": proposal.digest,
+            "reason": reason,
+            "edge": origin.edge,
+            "request": _mark(key),
+        }
+        facts |= {"stepped_up": True} if stepped_up else {}
         tx.record(f"proposal:{choice.value}", subject, facts, actor=actor.subject)
         if choice is Choice.APPROVE:
-            await self._approved(tx, actor, proposal)
+            await self._approved(tx, actor, proposal, stepped_up=stepped_up)
         elif choice is Choice.REJECT:
             outcome = f"Rejected by {actor.name}: {reason}"
             await tx.move(proposal.id, from_=proposal.status, to=Status.REJECTED, outcome=outcome)
@@ -141,9 +177,12 @@ class Decide:
             outcome = f"Cancelled by {actor.name}{f': {reason}' if reason else '.'}"
             await tx.move(proposal.id, from_=proposal.status, to=Status.CANCELLED, outcome=outcome)
 
-    async def _approved(self, tx: Transaction, actor: Actor, proposal: Proposal) -> None:
+    async def _approved(self, tx: Transaction, actor: Actor, proposal: Proposal, *, stepped_up: bool) -> None:
         approvers = [*(decision.subject for decision in proposal.approvals), actor.subject]
-        if still_unmet(proposal.verdict, proposal.plan, self._catalog, approvers, proposal.requester):
+        proved = proposal.stepped_up | ({actor.subject} if stepped_up else set())
+        if still_unmet(
+            proposal.verdict, proposal.plan, self._catalog, approvers, proposal.requester, stepped_up=proved
+        ):
             return
         start_by = self._clock() + self._limits.start
         await tx.move(proposal.id, from_=Status.PENDING, to=Status.APPROVED, start_by=start_by)

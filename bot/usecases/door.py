@@ -277,15 +277,23 @@ class Door:
         self, actor: Actor, skill: DecisionSkill[Any], params: Mapping[str, Json], *, origin: Origin, key: str
     ) -> Answer:
         said = validated(skill, params)
-        reason = str(getattr(said, "reason", None) or "")
+        reason, code = (str(getattr(said, name, None) or "") for name in ("reason", "code"))
         return await self._decided(
-            actor, ProposalId(said.proposal), skill.choice, reason=reason, origin=origin, key=key
+            actor, ProposalId(said.proposal), skill.choice, reason=reason, origin=origin, key=key, code=code
         )
 
     async def _decided(
-        self, actor: Actor, which: ProposalId | str, choice: Choice, *, reason: str, origin: Origin, key: str
+        self,
+        actor: Actor,
+        which: ProposalId | str,
+        choice: Choice,
+        *,
+        reason: str,
+        origin: Origin,
+        key: str,
+        code: str = "",
     ) -> Answer:
-        proposal = await self._decide(actor, which, choice, reason=reason, origin=origin, key=key)
+        proposal = await self._decide(actor, which, choice, reason=reason, origin=origin, key=key, code=code)
         self.wake()
         return Decided(choice=choice, proposal=proposal, card=self.card_of(proposal))
 

@@ -205,7 +205,8 @@ class InAdvance:
 
 async def counts(policy: Policy, granter: Actor, verdict: Verdict, services: Sequence[Service], now: datetime) -> bool:
     """Would this person's approval count towards anything that is required, and may they approve at all?"""
-    if not any(eligible(requirement, granter, services) for requirement in verdict.requirements):
+    plain = [requirement for requirement in verdict.requirements if not requirement.step_up]
+    if not any(eligible(requirement, granter, services) for requirement in plain):
         return False
     allowed = await judge_use(policy, granter, Choice.APPROVE.value, Kind.DECISION, now)
     return allowed.outcome is not Outcome.DENY

@@ -1,6 +1,6 @@
 """Putting a plan before policy: which services, which environments, how risky, who."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from skills.core.actor import Actor
@@ -75,11 +75,17 @@ def service_of(params: Params, catalog: Catalog) -> tuple[Service, ...]:
 
 
 def still_unmet(
-    verdict: Verdict, plan: Plan, catalog: Catalog, approvers: Iterable[Subject], requester: Subject
+    verdict: Verdict,
+    plan: Plan,
+    catalog: Catalog,
+    approvers: Iterable[Subject],
+    requester: Subject,
+    *,
+    stepped_up: Collection[Subject] = (),
 ) -> tuple[Requirement, ...]:
     """What is still missing, by the people as they are known now: those who left, or lost the role, no longer count."""
     if verdict.outcome is Outcome.ALLOW:
         return ()
     people = [catalog.by_subject(subject) for subject in approvers if subject != requester]
     actors = [person.actor for person in people if person]
-    return unmet(verdict.requirements, actors, services_of(plan, catalog))
+    return unmet(verdict.requirements, actors, services_of(plan, catalog), stepped_up=stepped_up)

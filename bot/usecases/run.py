@@ -145,7 +145,9 @@ class Runner:
         if verdict.outcome is Outcome.DENY:
             raise NotAllowed(f"Policy now says no: {' '.join(verdict.reasons)}")
         approvers = [decision.subject for decision in proposal.approvals if decision.digest == proposal.digest]
-        missing = still_unmet(verdict, proposal.plan, self._catalog, approvers, proposal.requester)
+        missing = still_unmet(
+            verdict, proposal.plan, self._catalog, approvers, proposal.requester, stepped_up=proposal.stepped_up
+        )
         if missing:
             raise NotAllowed(f"Policy now needs {'; '.join(str(requirement) for requirement in missing)}.")
 

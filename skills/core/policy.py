@@ -4,13 +4,14 @@ What the rules say is decided by Rego (`bot/policy`); what stands here is the qu
 approval counts, and that one subject is one vote.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from skills.core.actor import Actor
 from skills.core.catalog import Service
+from skills.core.names import Subject
 from skills.core.plan import Plan, Risk
 from skills.core.skill import Kind
 from skills.core.verdict import Requirement, Verdict
@@ -68,11 +69,14 @@ class Who:
 
 @dataclass(frozen=True, kw_only=True)
 class Approvers:
-    """Whose approval a rule asks for: anybody in `who`, or an owner of each touched service; `outside_team`: nobody of the requester's teams."""
+    """Whose approval a rule asks for: anybody in `who`, or an owner of each touched service; `outside_team`: nobody of the requester's
+    teams; `step_up`: who proves with a code that it is them.
+    """
 
     who: Who = Who()
     each_owner: bool = False
     outside_team: bool = False
+    step_up: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,14 +96,25 @@ class Rule:
 
 
 def unmet(
-    requirements: Sequence[Requirement], approvers: Sequence[Actor], services: Sequence[Service]
+    requirements: Sequence[Requirement],
+    approvers: Sequence[Actor],
+    services: Sequence[Service],
+    *,
+    stepped_up: Collection[Subject] = (),
 ) -> tuple[Requirement, ...]:
-    """The requirements that these distinct approvers do not satisfy yet. One subject is one vote."""
+    """The requirements that these distinct approvers do not satisfy yet. One subject is one vote.
+
+    `stepped_up` are those who proved with a code that it was them; nobody else counts where that is asked for.
+    """
     distinct = {actor.subject: actor for actor in approvers}.values()
     return tuple(
         requirement
         for requirement in requirements
-        if sum(eligible(requirement, actor, services) for actor in distinct) < requirement.count
+        if sum(
+            eligible(requirement, actor, services) and (not requirement.step_up or actor.subject in stepped_up)
+            for actor in distinct
+        )
+        < requirement.count
     )
 
 

@@ -56,7 +56,7 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """One person's word on one digest. Times are UTC."""
+    """One person's word on one digest. Times are UTC. `stepped_up` says that they proved with a code that it was them."""
 
     subject: Subject
     name: str
@@ -64,6 +64,7 @@ class Decision:
     digest: Digest
     at: datetime
     reason: str = ""
+    stepped_up: bool = False
 
 
 class EffectState(StrEnum):
@@ -158,6 +159,11 @@ class Proposal:
     @property
     def skill(self) -> SkillName:
         return self.plan.skill
+
+    @property
+    def stepped_up(self) -> frozenset[Subject]:
+        """Those who approved with a code."""
+        return frozenset(decision.subject for decision in self.approvals if decision.stepped_up)
 
     @property
     def approvals(self) -> tuple[Decision, ...]:

@@ -19,6 +19,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         HIDDEN,
     ),
+    (re.compile(r"\bsu-[a-z2-9]{4}-[a-z2-9]{4}\b"), HIDDEN),
     (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"), HIDDEN),
     (re.compile(r"\bAIza[A-Za-z0-9_-]{30,}"), HIDDEN),
     (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"), HIDDEN),

@@ -47,6 +47,7 @@ class Slot(StrEnum):
     PROPOSAL = "proposal"
     SKILL = "skill"
     PERSON = "person"
+    CODE = "code"
     TIME = "time"
     SINCE = "since"
     DURATION = "duration"
@@ -69,6 +70,8 @@ RelativeReplicas: TypeAlias = Annotated[
     str, StringConstraints(pattern=r"^(x[0-9]{1,2}|/[2-9]|[+-][0-9]{1,4}%?)$"), Slot.REPLICAS
 ]
 """How many, told by how many there are: x2, /2, +3, -1, +50%, -25%."""
+Code: TypeAlias = Annotated[str, StringConstraints(pattern=r"^su-[a-z2-9]{4}-[a-z2-9]{4}$"), Slot.CODE]
+"""A step-up code, as the command line gives it out: `--code su-…`."""
 Container: TypeAlias = Annotated[str, Slot.CONTAINER]
 ProposalNumber: TypeAlias = Annotated[int, Slot.PROPOSAL]
 SkillWord: TypeAlias = Annotated[str, Slot.SKILL]

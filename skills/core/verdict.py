@@ -21,7 +21,8 @@ class Requirement:
     """So many distinct people who bear one of these roles, or belong to one of these teams, or own every touched service.
 
     With `owner_of`, owners of that one service and nobody else. `outside` are teams (the requester's) to none of which they may belong;
-    None means that it does not matter. People of no known team are never outside.
+    None means that it does not matter. People of no known team are never outside. With `step_up`, each of them has to prove once more that
+    it is them, with a code that is good for this plan alone.
     """
 
     count: int
@@ -31,20 +32,21 @@ class Requirement:
     rule: str = ""
     owner_of: str = ""
     outside: tuple[str, ...] | None = None
+    step_up: bool = False
 
     def __str__(self) -> str:
         people = "1 person" if self.count == 1 else f"{self.count} people"
-        return f"{people} other than the requester: {self._who or 'nobody is named'}{self._whence}"
+        return f"{people} other than the requester: {self._who or 'nobody is named'}{self._whence}{self._proof}"
 
     @property
     def brief(self) -> str:
         """The same in few words: “an owner of checkout”, “2 from sre”."""
         if self.owner_of and self.count == 1:
-            return self._who
+            return f"{self._who}{self._proof}"
         many = "one" if self.count == 1 else str(self.count)
         if not self._who or self._who == _ANYBODY:
-            return f"{many}{self._whence}" if self.outside is not None else f"{many} from nobody"
-        return f"{many} from {self._who}{self._whence}"
+            return f"{many}{self._whence}{self._proof}" if self.outside is not None else f"{many} from nobody"
+        return f"{many} from {self._who}{self._whence}{self._proof}"
 
     @property
     def _who(self) -> str:
@@ -58,6 +60,10 @@ class Requirement:
         return " or ".join(named) or (_ANYBODY if self.outside is not None else "")
 
     @property
+    def _proof(self) -> str:
+        return " with a step-up code" if self.step_up else ""
+
+    @property
     def _whence(self) -> str:
         if self.outside is None:
             return ""
@@ -69,6 +75,8 @@ class Requirement:
         }  # fmt: skip
         if self.owner_of:
             said["owner_of"] = self.owner_of
+        if self.step_up:
+            said["step_up"] = True
         return said if self.outside is None else {**said, "outside": list(self.outside)}
 
     @classmethod
@@ -82,6 +90,7 @@ class Requirement:
             rule=value["rule"],
             owner_of=value.get("owner_of", ""),
             outside=None if outside is None else tuple(outside),
+            step_up=value.get("step_up", False),
         )
 
 
