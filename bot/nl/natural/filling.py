@@ -10,6 +10,7 @@ from bot.nl.fields import Field
 from bot.nl.interpretation import Resolved
 from bot.nl.natural.harmless import HARMLESS, IDLE
 from bot.nl.natural.items import Item
+from bot.nl.natural.naming import ENOUGH, Named, groups, known, named, within
 from bot.nl.natural.narrowing import narrow
 from bot.nl.reading import Names
 from bot.nl.vocabulary import TURNS
@@ -25,22 +26,22 @@ _DOUBT = 10
 _MOST_WEIGHED = 8
 _NOT_A_NAME = re.compile(r"[0-9]+|[^\w]+")
 
-_NAMED_AFTER = frozenset({"in", "on", "to", "into", "onto"})
-_ENVIRONMENT_AFTER = frozenset({"environment", "env", "namespace", "cluster"})
-_SERVICE_AFTER = frozenset({"service", "app", "application", "deployment", "pods", "workload", "api", "component"})
 _RELATED = frozenset({"it", "we", "i", "they", "was", "were"})
 """“How it was”, “what we had”."""
-_ARTICLES = frozenset({"the", "our", "my", "a", "an", "this", "that"})
 
 
 @dataclass(kw_only=True)
 class Filling:
-    """What was found for each parameter. Two values for one are a question; so are unresolved words, and others, for a change."""
+    """What was found for each parameter. Two values for one are a question; so are unresolved words, and others, for a change.
+
+    `plain` are ordinary words that were not needed, which only a question may have.
+    """
 
     values: dict[str, list[Json]] = field(default_factory=dict)
     unresolved: dict[str, str] = field(default_factory=dict)
     guesses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
+    plain: list[str] = field(default_factory=list)
     resolved: list[Resolved] = field(default_factory=list)
 
     @property
@@ -134,16 +135,35 @@ def _place_unknown(
     guessing: bool,
 ) -> None:
     idle = HARMLESS | TURNS if guessing else IDLE
-    groups = _by_strength(items, [index for index in left if not _says_nothing(items, index, idle)])
-    for number, group in enumerate(groups):
-        words = " ".join(items[index].text for index in group)
-        if number < _MOST_WEIGHED and _resembles(group, items, slots, filling, names, guessing=guessing):
-            continue
-        slot = _meant_as(group, items, slots, filling) if number < _MOST_WEIGHED else None
+    left = [index for index in left if items[index].marked or not _says_nothing(items, index, idle)]
+    weighed = _unlike(left, items, slots, filling, names, guessing=guessing)
+    found, plain = named(items, weighed)
+    for each in found[:_MOST_WEIGHED]:
+        slot = _meant_as(each, items, slots, filling)
         if slot is None:
-            filling.others.append(words)
+            filling.others.append(each.text(items))
         else:
-            filling.unresolved[slots[slot].name] = words
+            filling.unresolved[slots[slot].name] = each.text(items)
+    filling.others += [each.text(items) for each in found[_MOST_WEIGHED:]]
+    words = [" ".join(items[index].text for index in group) for group in groups(plain)]
+    (filling.plain if guessing else filling.others).extend(words)
+
+
+def _unlike(
+    left: Sequence[int],
+    items: Sequence[Item],
+    slots: Mapping[Slot, Field],
+    filling: Filling,
+    names: Names,
+    *,
+    guessing: bool,
+) -> list[int]:
+    """Take what clearly resembles a name that is known, and return the places of the other words."""
+    rest: list[int] = []
+    for number, group in enumerate(groups([index for index in left if not items[index].key.startswith("@")])):
+        if number >= _MOST_WEIGHED or not _resembles(group, items, slots, filling, names, guessing=guessing):
+            rest += group
+    return rest
 
 
 def _resembles(
@@ -204,58 +224,18 @@ def _following(items: Sequence[Item], index: int) -> str:
     return items[index + 1].key if index + 1 < len(items) else ""
 
 
-def _by_strength(items: Sequence[Item], indices: Sequence[int]) -> list[list[int]]:
-    """Unknown words, neighbours together; those in quotes first, then those that stand or look like names."""
-    return sorted(
-        _groups([index for index in indices if not items[index].key.startswith("@")]),
-        key=lambda group: (not any(items[index].marked for index in group), not _like_a_name(group, items)),
-    )
-
-
-def _like_a_name(group: Sequence[int], items: Sequence[Item]) -> bool:
-    after = items[group[-1] + 1].key if group[-1] + 1 < len(items) else ""
-    before = items[group[0] - 1].key if group[0] else ""
-    return (
-        any("-" in items[index].key.strip("-") for index in group)
-        or after in _SERVICE_AFTER | _ENVIRONMENT_AFTER
-        or before in ("named", "called")
-    )
-
-
-def _groups(indices: Sequence[int]) -> list[list[int]]:
-    """Neighbours together."""
-    groups: list[list[int]] = []
-    for index in indices:
-        if groups and groups[-1][-1] == index - 1:
-            groups[-1].append(index)
-        else:
-            groups.append([index])
-    return groups
-
-
-def _meant_as(
-    group: Sequence[int], items: Sequence[Item], slots: Mapping[Slot, Field], filling: Filling
-) -> Slot | None:
+def _meant_as(each: Named, items: Sequence[Item], slots: Mapping[Slot, Field], filling: Filling) -> Slot | None:
     """Which parameter a name that nobody knows was meant for."""
-    before = [item.key for item in items[max(0, group[0] - 2) : group[0]]]
-    lead = before[-1] if before and before[-1] not in _ARTICLES else (before[0] if len(before) > 1 else "")
-    after = items[group[-1] + 1].key if group[-1] + 1 < len(items) else ""
     free = {
-        slot for slot, each in slots.items() if each.name not in filling.values and each.name not in filling.unresolved
+        slot for slot, own in slots.items() if own.name not in filling.values and own.name not in filling.unresolved
     }
-    if Slot.ENVIRONMENT in free and lead in _ENVIRONMENT_AFTER:
+    if Slot.ENVIRONMENT in free and (each.where or (within(each.places, items) and _is_place(items, slots, free))):
         return Slot.ENVIRONMENT
-    if (
-        Slot.ENVIRONMENT in free
-        and after not in _SERVICE_AFTER
-        and (after in _ENVIRONMENT_AFTER or (lead in _NAMED_AFTER and after != "service"))
-    ):
-        if (
-            after in _ENVIRONMENT_AFTER
-            or Slot.SERVICE not in free
-            or any(items[index].slot is Slot.SERVICE for index in range(len(items)))
-        ):
-            return Slot.ENVIRONMENT
-        if slots[Slot.ENVIRONMENT].required:
-            return Slot.ENVIRONMENT
+    if each.strength < ENOUGH and not (Slot.SERVICE in slots and slots[Slot.SERVICE].required):
+        return None
     return Slot.SERVICE if Slot.SERVICE in free else None
+
+
+def _is_place(items: Sequence[Item], slots: Mapping[Slot, Field], free: set[Slot]) -> bool:
+    """Is “in cart” where something is, because what it is was said, or because a place is what is asked for?"""
+    return Slot.SERVICE not in free or known(items, Slot.SERVICE) or slots[Slot.ENVIRONMENT].required
