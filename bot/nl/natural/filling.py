@@ -12,6 +12,7 @@ from bot.nl.natural.harmless import HARMLESS, IDLE
 from bot.nl.natural.items import Item
 from bot.nl.natural.naming import ENOUGH, Named, groups, known, named, within
 from bot.nl.natural.narrowing import narrow
+from bot.nl.natural.ordinary import ordinary
 from bot.nl.reading import Names
 from bot.nl.vocabulary import TURNS
 from skills.core.canonical import Json
@@ -34,7 +35,7 @@ _RELATED = frozenset({"it", "we", "i", "they", "was", "were"})
 class Filling:
     """What was found for each parameter. Two values for one are a question; so are unresolved words, and others, for a change.
 
-    `plain` are ordinary words that were not needed, which only a question may have.
+    `plain` are ordinary words that were not needed, which only a question may have. `strength` is how much an unresolved name looks like one.
     """
 
     values: dict[str, list[Json]] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class Filling:
     guesses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
     plain: list[str] = field(default_factory=list)
+    strength: dict[str, int] = field(default_factory=dict)
     resolved: list[Resolved] = field(default_factory=list)
 
     @property
@@ -144,6 +146,7 @@ def _place_unknown(
             filling.others.append(each.text(items))
         else:
             filling.unresolved[slots[slot].name] = each.text(items)
+            filling.strength[slots[slot].name] = each.strength
     filling.others += [each.text(items) for each in found[_MOST_WEIGHED:]]
     words = [" ".join(items[index].text for index in group) for group in groups(plain)]
     (filling.plain if guessing else filling.others).extend(words)
@@ -177,7 +180,7 @@ def _resembles(
 ) -> bool:
     """Take a group of words for the name that it clearly resembles, or note which it may be meant for."""
     key, words = "-".join(items[index].key for index in group), " ".join(items[index].text for index in group)
-    if not key.isascii() or len(key) < 4:
+    if not key.isascii() or len(key) < 4 or ordinary(key):
         return False
     for slot in (Slot.ENVIRONMENT, Slot.SERVICE):
         if slot not in slots or slots[slot].name in filling.values:

@@ -20,6 +20,7 @@ _SERVED = words_of(
     " containers node database db replicas instances server backend stack rollout resource vm"
 )
 """“The cart service”: what stands behind a name."""
+_PARTS = words_of("controller operator agent helm argo api ingress gateway proxy manager server main")
 _LEADING = words_of("service svc app application deployment workload component microservice release statefulset daemonset job cronjob container node pod vm")
 """“Deployment cart”: what stands before one."""
 _PLACED = words_of("namespace namespaces ns environment env cluster")
@@ -59,7 +60,8 @@ def named(items: Sequence[Item], left: Sequence[int]) -> tuple[list[Named], list
     for run in groups([index for index in left if index not in plain]):
         core = _core(run, items)
         plain |= set(run) - set(core)
-        found.append(Named(places=core, strength=_strength(core, items), where=_says_where(core, items)))
+        strength = min(_SLIGHT, _strength(core, items)) if _mere(core, items) else _strength(core, items)
+        found.append(Named(places=core, strength=strength, where=_says_where(core, items)))
     return sorted(found, key=lambda each: (-each.strength, each.places)), sorted(plain)
 
 
@@ -73,8 +75,6 @@ def _plain(items: Sequence[Item], index: int) -> bool:
     item = items[index]
     if item.marked or _introduced(items, index):
         return False
-    if product(item.key):
-        return _attributive(items, index)
     return ordinary(item.key) or item.key in HARMLESS or (kind_of(item.text) is not None and item.key in KINDS)
 
 
@@ -83,8 +83,16 @@ def _introduced(items: Sequence[Item], index: int) -> bool:
     return index > 0 and items[index - 1].key in ("named", "called")
 
 
+def _mere(run: Sequence[int], items: Sequence[Item]) -> bool:
+    """“An audit”, or a program's name that says whose things are meant: no name if there is any other."""
+    if any(items[index].marked or _SHAPED.fullmatch(items[index].text) for index in run):
+        return False
+    indefinite = run[0] > 0 and items[run[0] - 1].key in ("a", "an")
+    return indefinite or (all(product(items[index].key) for index in run) and _attributive(items, run[-1]))
+
+
 def _attributive(items: Sequence[Item], index: int) -> bool:
-    """Does a program's name merely say whose things are meant?"""
+    """Does what stands around a program's name leave it to say whose things are meant?"""
     before = items[index - 1].key if index else ""
     after = items[index + 1].key if index + 1 < len(items) else ""
     if before in ("with", "using", "via", "by"):
@@ -98,7 +106,8 @@ def _core(run: Sequence[int], items: Sequence[Item]) -> tuple[int, ...]:
     if marked:
         return tuple(marked)
     shaped = [index for index in run if _SHAPED.fullmatch(items[index].text)]
-    return tuple(shaped[:1] or run)
+    own = [index for index in run if not product(items[index].key)]
+    return tuple(shaped[:1] or own or run)
 
 
 def groups(indices: Sequence[int]) -> list[list[int]]:
@@ -114,7 +123,7 @@ def groups(indices: Sequence[int]) -> list[list[int]]:
 
 def _strength(run: Sequence[int], items: Sequence[Item]) -> int:
     lead, beside = _lead(run, items), items[run[0] - 1].key if run[0] else ""
-    after = items[run[-1] + 1].key if run[-1] + 1 < len(items) else ""
+    after = _following(run, items)
     worth = 0
     worth += _QUOTED * any(items[index].marked for index in run)
     worth += _NAMED * (beside in ("named", "called"))
@@ -123,6 +132,14 @@ def _strength(run: Sequence[int], items: Sequence[Item]) -> int:
     worth += _STANDING * (lead in _AFTER | _ASKED or after in _TOLD or items[run[-1]].text.endswith(("'s", "’s")))
     worth += _SLIGHT * (not after) + _SLIGHT * (run[0] > 0 and items[run[0]].text[:1].isupper())
     return worth
+
+
+def _following(run: Sequence[int], items: Sequence[Item]) -> str:
+    """The word after; of “cart controller pods” the last."""
+    index = run[-1] + 1
+    while index + 1 < len(items) and items[index].key in _PARTS and items[index + 1].key in _SERVED:
+        index += 1
+    return items[index].key if index < len(items) else ""
 
 
 def _says_where(run: Sequence[int], items: Sequence[Item]) -> bool:
@@ -150,6 +167,13 @@ def within(run: Sequence[int], items: Sequence[Item]) -> bool:
 def things(items: Sequence[Item]) -> bool:
     """Are several of a kind spoken of (“the pods in …”)?"""
     return any(item.slot is None and kind_of(item.text) and several(item.text) for item in items)
+
+
+def best(items: Sequence[Item]) -> Named | None:
+    """The likeliest name in a clause, whatever it is about; None where nothing looks much like one."""
+    left = [index for index, item in enumerate(items) if item.slot is None and (item.marked or item.key not in HARMLESS)]
+    found = [each for each in named(items, left)[0] if each.strength >= _BESIDE and not each.where]
+    return found[0] if found else None
 
 
 def known(items: Sequence[Item], slot: Slot) -> bool:

@@ -11,6 +11,7 @@ from bot.nl.fields import Field
 from bot.nl.kinds import kind_of, known_kind, several
 from bot.nl.natural.harmless import HARMLESS, words_of
 from bot.nl.natural.items import Item
+from bot.nl.natural.ordinary import ordinary
 from bot.nl.natural.speech import JOINT
 from bot.nl.values import shaped, value_of
 from skills.core.canonical import Json
@@ -29,6 +30,8 @@ _NAMESPACE = frozenset({"namespace", "ns", "-n", "--namespace"})
 _CALLED = frozenset({"named", "called"})
 _SYSTEM = "kube-"
 _RINGING = words_of("firing fires fire fired ringing rings triggered")
+_WORKLOADS = words_of("service app application workload pods component release container")
+_LABEL = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 _ALERT = frozenset({"alert", "alarm"})
 _COINED = re.compile(r"[A-Z0-9_-]")
 _THINGS = words_of("named called resource resources object objects")
@@ -66,7 +69,7 @@ def _found(
         case Slot.KIND:
             yield from _kinds(items)
         case Slot.OBJECT:
-            yield from _objects(items, any(other.slot is Slot.KIND for other in fields))
+            yield from _objects(items, each.name != "pod")
         case Slot.ALERT:
             yield from _alerts(items)
         case Slot.FLAG:
@@ -112,13 +115,25 @@ def _patterns(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
     for index, item in enumerate(items[:-1]):
         nearby = item.key in SEEKING and not (item.key == "grep" and sought)
         place = index + 2 if items[index + 1].key in _ARTICLES and index + 2 < len(items) else index + 1
-        quoted = items[place].marked and item.key in ("for", "with", "like", "text", "phrase", "string", "message")
+        quoted = (
+            items[place].marked
+            and item.key in ("for", "with", "like", "text", "phrase", "string", "message")
+            and not _names_a_workload(items, index, place)
+        )
         if nearby or quoted or index in sought:
             # “Search the logs …”: there the word is no service of that name.
             verbs = {at for at, other in enumerate(items[:index]) if other.slot and other.text.lower() in _SEARCHING}
             verbs = {min(verbs)} if verbs else verbs
             yield items[place].text.replace(JOINT, " "), {index, place} | verbs
             return
+
+
+def _names_a_workload(items: Sequence[Item], cue: int, place: int) -> bool:
+    """“Logs for the 'cart' deployment”, “logs for 'cart-api'”: whose they are, and not what is in them."""
+    after = _after(items, place)
+    told = any(item.slot is Slot.SERVICE for item in items) or any(item.marked for item in items[:cue])
+    written = items[cue].key == "for" and bool(_LABEL.fullmatch(items[place].text)) and not told
+    return place > cue + 1 or kind_of(after) is not None or after in _WORKLOADS or written
 
 
 def _plain(items: Sequence[Item], index: int) -> bool:
@@ -171,6 +186,8 @@ def names_a_kind(items: Sequence[Item]) -> bool:
 def _meant(items: Sequence[Item], index: int) -> bool:
     """Is it a kind, and not a brand with a capital inside? Of what nobody knows, several, or one that has a name."""
     item, after = items[index], items[index + 1 : index + 2]
+    if index and items[index - 1].key in ("per", "by"):
+        return False
     if kind_of(item.text.lower()) or item.key == item.text:
         return True
     named = any(each.marked or each.slot is Slot.SERVICE or "-" in each.key or each.key in _THINGS for each in after)
@@ -215,6 +232,9 @@ def _objects(items: Sequence[Item], any_kind: bool) -> Iterator[tuple[Json, set[
             return
         kind = kind_of(item.text)
         if kind is None or kind == "namespace" or (kind != "pod" and not any_kind) or several(item.text):
+            continue
+        if index + 2 < len(items) and kind_of(items[index + 2].text) and items[index + 1].key not in _CALLED:
+            # “Gateway API HTTPRoutes”: the kind is yet to come.
             continue
         place = index + 2 if _after(items, index) in _CALLED else index + 1
         for at in (place, index - 1):
@@ -279,8 +299,8 @@ def _flags(name: str, items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
 
 def _name(item: Item, slot: Slot) -> Json:
     """A name that is in no catalog, or None."""
-    plain = item.key in HARMLESS or item.key in _TOLD
-    if item.slot not in (None, Slot.RELEASE) or (plain and not item.marked) or kind_of(item.text):
+    plain = item.key in HARMLESS or item.key in _TOLD or kind_of(item.text) or (slot is Slot.OBJECT and ordinary(item.key))
+    if item.slot not in (None, Slot.RELEASE) or (plain and not item.marked):
         return None
     return value_of(slot, item.text)
 

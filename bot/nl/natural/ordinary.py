@@ -70,7 +70,8 @@ _PLAIN = words_of(
     " prefix suffix substring word words keyword keywords phrase text string pattern"
     " side north south east west left right middle inside outside way ways place places part parts area areas piece pieces end beginning side level levels step stage half"
     " strategy blue-green canary rolling real-time up-to-date day-to-day end-to-end step-by-step in-depth high-level low-level built-in so-called logged-in out-of-memory non-zero read-only long-running cluster-wide namespace-wide"
-    " gi mi gb mb kb ms percent percentage"
+    " gi mi gb mb kb ms percent percentage performance validation plan plans master masters maps map conversion transition authentication authorization identity downtime disruption posture topology tcp communication"
+    " resolution rotation allocation starvation contention pressure regression regressions spikes spike drift behaviour behavior activity productivity priority severity availability reliability"
 )
 _PRODUCTS = words_of(
     "istio cilium tekton helm argo argocd flux kiali prometheus grafana loki jaeger kubevirt knative linkerd envoy openshift aks eks gke azure aws gcp google amazon kafka-connect"

@@ -11,6 +11,7 @@ from bot.nl.natural.harmless import HARMLESS
 from bot.nl.natural.inflection import Form
 from bot.nl.natural.items import Item
 from bot.nl.natural.mood import Mood
+from bot.nl.natural.naming import ENOUGH
 from bot.nl.natural.phrases import Lexicon, Match
 from bot.nl.natural.thread import Subject
 from bot.nl.reading import Names
@@ -130,7 +131,8 @@ class Requester:
         filling = fill(fields, items, frozenset(frame | set(spoken.match.places)), names, guessing=False)
         _borrow(filling, fields, spoken.part, _lenders(spoken.part, parts, asking), about)
         named = any(each.slot in _NAMED and each.name in filling.values for each in fields)
-        if len(filling.others) > 1 and not named and not _quotes(items, filling):
+        named = named or any(strength > ENOUGH for strength in filling.strength.values())
+        if len(filling.others) > 1 and not named:
             # So much about things that are not known here that the verb is likely about something else, too.
             return None
         hindrance = None if meant is Mood.REQUEST else meant
@@ -139,11 +141,6 @@ class Requester:
         open_ = (request.missing, filling.unresolved, filling.conflicts, filling.others)
         fit = len(filling.params) - sum(len(each) for each in open_)
         return (fit + 0.6 * spoken.match.phrase.weight, fit, -spoken.match.start), request
-
-
-def _quotes(items: Sequence[Item], filling: Filling) -> bool:
-    """Is a name that nobody knows in quotes, as one gives a name?"""
-    return any(item.marked and item.text in filling.unresolved.values() for item in items)
 
 
 def _lenders(part: Part, parts: Sequence[Part], asking: set[int]) -> list[Part]:
