@@ -146,10 +146,17 @@ def _better(typed: Interpretation, natural: Interpretation, text: str) -> Interp
     if half and natural.kind == "none" and states(text):
         return natural
     if half and natural.kind in ("clarify", "none") and natural.skill in (None, typed.skill):
-        return typed
+        return natural if _clearer(natural, typed) else typed
     if natural.kind == "none" and typed.kind == "clarify" and typed.skill is None and typed.completions:
         return typed
     return natural
+
+
+def _clearer(natural: Interpretation, typed: Interpretation) -> bool:
+    """Of two questions about the same skill: does the sentence tell as much, and fewer words that nobody knows?"""
+    if natural.skill is None or not typed.unresolved:
+        return False
+    return len(natural.params) >= len(typed.params) and len(natural.unresolved) <= len(typed.unresolved)
 
 
 def _strained(typed: Interpretation) -> bool:

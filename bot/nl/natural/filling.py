@@ -10,10 +10,11 @@ from bot.nl.fields import Field
 from bot.nl.interpretation import Resolved
 from bot.nl.natural.harmless import HARMLESS, IDLE
 from bot.nl.natural.items import Item
-from bot.nl.natural.naming import ENOUGH, Named, groups, known, named, within
+from bot.nl.natural.naming import ENOUGH, Named, environs, groups, known, named, of_which, things, within
 from bot.nl.natural.narrowing import narrow
 from bot.nl.natural.ordinary import ordinary
 from bot.nl.reading import Names
+from bot.nl.values import value_of
 from bot.nl.vocabulary import TURNS
 from skills.core.canonical import Json
 from skills.core.skill import Slot
@@ -25,6 +26,7 @@ _MARGIN = 8
 _DOUBT = 10
 """How much less alike a name may be to be offered."""
 _MOST_WEIGHED = 8
+_MEASURE = re.compile(r"[0-9][0-9.,]*[a-z%]{0,3}")
 _NOT_A_NAME = re.compile(r"[0-9]+|[^\w]+")
 
 _RELATED = frozenset({"it", "we", "i", "they", "was", "were"})
@@ -79,7 +81,8 @@ def fill(
     for index, item in enumerate(items):
         if item.slot and index not in narrowed and not _superseded(items, index):
             _place(item, items, index, slots, filling)
-    _place_unknown([index for index in left if not items[index].slot], items, slots, filling, names, guessing=guessing)
+    words = [index for index in left if not items[index].slot]
+    _place_unknown(words, items, slots, filling, names, guessing=guessing, used=used)
     return filling
 
 
@@ -135,6 +138,7 @@ def _place_unknown(
     names: Names,
     *,
     guessing: bool,
+    used: frozenset[int],
 ) -> None:
     idle = HARMLESS | TURNS if guessing else IDLE
     left = [index for index in left if items[index].marked or not _says_nothing(items, index, idle)]
@@ -143,13 +147,26 @@ def _place_unknown(
     for each in found[:_MOST_WEIGHED]:
         slot = _meant_as(each, items, slots, filling)
         if slot is None:
-            filling.others.append(each.text(items))
+            (filling.plain if guessing and each.strength < ENOUGH else filling.others).append(each.text(items))
+        elif slot is Slot.NAMESPACE and (value := value_of(slot, each.text(items))) is not None:
+            said = Resolved(parameter=slots[slot].name, words=each.text(items), value=value)
+            filling.take(slots[slot].name, value, said)
         else:
             filling.unresolved[slots[slot].name] = each.text(items)
             filling.strength[slots[slot].name] = each.strength
     filling.others += [each.text(items) for each in found[_MOST_WEIGHED:]]
-    words = [" ".join(items[index].text for index in group) for group in groups(plain)]
-    (filling.plain if guessing else filling.others).extend(words)
+    for group in groups(plain):
+        words = " ".join(items[index].text for index in group)
+        service = slots.get(Slot.SERVICE)
+        if service and service.required and _lacks(filling, service.name) and (group[0] - 1 in used or of_which(group, items)):
+            # “Scale recommendations to 4”: an ordinary word, but where the name has to be.
+            filling.unresolved[service.name] = words
+        else:
+            (filling.plain if guessing else filling.others).append(words)
+
+
+def _lacks(filling: Filling, name: str) -> bool:
+    return name not in filling.values and name not in filling.unresolved
 
 
 def _unlike(
@@ -232,11 +249,29 @@ def _meant_as(each: Named, items: Sequence[Item], slots: Mapping[Slot, Field], f
     free = {
         slot for slot, own in slots.items() if own.name not in filling.values and own.name not in filling.unresolved
     }
+    if Slot.NAMESPACE in free and not environs(each.text(items)) and _in_a_namespace(each, items, slots, filling):
+        return Slot.NAMESPACE
+    if _measured(each, items):
+        return None
     if Slot.ENVIRONMENT in free and (each.where or (within(each.places, items) and _is_place(items, slots, free))):
         return Slot.ENVIRONMENT
     if each.strength < ENOUGH and not (Slot.SERVICE in slots and slots[Slot.SERVICE].required):
         return None
     return Slot.SERVICE if Slot.SERVICE in free else None
+
+
+def _measured(each: Named, items: Sequence[Item]) -> bool:
+    """“To 100Gi” says how much."""
+    return bool(_MEASURE.fullmatch(items[each.places[0]].key)) and not items[each.places[0]].marked
+
+
+def _in_a_namespace(each: Named, items: Sequence[Item], slots: Mapping[Slot, Field], filling: Filling) -> bool:
+    """“The pods in cart”, “cart-7 in cart-dev”: in what, where it is plain what is in there."""
+    if not within(each.places, items):
+        return False
+    objects = [own.name for slot, own in slots.items() if slot in (Slot.SERVICE, Slot.OBJECT)]
+    told = any(name in filling.values or name in filling.unresolved for name in objects)
+    return told or things(items) or each.where
 
 
 def _is_place(items: Sequence[Item], slots: Mapping[Slot, Field], free: set[Slot]) -> bool:

@@ -164,12 +164,17 @@ def within(run: Sequence[int], items: Sequence[Item]) -> bool:
     return _lead(run, items) in _WITHIN and after not in _SERVED
 
 
+def of_which(run: Sequence[int], items: Sequence[Item]) -> bool:
+    """“Of cart”."""
+    return _lead(run, items) in ("of", "for", "from")
+
+
 def things(items: Sequence[Item]) -> bool:
     """Are several of a kind spoken of (“the pods in …”)?"""
     return any(item.slot is None and kind_of(item.text) and several(item.text) for item in items)
 
 
-def best(items: Sequence[Item]) -> Named | None:
+def likeliest(items: Sequence[Item]) -> Named | None:
     """The likeliest name in a clause, whatever it is about; None where nothing looks much like one."""
     left = [index for index, item in enumerate(items) if item.slot is None and (item.marked or item.key not in HARMLESS)]
     found = [each for each in named(items, left)[0] if each.strength >= _BESIDE and not each.where]

@@ -199,6 +199,11 @@ def names_a_namespace(items: Sequence[Item]) -> bool:
     return any(True for _ in _namespaces(items))
 
 
+def namespace_of(items: Sequence[Item]) -> str:
+    """The namespace that is named, or ""."""
+    return next((str(value) for value, _ in _namespaces(items) if value is not None), "")
+
+
 def _kind(items: Sequence[Item], index: int) -> tuple[Json, set[int]] | None:
     """The kind that begins at a place, written as one word or as several (“config maps”)."""
     for count in range(min(_LONGEST_KIND, len(items) - index), 1, -1):
@@ -299,7 +304,7 @@ def _flags(name: str, items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
 
 def _name(item: Item, slot: Slot) -> Json:
     """A name that is in no catalog, or None."""
-    plain = item.key in HARMLESS or item.key in _TOLD or kind_of(item.text) or (slot is Slot.OBJECT and ordinary(item.key))
+    plain = item.key in HARMLESS or item.key in _TOLD or kind_of(item.text) or (slot is Slot.OBJECT and (ordinary(item.key) or item.key in _ALERT))
     if item.slot not in (None, Slot.RELEASE) or (plain and not item.marked):
         return None
     return value_of(slot, item.text)

@@ -1,5 +1,6 @@
 """Requests for a change: which verb is asked for, in which reading, and what else in the message takes it away again."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,8 @@ from skills.core.skill import Kind, Slot
 PRONOUNS = frozenset({"it", "that", "this", "them", "there", "same"})
 _NAMED = (Slot.SERVICE, Slot.ENVIRONMENT)
 _LONGEST_REASON = 300
+_BYTES = re.compile(r"[0-9.]+ ?[kmgt]i?b?", re.IGNORECASE)
+"""“100Gi”: no skill changes the size of memory or disks."""
 _HEEDED = (Mood.REQUEST, Mood.QUESTION, Mood.DEPENDS, Mood.LATER)
 
 
@@ -132,7 +135,7 @@ class Requester:
         _borrow(filling, fields, spoken.part, _lenders(spoken.part, parts, asking), about)
         named = any(each.slot in _NAMED and each.name in filling.values for each in fields)
         named = named or any(strength > ENOUGH for strength in filling.strength.values())
-        if len(filling.others) > 1 and not named:
+        if (len(filling.others) > 1 and not named) or any(_BYTES.fullmatch(word) for word in filling.others):
             # So much about things that are not known here that the verb is likely about something else, too.
             return None
         hindrance = None if meant is Mood.REQUEST else meant
