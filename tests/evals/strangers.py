@@ -15,6 +15,7 @@ What counts as right, for both:
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -195,7 +196,7 @@ def _said(each: Field, found: Interpretation) -> list[str]:
 
 def _among(name: str, phrases: Iterable[str]) -> bool:
     """Is a name one of the words of a phrase?"""
-    return any(name in phrase.replace("'", " ").replace("/", " ").split() for phrase in phrases)
+    return any(name in re.split(r"[\s'/:@]+", phrase) for phrase in phrases)
 
 
 def _same(key: str, value: str, names: Catalog) -> str:

@@ -10,7 +10,7 @@ from bot.nl.fields import Field
 from bot.nl.interpretation import Resolved
 from bot.nl.natural.harmless import HARMLESS, IDLE
 from bot.nl.natural.items import Item
-from bot.nl.natural.naming import ENOUGH, Named, environs, groups, known, named, of_which, things, within
+from bot.nl.natural.naming import ENOUGH, Named, environs, groups, known, named, stands_for, things, towards, within
 from bot.nl.natural.narrowing import narrow
 from bot.nl.natural.ordinary import ordinary
 from bot.nl.reading import Names
@@ -27,6 +27,7 @@ _DOUBT = 10
 """How much less alike a name may be to be offered."""
 _MOST_WEIGHED = 8
 _MEASURE = re.compile(r"[0-9][0-9.,]*[a-z%]{0,3}")
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _NOT_A_NAME = re.compile(r"[0-9]+|[^\w]+")
 
 _RELATED = frozenset({"it", "we", "i", "they", "was", "were"})
@@ -146,7 +147,11 @@ def _place_unknown(
     found, plain = named(items, weighed)
     for each in found[:_MOST_WEIGHED]:
         slot = _meant_as(each, items, slots, filling)
-        if slot is None:
+        if slot is None and not guessing and _is_tag(each, items, slots, filling):
+            slot = Slot.RELEASE
+            said = Resolved(parameter=slots[slot].name, words=each.text(items), value=each.text(items))
+            filling.take(slots[slot].name, each.text(items), said)
+        elif slot is None:
             (filling.plain if guessing and each.strength < ENOUGH else filling.others).append(each.text(items))
         elif slot is Slot.NAMESPACE and (value := value_of(slot, each.text(items))) is not None:
             said = Resolved(parameter=slots[slot].name, words=each.text(items), value=value)
@@ -158,7 +163,7 @@ def _place_unknown(
     for group in groups(plain):
         words = " ".join(items[index].text for index in group)
         service = slots.get(Slot.SERVICE)
-        if service and service.required and _lacks(filling, service.name) and (group[0] - 1 in used or of_which(group, items)):
+        if service and service.required and _lacks(filling, service.name) and stands_for(group, items, used, loosely=guessing):
             # “Scale recommendations to 4”: an ordinary word, but where the name has to be.
             filling.unresolved[service.name] = words
         else:
@@ -253,11 +258,21 @@ def _meant_as(each: Named, items: Sequence[Item], slots: Mapping[Slot, Field], f
         return Slot.NAMESPACE
     if _measured(each, items):
         return None
-    if Slot.ENVIRONMENT in free and (each.where or (within(each.places, items) and _is_place(items, slots, free))):
+    if Slot.ENVIRONMENT in free and (each.where or (within(each.places, items) and _is_place(each, items, slots, free))):
         return Slot.ENVIRONMENT
     if each.strength < ENOUGH and not (Slot.SERVICE in slots and slots[Slot.SERVICE].required):
         return None
     return Slot.SERVICE if Slot.SERVICE in free else None
+
+
+def _is_tag(each: Named, items: Sequence[Item], slots: Mapping[Slot, Field], filling: Filling) -> bool:
+    """“Push cart main-4f2a9c1”: what stands behind the name and has a digit, where no other word is the release."""
+    release, start = slots.get(Slot.RELEASE), each.places[0]
+    if release is None or not _lacks(filling, release.name) or len(each.places) > 1 or not start:
+        return False
+    before = items[start - 1]
+    service = before.slot is Slot.SERVICE or before.text in filling.unresolved.values()
+    return service and any(letter.isdigit() for letter in each.text(items)) and bool(_TAG.fullmatch(each.text(items)))
 
 
 def _measured(each: Named, items: Sequence[Item]) -> bool:
@@ -269,11 +284,14 @@ def _in_a_namespace(each: Named, items: Sequence[Item], slots: Mapping[Slot, Fie
     """“The pods in cart”, “cart-7 in cart-dev”: in what, where it is plain what is in there."""
     if not within(each.places, items):
         return False
-    objects = [own.name for slot, own in slots.items() if slot in (Slot.SERVICE, Slot.OBJECT)]
+    objects = [own.name for slot, own in slots.items() if slot in (Slot.SERVICE, Slot.OBJECT, Slot.KIND)]
     told = any(name in filling.values or name in filling.unresolved for name in objects)
     return told or things(items) or each.where
 
 
-def _is_place(items: Sequence[Item], slots: Mapping[Slot, Field], free: set[Slot]) -> bool:
+def _is_place(each: Named, items: Sequence[Item], slots: Mapping[Slot, Field], free: set[Slot]) -> bool:
     """Is “in cart” where something is, because what it is was said, or because a place is what is asked for?"""
+    if Slot.REPLICAS in slots and Slot.SERVICE in free and towards(each.places, items):
+        # “Add two pods to cart.”
+        return False
     return Slot.SERVICE not in free or known(items, Slot.SERVICE) or slots[Slot.ENVIRONMENT].required

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bot.nl.fields import Field
 from bot.nl.interpretation import Resolved
@@ -50,7 +50,7 @@ _PEOPLE = frozenset({"anyone", "anybody", "someone", "somebody", "folks", "guys"
 _TALKING = re.compile(
     r"(?:(?:hey|hi|hello|ok|so|and|but|please|(?:can|could|would) you|tell me) )*"
     r"(?:how (?:do|can|could|would|should|does|to)\b|(?:may|can|could|should|must|am) (?:i|we|they|developers)\b(?! (?:see|have|get|know|look|ask))|who (?:can|may|is allowed)"
-    r"|explain\b|describe how\b|what (?:is|are) (?:a|an|the (?:differences?|point|best|purpose|meaning|steps|syntax|key))\b|what .* means?\b|what does it mean|should (?:i|we)\b|which .* (?:best|better|recommended|preferable)\b|(?:which|what) .* should (?:i|we) (?:use|choose|pick|monitor|set|take)\b|what (?:happens|would happen|if)|what does .* do |why |do (?:i|we) need |how many .* (?:may|can|could) )"
+    r"|explain\b|describe how\b|what (?:is|are) (?:a|an|the (?:differences?|point|best|purpose|meaning|steps|syntax|key))\b|what .* means?\b|what does it mean|is (?:it|this|that) (?:safe|okay|fine|possible|allowed|necessary|wise|advisable|a good idea|normal|enough) (?:to|if|for)\b|should (?:i|we)\b|which .* (?:best|better|recommended|preferable)\b|(?:which|what) .* should (?:i|we) (?:use|choose|pick|monitor|set|take)\b|what (?:happens|would happen|if)|what does .* do |why |do (?:i|we) need |how many .* (?:may|can|could) )"
 )
 _ADJECTIVAL = words_of(
     "all everything something <service> is are not has have had did was were does do need needs waiting"
@@ -78,6 +78,8 @@ _TEACHING = words_of("documentation docs tutorial tutorials practices promql syn
 _HOW_TO = re.compile(r"(?:(?:hey|hi|hello|ok|so|and|but|please) )*how (?:do|can|could|would|should|does|to)\b")
 _TELLING = words_of("show shows say says tell tells explain explains suggest suggests")
 """Behind the first of a few words: “logs show …” tells what they show."""
+_COMPARED = words_of("back under above below")
+"""“Error rate back under 1%” tells something."""
 _NOTICED = words_of("see seen notice noticed look looked check checked hear heard")
 _POLITE = words_of("please can could would you hey hi hello ok and so")
 _PARTICULAR = words_of(
@@ -195,7 +197,8 @@ class Looker:
                 match.skill is self._explainer and "why" in (items[place].key for place in match.places)
             )
             worth += _TOLD_TO * (match.start == order and items[match.start].key in _EXAMINING)
-            rank = worth - 0.05 * apart - 0.5 * unknown - 0.7 * len(request.missing), -match.start
+            placed = any(each.slot is Slot.OBJECT and each.name in request.filling.values for each in request.fields)
+            rank = worth - 0.05 * apart - 0.5 * unknown - 0.7 * (len(request.missing) - placed), -match.start
             if best is None or rank > best[0]:
                 best = rank, match.phrase.weight, request
         return best[1:] if best else None
@@ -261,6 +264,7 @@ def _lend(request: Open, around: Sequence[Part]) -> None:
     """What is missing, from the clauses around: a name that is known, or else the one that looks most like a name."""
     filling = request.filling
     lent = _lend_places(request, around)
+    said = {str(value).lower() for value in filling.params.values()}
     for each in request.fields:
         if each.slot not in (Slot.SERVICE, Slot.ENVIRONMENT) or each.name in filling.values:
             continue
@@ -269,7 +273,7 @@ def _lend(request: Open, around: Sequence[Part]) -> None:
         if len({str(item.value) for item in known}) == 1 and firm <= ENOUGH:
             filling.unresolved.pop(each.name, None)
             filling.take(each.name, known[0].value, from_words(each.name, known[0]))
-        elif each.slot is Slot.SERVICE and not known and (named := _named(around, lent)) and named[1] > firm:
+        elif each.slot is Slot.SERVICE and not known and (named := _named(around, lent, said)) and named[1] > firm:
             filling.unresolved[each.name], filling.strength[each.name] = named
         elif each.slot is Slot.ENVIRONMENT and each.name not in filling.unresolved:
             _lend_place(request, each, around)
@@ -306,14 +310,14 @@ def _lend_time(request: Open, part: Part) -> None:
                 request.filling.take(each.name, value, Resolved(parameter=each.name, words=item.text, value=value))
 
 
-def _named(around: Sequence[Part], lent: set[int]) -> tuple[str, int] | None:
-    """What looks most like a name in other clauses, and names nothing known or `lent`; and how much."""
+def _named(around: Sequence[Part], lent: set[int], said: Collection[str]) -> tuple[str, int] | None:
+    """What looks most like a name in other clauses, and names nothing known, `lent` or `said`; and how much."""
     found = [
         (each.strength, each.text(items))
         for part in around
         if (items := [item for item in part.items if id(item) not in lent]) and (each := likeliest(items))
     ]
-    strength, text = max(found, key=lambda each: each[0], default=(0, ""))
+    strength, text = max([each for each in found if each[1].lower() not in said], key=lambda each: each[0], default=(0, ""))
     return (text, strength) if text else None
 
 
@@ -384,6 +388,7 @@ def _questioning(items: Sequence[Item], asks: bool) -> bool:
     return (
         not _FINITE & {item.key for item in items}
         and not any(item.key in _TELLING for item in items[1:])
+        and not any(item.key in _COMPARED for item in items)
         and not any(
             item.key.endswith(("ed", "ing")) and item.key not in HARMLESS | SEEKING and not item.marked
             for item in items

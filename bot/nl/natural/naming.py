@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.nl.kinds import KINDS, kind_of, several
+from bot.nl.kinds import KINDS, kind_of, known_kind, several
 from bot.nl.natural.harmless import HARMLESS, words_of
 from bot.nl.natural.items import Item
 from bot.nl.natural.ordinary import ordinary, product
@@ -58,10 +58,11 @@ def named(items: Sequence[Item], left: Sequence[int]) -> tuple[list[Named], list
     plain = {index for index in left if _plain(items, index)}
     found: list[Named] = []
     for run in groups([index for index in left if index not in plain]):
-        core = _core(run, items)
-        plain |= set(run) - set(core)
-        strength = min(_SLIGHT, _strength(core, items)) if _mere(core, items) else _strength(core, items)
-        found.append(Named(places=core, strength=strength, where=_says_where(core, items)))
+        cores = _cores(run, items)
+        plain |= set(run) - {index for core in cores for index in core}
+        for core in cores:
+            strength = min(_SLIGHT, _strength(core, items)) if _mere(core, items) else _strength(core, items)
+            found.append(Named(places=core, strength=strength, where=_says_where(core, items)))
     return sorted(found, key=lambda each: (-each.strength, each.places)), sorted(plain)
 
 
@@ -100,14 +101,14 @@ def _attributive(items: Sequence[Item], index: int) -> bool:
     return bool(after) and after not in _TOLD - {"pods", "logs", "metrics", "errors"} and after not in _AFTER
 
 
-def _core(run: Sequence[int], items: Sequence[Item]) -> tuple[int, ...]:
-    """Of neighbours, those in quotes, or else those that are written like names, or else all."""
+def _cores(run: Sequence[int], items: Sequence[Item]) -> list[tuple[int, ...]]:
+    """Of neighbours, those in quotes, or else each that is written like a name, or else all."""
     marked = [index for index in run if items[index].marked]
     if marked:
-        return tuple(marked)
-    shaped = [index for index in run if _SHAPED.fullmatch(items[index].text)]
-    own = [index for index in run if not product(items[index].key)]
-    return tuple(shaped[:1] or own or run)
+        return [tuple(marked)]
+    if shaped := [(index,) for index in run if _SHAPED.fullmatch(items[index].text)]:
+        return list(shaped)
+    return [tuple([index for index in run if not product(items[index].key)] or run)]
 
 
 def groups(indices: Sequence[int]) -> list[list[int]]:
@@ -127,7 +128,7 @@ def _strength(run: Sequence[int], items: Sequence[Item]) -> int:
     worth = 0
     worth += _QUOTED * any(items[index].marked for index in run)
     worth += _NAMED * (beside in ("named", "called"))
-    worth += _BESIDE * (after in _SERVED | _PLACED or beside in _LEADING)
+    worth += _BESIDE * (after in _SERVED | _PLACED or beside in _LEADING or (known_kind(after) is not None and not several(after)))
     worth += _WRITTEN * any(_SHAPED.fullmatch(items[index].text) for index in run)
     worth += _STANDING * (lead in _AFTER | _ASKED or after in _TOLD or items[run[-1]].text.endswith(("'s", "’s")))
     worth += _SLIGHT * (not after) + _SLIGHT * (run[0] > 0 and items[run[0]].text[:1].isupper())
@@ -164,9 +165,19 @@ def within(run: Sequence[int], items: Sequence[Item]) -> bool:
     return _lead(run, items) in _WITHIN and after not in _SERVED
 
 
-def of_which(run: Sequence[int], items: Sequence[Item]) -> bool:
-    """“Of cart”."""
-    return _lead(run, items) in ("of", "for", "from")
+def stands_for(run: Sequence[int], items: Sequence[Item], used: frozenset[int], *, loosely: bool) -> bool:
+    """Does an ordinary word stand where only a name can: “scale recommendations”, or with `loosely` “logs of recommendations”?"""
+    if loosely:
+        return _lead(run, items) in ("of", "for", "from")
+    index = run[0] - 1
+    while index >= 0 and items[index].key in _ARTICLES and index not in used:
+        index -= 1
+    return index in used
+
+
+def towards(run: Sequence[int], items: Sequence[Item]) -> bool:
+    """“To cart”."""
+    return _lead(run, items) == "to"
 
 
 def things(items: Sequence[Item]) -> bool:
@@ -177,7 +188,7 @@ def things(items: Sequence[Item]) -> bool:
 def likeliest(items: Sequence[Item]) -> Named | None:
     """The likeliest name in a clause, whatever it is about; None where nothing looks much like one."""
     left = [index for index, item in enumerate(items) if item.slot is None and (item.marked or item.key not in HARMLESS)]
-    found = [each for each in named(items, left)[0] if each.strength >= _BESIDE and not each.where]
+    found = [each for each in named(items, left)[0] if each.strength > ENOUGH and not each.where]
     return found[0] if found else None
 
 

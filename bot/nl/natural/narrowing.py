@@ -151,7 +151,8 @@ def _namespaces(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
                 yield value_of(Slot.NAMESPACE, items[after].text), {index, after}
                 return
             for place in (index - 1, after) if _stands_before(items, index) else (after, index - 1):
-                if 0 <= place < len(items) and (name := _name(items[place], Slot.NAMESPACE)) is not None:
+                standing = place < index and _stands_before(items, index)
+                if 0 <= place < len(items) and (name := _name(items[place], Slot.NAMESPACE, standing)) is not None:
                     yield name, {index, place}
                     return
         elif before in ("in", "from", "on") and item.key.startswith(_SYSTEM) and item.slot is None:
@@ -162,7 +163,10 @@ def _namespaces(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
 def _stands_before(items: Sequence[Item], index: int) -> bool:
     """“In the shop-test namespace keeps restarting”: the name stands between an article and the word."""
     return (
-        index > 1 and items[index - 2].key in _ARTICLES and _plain(items, index - 1) and _kind(items, index - 1) is None
+        index > 1
+        and items[index - 2].key in _ARTICLES
+        and (_plain(items, index - 1) or _kind(items, index - 1) is not None)
+        and not several(items[index - 1].text)
     )
 
 
@@ -302,9 +306,9 @@ def _flags(name: str, items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
             return
 
 
-def _name(item: Item, slot: Slot) -> Json:
-    """A name that is in no catalog, or None."""
-    plain = item.key in HARMLESS or item.key in _TOLD or kind_of(item.text) or (slot is Slot.OBJECT and (ordinary(item.key) or item.key in _ALERT))
+def _name(item: Item, slot: Slot, standing: bool = False) -> Json:
+    """A name that is in no catalog, or None; `standing` where only a name can stand, so that a kind may be one."""
+    plain = item.key in HARMLESS or item.key in _TOLD or (kind_of(item.text) and not standing) or (slot is Slot.OBJECT and (ordinary(item.key) or item.key in _ALERT))
     if item.slot not in (None, Slot.RELEASE) or (plain and not item.marked):
         return None
     return value_of(slot, item.text)

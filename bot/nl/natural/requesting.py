@@ -135,7 +135,7 @@ class Requester:
         _borrow(filling, fields, spoken.part, _lenders(spoken.part, parts, asking), about)
         named = any(each.slot in _NAMED and each.name in filling.values for each in fields)
         named = named or any(strength > ENOUGH for strength in filling.strength.values())
-        if (len(filling.others) > 1 and not named) or any(_BYTES.fullmatch(word) for word in filling.others):
+        if (len(filling.others) > 1 and not named) or _any(items, filling) or any(_BYTES.fullmatch(word) for word in filling.others):
             # So much about things that are not known here that the verb is likely about something else, too.
             return None
         hindrance = None if meant is Mood.REQUEST else meant
@@ -144,6 +144,13 @@ class Requester:
         open_ = (request.missing, filling.unresolved, filling.conflicts, filling.others)
         fit = len(filling.params) - sum(len(each) for each in open_)
         return (fit + 0.6 * spoken.match.phrase.weight, fit, -spoken.match.start), request
+
+
+def _any(items: Sequence[Item], filling: Filling) -> bool:
+    """“Install a mesh”: any of a kind that is nothing here, and nothing else."""
+    after = [f"{items[index].key} {items[index + 1].text}" for index in range(len(items) - 1)]
+    vague = any(f"{article} {word.split()[0]}" in after for word in filling.others for article in ("a", "an"))
+    return vague and not filling.values and not filling.unresolved
 
 
 def _lenders(part: Part, parts: Sequence[Part], asking: set[int]) -> list[Part]:
