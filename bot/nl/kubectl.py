@@ -18,7 +18,13 @@ _VALUED = {
     "n": "namespace", "namespace": "namespace", "c": "container", "container": "container", "tail": "tail", "since": "since", "replicas": "replicas",
     "to-revision": "revision", "o": "output", "output": "output",
 }  # fmt: skip
-_PLAIN = {"A": "everywhere", "all-namespaces": "everywhere", "p": "previous", "previous": "previous", "show-labels": "labels"}
+_PLAIN = {
+    "A": "everywhere",
+    "all-namespaces": "everywhere",
+    "p": "previous",
+    "previous": "previous",
+    "show-labels": "labels",
+}
 _IDLE = frozenset({"f", "follow", "w", "watch", "timestamps"})
 _POD = re.compile(r"(?P<workload>[a-z0-9][a-z0-9-]*?)-[a-f0-9]{6,10}-[a-z0-9]{5}")
 _TARGET = re.compile(r"(?P<kind>[A-Za-z.]{2,40})/(?P<name>[A-Za-z0-9][A-Za-z0-9.-]*)")
@@ -34,7 +40,11 @@ class _Line:
 
     def of(self, **names: str) -> list[str]:
         """The options that are there, by the names that they have here."""
-        return [f"--{mine.replace('_', '-')} {self.options[its]}".strip() for mine, its in names.items() if its in self.options]
+        return [
+            f"--{mine.replace('_', '-')} {self.options[its]}".strip()
+            for mine, its in names.items()
+            if its in self.options
+        ]
 
     def target(self) -> tuple[str, str]:
         """Kind and name of `deploy/web`, of `deploy web` or of `web`, taken from the words."""

@@ -25,7 +25,8 @@ _VERSION = re.compile(r"v?[0-9][A-Za-z0-9._-]{0,126}", re.IGNORECASE)
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _COUNTED_AFTER = frozenset({"last", "tail", "limit", "lines"})
 _ARTICLES = frozenset({"the", "a", "an"})
-_REPOSITORY = re.compile(r"[A-Za-z0-9][\w-]*/[A-Za-z0-9][\w.-]*")
+REPOSITORY = re.compile(r"[A-Za-z0-9][\w-]*/[A-Za-z0-9][\w.-]*")
+"""“acme/site”."""
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,400}(@sha256:[0-9a-fA-F]{1,64})?")
 
 
@@ -120,7 +121,7 @@ class Reader:
         """“deploy acme/site”: where the service has to be named yet, a name of two parts without a tag is that, and no image."""
         lacking = Slot.SERVICE not in reading.values and not any(hint is Slot.SERVICE for _, hint in reading.unknown)
         wanted = Slot.SERVICE in self._slots and Slot.RELEASE in self._slots and lacking
-        return wanted and not before and bool(_REPOSITORY.fullmatch(word.text))
+        return wanted and not before and bool(REPOSITORY.fullmatch(word.text))
 
     def _filled(self, reading: Reading) -> bool:
         return all(each.slot in reading.values for each in self._fields if each.required and each.slot is not Slot.TEXT)

@@ -138,8 +138,10 @@ def judge(rows: Iterable[Row]) -> list[Judged]:
 
 def figures(judged: Sequence[Judged]) -> dict[str, float]:
     """The figures of a set; a share of a group that it does not have is left out."""
-    group = lambda name: [each for each in judged if each.row.group == name]  # noqa: E731 - a word for the next lines
-    natural = group("natural")
+    groups: dict[str, list[Judged]] = {}
+    for each in judged:
+        groups.setdefault(each.row.group, []).append(each)
+    natural = groups.get("natural", [])
     found = {
         "natural, in scope": float(len(natural)),
         "right skill": routing.share(each.right_skill for each in natural),
@@ -152,8 +154,8 @@ def figures(judged: Sequence[Judged]) -> dict[str, float]:
         "clarify": "ambiguous asked back",
         "scope": "out of scope, nothing done or shown",
     }.items():
-        if group(name):
-            found[words] = routing.share(each.right for each in group(name))
+        if name in groups:
+            found[words] = routing.share(each.right for each in groups[name])
     asked = [each for each in judged if each.found.kind in ("change", "decision")]
     found["changes not asked for"] = float(sum(not _asked(each.row) for each in asked))
     return found
@@ -209,7 +211,8 @@ def _same(key: str, value: str, names: Catalog) -> str:
             return durations.spelled(durations.parse(text))
         except (ValueError, OverflowError):
             return text
-    known = {word: str(each.name) for each in (*names.services, *names.environments) for word in (each.name, *each.aliases)}
+    known = {str(word): str(each.name) for each in names.services for word in (each.name, *each.aliases)}
+    known |= {str(word): str(each.name) for each in names.environments for word in (each.name, *each.aliases)}
     return known.get(text, text)
 
 
@@ -217,7 +220,9 @@ def _show(judged: Iterable[Judged], group: str) -> None:
     for each in judged:
         if each.row.group == group and (not each.right or each.invented):
             found = each.found
-            print(f"[{group}] {' '.join(each.row.text.split())[:400]}\n    want {each.row.skills} {dict(each.row.hints)}")
+            print(
+                f"[{group}] {' '.join(each.row.text.split())[:400]}\n    want {each.row.skills} {dict(each.row.hints)}"
+            )
             print(
                 f"    got  {found.kind} {found.skill} {dict(found.params)} unresolved={dict(found.unresolved)}"
                 f" lost={each.lost} invented={each.invented}"

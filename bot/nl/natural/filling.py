@@ -144,7 +144,7 @@ def _place_unknown(
     idle = HARMLESS | TURNS if guessing else IDLE
     left = [index for index in left if items[index].marked or not _says_nothing(items, index, idle)]
     weighed = _unlike(left, items, slots, filling, names, guessing=guessing)
-    found, plain = named(items, weighed)
+    found, plain = named(items, weighed, used)
     for each in found[:_MOST_WEIGHED]:
         slot = _meant_as(each, items, slots, filling)
         if slot is None and not guessing and _is_tag(each, items, slots, filling):
@@ -163,7 +163,12 @@ def _place_unknown(
     for group in groups(plain):
         words = " ".join(items[index].text for index in group)
         service = slots.get(Slot.SERVICE)
-        if service and service.required and _lacks(filling, service.name) and stands_for(group, items, used, loosely=guessing):
+        if (
+            service
+            and service.required
+            and _lacks(filling, service.name)
+            and stands_for(group, items, used, loosely=guessing)
+        ):
             # “Scale recommendations to 4”: an ordinary word, but where the name has to be.
             filling.unresolved[service.name] = words
         else:
@@ -258,11 +263,27 @@ def _meant_as(each: Named, items: Sequence[Item], slots: Mapping[Slot, Field], f
         return Slot.NAMESPACE
     if _measured(each, items):
         return None
-    if Slot.ENVIRONMENT in free and (each.where or (within(each.places, items) and _is_place(each, items, slots, free))):
+    if Slot.ENVIRONMENT in free and (
+        each.where or (within(each.places, items) and _is_place(each, items, slots, free))
+    ):
         return Slot.ENVIRONMENT
+    if Slot.KIND in free and _unknown_kind(each, items):
+        return Slot.KIND
     if each.strength < ENOUGH and not (Slot.SERVICE in slots and slots[Slot.SERVICE].required):
         return None
     return Slot.SERVICE if Slot.SERVICE in free else None
+
+
+def _unknown_kind(each: Named, items: Sequence[Item]) -> bool:
+    """“List all fleets”: several of something."""
+    first, last = items[each.places[0]], items[each.places[-1]]
+    before = items[each.places[0] - 1].key if each.places[0] else ""
+    return (
+        before in ("all", "every", "list", "any", "which")
+        and last.key.endswith("s")
+        and not first.marked
+        and "-" not in last.key
+    )
 
 
 def _is_tag(each: Named, items: Sequence[Item], slots: Mapping[Slot, Field], filling: Filling) -> bool:

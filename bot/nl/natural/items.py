@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from bot.nl.natural import times
-from bot.nl.reading import Names, is_release
+from bot.nl.reading import REPOSITORY, Names, is_release
 from bot.nl.values import shaped
 from bot.nl.vocabulary import NUMBERS, RELEASE_WORDS
 from bot.nl.words import Word, words
@@ -199,6 +199,7 @@ def _release(keys: Sequence[str], texts: Sequence[str]) -> tuple[int, Item] | No
     if (
         not numeric
         and Slot.OBJECT not in shaped(texts[0])
+        and not REPOSITORY.fullmatch(texts[0])
         and is_release(texts[0])
         and keys[0] not in RELEASE_WORDS
         and texts[0].isascii()

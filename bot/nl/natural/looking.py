@@ -2,17 +2,16 @@
 
 import itertools
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.nl.fields import Field
-from bot.nl.interpretation import Resolved
-from bot.nl.natural.asking import Open, from_thread, from_words
+from bot.nl.natural.asking import Open, from_thread
 from bot.nl.natural.filling import Filling, fill
 from bot.nl.natural.harmless import HARMLESS, words_of
 from bot.nl.natural.items import Item
+from bot.nl.natural.lending import lend
 from bot.nl.natural.mood import forbids, shown
-from bot.nl.natural.naming import ENOUGH, likeliest
-from bot.nl.natural.narrowing import SEEKING, namespace_of, narrow
+from bot.nl.natural.narrowing import SEEKING
 from bot.nl.natural.phrases import Lexicon
 from bot.nl.natural.requesting import PRONOUNS, Part
 from bot.nl.natural.similar import Similarity
@@ -59,7 +58,6 @@ _PROMISED = re.compile(
     r"(?:(?:ok|so|and|but|hm|hmm|hang on|hold on|wait|yes|no) )*(?:let me (?:know (?:when|once|if|after|as)\b|(?!know |see |have |get ))|give me a (?:\w+ )?(?:minute|moment|sec|second|bit)\b)"
 )
 _ALIKE = 0.75
-_PLACES = (Slot.NAMESPACE, Slot.OBJECT)
 _MOST_UNKNOWN = 2
 _LONGEST_NAME = 4
 _LONGEST_FRAGMENT = 10
@@ -93,6 +91,9 @@ _CHANGING = words_of(
 """Orders to do something else than to look."""
 _PICTURED = words_of("graph chart plot list summary report overview table diagram")
 _THEIRS = PRONOUNS | {"its", "their"}
+_KNOWN_KIND = 0.2
+_SOME = 0.3
+"""A name that nobody knows speaks less against a reading than words that mean nothing in it."""
 _WHOLE_PHRASE = 2
 _SURE = 0.9
 
@@ -129,7 +130,7 @@ class Looker:
         talking = bool(_TALKING.match(shown(items))) and not (around and _about_this(items))
         if ranked := self._ranked(items, names, about, fragment=fragment, talking=talking):
             weight, request = ranked
-            _lend(request, around)
+            lend(request, around)
             vague = strict and _vague(request, items)
             ordered = not strict and _ordered(items)
             known = _known_enough(request, items, phrased=weight > _WHOLE_PHRASE, ordered=ordered)
@@ -148,7 +149,7 @@ class Looker:
         if self._explainer is None:
             return None
         request = self._request(self._explainer, parts[0].items, frozenset(), names, about)
-        _lend(request, parts[1:])
+        lend(request, parts[1:])
         return request, _SURE
 
     def _helped(
@@ -168,7 +169,7 @@ class Looker:
             return None
         used = frozenset(index for index, item in enumerate(items) if is_symptom(item))
         request = self._request(self._explainer, items, used, names, about)
-        _lend(request, around)
+        lend(request, around)
         return None if strict and not request.filling.params else (request, _SURE)
 
     def _ranked(
@@ -190,9 +191,12 @@ class Looker:
             request = self._request(match.skill, items, places, names, about)
             if match.phrase.loose and request.filling.others:
                 continue
-            unknown = len(request.filling.others) + len(request.filling.unresolved)
+            unknown = len(request.filling.others) + _SOME * len(request.filling.unresolved)
             apart = match.places[-1] - match.start + 1 - len(match.places)
             worth = match.phrase.weight - match.phrase.loose - match.phrase.bare
+            worth += _KNOWN_KIND * any(
+                each.slot is Slot.KIND and each.name in request.filling.values for each in request.fields
+            )
             worth += _ASKED_WHY * (
                 match.skill is self._explainer and "why" in (items[place].key for place in match.places)
             )
@@ -258,67 +262,6 @@ def _about_this(items: Sequence[Item]) -> bool:
     """“How can I debug this?”, after what is wrong was told, asks for it and not how it is done."""
     keys = {item.key for item in items}
     return bool(keys & (PRONOUNS | {"issue", "problem", "error"}) and keys & _ORDERS)
-
-
-def _lend(request: Open, around: Sequence[Part]) -> None:
-    """What is missing, from the clauses around: a name that is known, or else the one that looks most like a name."""
-    filling = request.filling
-    lent = _lend_places(request, around)
-    said = {str(value).lower() for value in filling.params.values()}
-    for each in request.fields:
-        if each.slot not in (Slot.SERVICE, Slot.ENVIRONMENT) or each.name in filling.values:
-            continue
-        known = [item for part in around for item in part.items if item.slot is each.slot]
-        firm = filling.strength.get(each.name, 0) if each.name in filling.unresolved else 0
-        if len({str(item.value) for item in known}) == 1 and firm <= ENOUGH:
-            filling.unresolved.pop(each.name, None)
-            filling.take(each.name, known[0].value, from_words(each.name, known[0]))
-        elif each.slot is Slot.SERVICE and not known and (named := _named(around, lent, said)) and named[1] > firm:
-            filling.unresolved[each.name], filling.strength[each.name] = named
-        elif each.slot is Slot.ENVIRONMENT and each.name not in filling.unresolved:
-            _lend_place(request, each, around)
-
-
-def _lend_place(request: Open, each: Field, around: Sequence[Part]) -> None:
-    """The namespace that another clause names, for a skill that knows environments only."""
-    if any(other.slot is Slot.NAMESPACE for other in request.fields):
-        return
-    place = next((said for part in around if (said := namespace_of(part.items))), "")
-    if place and request.filling.unresolved.get("service") != place:
-        request.filling.unresolved[each.name] = place
-
-
-def _lend_places(request: Open, around: Sequence[Part]) -> set[int]:
-    """The namespace, the object and the length of time that another clause names, where this one names none; the items that say so, by identity."""
-    filling, lent = request.filling, set[int]()
-    for part in around:
-        wanted = [each for each in request.fields if each.slot in _PLACES and each.name not in filling.values]
-        for name, value, places in narrow(wanted, part.items):
-            words_said = " ".join(part.items[place].text for place in sorted(places))
-            filling.take(name, value, Resolved(parameter=name, words=words_said, value=value))
-            lent |= {id(part.items[place]) for place in places}
-        _lend_time(request, part)
-    return lent
-
-
-def _lend_time(request: Open, part: Part) -> None:
-    """“Use the metrics of the last 5 minutes”, said after the question."""
-    for each in request.fields:
-        for item in part.items:
-            if each.slot in (Slot.SINCE, Slot.DURATION) and each.name not in request.filling.values and item.began:
-                value = item.began if each.slot is Slot.SINCE else item.back
-                request.filling.take(each.name, value, Resolved(parameter=each.name, words=item.text, value=value))
-
-
-def _named(around: Sequence[Part], lent: set[int], said: Collection[str]) -> tuple[str, int] | None:
-    """What looks most like a name in other clauses, and names nothing known, `lent` or `said`; and how much."""
-    found = [
-        (each.strength, each.text(items))
-        for part in around
-        if (items := [item for item in part.items if id(item) not in lent]) and (each := likeliest(items))
-    ]
-    strength, text = max([each for each in found if each[1].lower() not in said], key=lambda each: each[0], default=(0, ""))
-    return (text, strength) if text else None
 
 
 def _like_a_name(item: Item, *, first: bool) -> bool:

@@ -12,6 +12,7 @@ from bot.nl.kinds import KINDS, kind_of, known_kind, several
 from bot.nl.natural.harmless import HARMLESS, words_of
 from bot.nl.natural.items import Item
 from bot.nl.natural.ordinary import ordinary, product
+from bot.nl.natural.symptoms import is_symptom
 from skills.core.skill import Slot
 
 _ARTICLES = words_of("the our my a an this that your their its existing current new old same whole entire all every")
@@ -21,7 +22,9 @@ _SERVED = words_of(
 )
 """“The cart service”: what stands behind a name."""
 _PARTS = words_of("controller operator agent helm argo api ingress gateway proxy manager server main")
-_LEADING = words_of("service svc app application deployment workload component microservice release statefulset daemonset job cronjob container node pod vm")
+_LEADING = words_of(
+    "service svc app application deployment workload component microservice release statefulset daemonset job cronjob container node pod vm"
+)
 """“Deployment cart”: what stands before one."""
 _PLACED = words_of("namespace namespaces ns environment env cluster")
 _WITHIN = words_of("in within inside into onto on to")
@@ -33,7 +36,9 @@ _TOLD = words_of(
 )
 """What is said of something: “cart keeps …”, “is cart healthy”, “cart logs”."""
 _SHAPED = re.compile(r".*(?:[a-zA-Z0-9][-_/.][a-zA-Z0-9]|[0-9]).*")
-_PLACES = re.compile(r"(?:qa|uat|dev|test|tests|sandbox|preprod|pre-prod|preview|integration|int|perf|demo|canary|dr|e2e|nightly|local|(?:eu|us|ap|sa|ca)-[a-z0-9-]+)")
+_PLACES = re.compile(
+    r"(?:qa|uat|dev|test|tests|sandbox|preprod|pre-prod|preview|integration|int|perf|demo|canary|dr|e2e|nightly|local|(?:eu|us|ap|sa|ca)-[a-z0-9-]+)"
+)
 """What people call environments everywhere."""
 _QUOTED, _NAMED, _BESIDE, _WRITTEN, _STANDING, _SLIGHT = 6, 5, 4, 4, 2, 1
 ENOUGH = _STANDING
@@ -53,15 +58,21 @@ class Named:
         return re.sub(r"['’]s?$", "", said)
 
 
-def named(items: Sequence[Item], left: Sequence[int]) -> tuple[list[Named], list[int]]:
-    """The possible names among the words at `left`, the likeliest first, and the words that are no names."""
+def named(
+    items: Sequence[Item], left: Sequence[int], used: frozenset[int] = frozenset()
+) -> tuple[list[Named], list[int]]:
+    """The possible names among the words at `left`, the likeliest first, and the words that are no names.
+
+    `used` are the places of the words that say what is asked for: “status cart”.
+    """
     plain = {index for index in left if _plain(items, index)}
     found: list[Named] = []
     for run in groups([index for index in left if index not in plain]):
         cores = _cores(run, items)
         plain |= set(run) - {index for core in cores for index in core}
         for core in cores:
-            strength = min(_SLIGHT, _strength(core, items)) if _mere(core, items) else _strength(core, items)
+            strength = _strength(core, items) + _STANDING * asked_of(core, items, used)
+            strength = min(_SLIGHT, strength) if _mere(core, items) else strength
             found.append(Named(places=core, strength=strength, where=_says_where(core, items)))
     return sorted(found, key=lambda each: (-each.strength, each.places)), sorted(plain)
 
@@ -128,7 +139,9 @@ def _strength(run: Sequence[int], items: Sequence[Item]) -> int:
     worth = 0
     worth += _QUOTED * any(items[index].marked for index in run)
     worth += _NAMED * (beside in ("named", "called"))
-    worth += _BESIDE * (after in _SERVED | _PLACED or beside in _LEADING or (known_kind(after) is not None and not several(after)))
+    worth += _BESIDE * (
+        after in _SERVED | _PLACED or beside in _LEADING or (known_kind(after) is not None and not several(after))
+    )
     worth += _WRITTEN * any(_SHAPED.fullmatch(items[index].text) for index in run)
     worth += _STANDING * (lead in _AFTER | _ASKED or after in _TOLD or items[run[-1]].text.endswith(("'s", "’s")))
     worth += _SLIGHT * (not after) + _SLIGHT * (run[0] > 0 and items[run[0]].text[:1].isupper())
@@ -148,7 +161,11 @@ def _says_where(run: Sequence[int], items: Sequence[Item]) -> bool:
     if after in _PLACED or (run[0] and items[run[0] - 1].key in _PLACED):
         return True
     text = items[run[-1]].text
-    return _lead(run, items) in _WITHIN and after not in _SERVED and (environs(text) or text.lower().endswith(("-ns", "-namespace", "-system")))
+    return (
+        _lead(run, items) in _WITHIN
+        and after not in _SERVED
+        and (environs(text) or text.lower().endswith(("-ns", "-namespace", "-system")))
+    )
 
 
 def _lead(run: Sequence[int], items: Sequence[Item]) -> str:
@@ -169,6 +186,11 @@ def stands_for(run: Sequence[int], items: Sequence[Item], used: frozenset[int], 
     """Does an ordinary word stand where only a name can: “scale recommendations”, or with `loosely` “logs of recommendations”?"""
     if loosely:
         return _lead(run, items) in ("of", "for", "from")
+    return asked_of(run, items, used)
+
+
+def asked_of(run: Sequence[int], items: Sequence[Item], used: frozenset[int]) -> bool:
+    """Does it stand right behind what is asked for, articles aside?"""
     index = run[0] - 1
     while index >= 0 and items[index].key in _ARTICLES and index not in used:
         index -= 1
@@ -187,8 +209,14 @@ def things(items: Sequence[Item]) -> bool:
 
 def likeliest(items: Sequence[Item]) -> Named | None:
     """The likeliest name in a clause, whatever it is about; None where nothing looks much like one."""
-    left = [index for index, item in enumerate(items) if item.slot is None and (item.marked or item.key not in HARMLESS)]
-    found = [each for each in named(items, left)[0] if each.strength > ENOUGH and not each.where]
+    left = [
+        index for index, item in enumerate(items) if item.slot is None and (item.marked or item.key not in HARMLESS)
+    ]
+    found = [
+        each
+        for each in named(items, left)[0]
+        if each.strength > ENOUGH and not each.where and not is_symptom(items[each.places[0]])
+    ]
     return found[0] if found else None
 
 

@@ -308,7 +308,12 @@ def _flags(name: str, items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
 
 def _name(item: Item, slot: Slot, standing: bool = False) -> Json:
     """A name that is in no catalog, or None; `standing` where only a name can stand, so that a kind may be one."""
-    plain = item.key in HARMLESS or item.key in _TOLD or (kind_of(item.text) and not standing) or (slot is Slot.OBJECT and (ordinary(item.key) or item.key in _ALERT))
+    plain = (
+        item.key in HARMLESS
+        or item.key in _TOLD
+        or (kind_of(item.text) and not standing)
+        or (slot is Slot.OBJECT and (ordinary(item.key) or item.key in _ALERT))
+    )
     if item.slot not in (None, Slot.RELEASE) or (plain and not item.marked):
         return None
     return value_of(slot, item.text)

@@ -22,6 +22,7 @@ _VERBS = words_of(
     " represent request require reset resolve respond restrict retrieve retry return reveal review rise run satisfy save say schedule see seem select send separate set share show"
     " shrink shut simplify sit slow solve sort sound speak specify spend spike stand start stay stick stop struggle suffer suggest summarize summarise supply support suppose suspect"
     " switch take talk tell tend test thank think throw throttle throw tie time touch track transfer travel treat try turn understand unmount use vanish vary verify view wait wake walk want"
+    " configure install uninstall deploy restart scale roll back update upgrade downgrade patch apply attach detach pin tune"
     " warn waste watch wonder work worry write yell"
 )
 _STRONG = words_of(
@@ -81,7 +82,9 @@ _PRODUCTS = words_of(
 )
 """Programs whose name people put before what is meant: “Istio proxies”, “Tekton pipelines”."""
 _WIRES = re.compile(r"[a-z]+(?:ly|able|ible|ically|fully|wise|ness)")
-_SERVED = frozenset({"assembly", "family", "supply", "reply", "anomaly", "table", "stable", "apply", "cable", "harness"})
+_SERVED = frozenset(
+    {"assembly", "family", "supply", "reply", "anomaly", "table", "stable", "apply", "cable", "harness"}
+)
 
 
 def _spelled() -> frozenset[str]:

@@ -135,7 +135,11 @@ class Requester:
         _borrow(filling, fields, spoken.part, _lenders(spoken.part, parts, asking), about)
         named = any(each.slot in _NAMED and each.name in filling.values for each in fields)
         named = named or any(strength > ENOUGH for strength in filling.strength.values())
-        if (len(filling.others) > 1 and not named) or _any(items, filling) or any(_BYTES.fullmatch(word) for word in filling.others):
+        if (
+            (len(filling.others) > 1 and not named)
+            or _any(items, filling)
+            or any(_BYTES.fullmatch(word) for word in filling.others)
+        ):
             # So much about things that are not known here that the verb is likely about something else, too.
             return None
         hindrance = None if meant is Mood.REQUEST else meant
