@@ -67,7 +67,10 @@ def translated(text: str) -> str | None:
         return None
     line = _parsed(said[len(verb.split()) :])
     made = ours(line)
-    return " ".join([*made, *line.words, *line.other]) if made else None
+    if not made or len(line.words) > 1:
+        # “kubectl rollout restart deploy/web fixed it” is no line for kubectl.
+        return None
+    return " ".join([*made, *line.words, *line.other])
 
 
 def _parsed(said: Sequence[str]) -> _Line:

@@ -11,7 +11,7 @@ from bot.nl.interpretation import Resolved
 from bot.nl.natural.harmless import HARMLESS, IDLE
 from bot.nl.natural.items import Item
 from bot.nl.natural.naming import ENOUGH, Named, environs, groups, known, named, stands_for, things, towards, within
-from bot.nl.natural.narrowing import narrow
+from bot.nl.natural.narrowing import namespace_of, narrow, places_of_namespace
 from bot.nl.natural.ordinary import ordinary
 from bot.nl.reading import Names
 from bot.nl.values import value_of
@@ -78,6 +78,7 @@ def fill(
         said = " ".join(items[index].text for index in places)
         filling.take(name, value, Resolved(parameter=name, words=said, value=value))
         narrowed |= places
+    narrowed |= _elsewhere(items, slots, filling)
     left = [index for index in range(len(items)) if index not in used | narrowed]
     for index, item in enumerate(items):
         if item.slot and index not in narrowed and not _superseded(items, index):
@@ -85,6 +86,15 @@ def fill(
     words = [index for index in left if not items[index].slot]
     _place_unknown(words, items, slots, filling, names, guessing=guessing, used=used)
     return filling
+
+
+def _elsewhere(items: Sequence[Item], slots: Mapping[Slot, Field], filling: Filling) -> set[int]:
+    """The namespace that is named, for a skill that knows environments only: it may be one that nobody here knows."""
+    place = slots.get(Slot.ENVIRONMENT)
+    if place is None or Slot.NAMESPACE in slots or known(items, Slot.ENVIRONMENT) or not (said := namespace_of(items)):
+        return set()
+    filling.unresolved[place.name], filling.strength[place.name] = said, ENOUGH
+    return places_of_namespace(items)
 
 
 def _place(item: Item, items: Sequence[Item], index: int, slots: Mapping[Slot, Field], filling: Filling) -> None:

@@ -12,7 +12,7 @@ from bot.nl.natural.items import Item
 from bot.nl.natural.lending import lend
 from bot.nl.natural.mood import forbids, shown
 from bot.nl.natural.narrowing import SEEKING
-from bot.nl.natural.phrases import Lexicon
+from bot.nl.natural.phrases import Lexicon, Match
 from bot.nl.natural.requesting import PRONOUNS, Part
 from bot.nl.natural.similar import Similarity
 from bot.nl.natural.symptoms import is_symptom, pleads, states_trouble
@@ -91,7 +91,10 @@ _CHANGING = words_of(
 """Orders to do something else than to look."""
 _PICTURED = words_of("graph chart plot list summary report overview table diagram")
 _THEIRS = PRONOUNS | {"its", "their"}
-_KNOWN_KIND = 0.2
+_DESCRIBED = 0.6
+"""“Cpu of the cart deployment”: a kind that merely describes a name is not what is asked for."""
+_RELATIVE = 1.0
+"""“List the pods that are running”: what stands in a relative clause is not either."""
 _SOME = 0.3
 """A name that nobody knows speaks less against a reading than words that mean nothing in it."""
 _WHOLE_PHRASE = 2
@@ -187,15 +190,17 @@ class Looker:
             if order is not None and match.places[-1] < order:
                 # “Help me diagnose …” has no “help me” of its own.
                 continue
-            places = frozenset(match.places if order is None else (order, *match.places))
+            # A name that nobody knows is still to be given its place.
+            said = match.places[1:] if items[match.start].slot is None and match.phrase.of_a_name else match.places
+            places = frozenset(said if order is None else (order, *said))
             request = self._request(match.skill, items, places, names, about)
             if match.phrase.loose and request.filling.others:
                 continue
             unknown = len(request.filling.others) + _SOME * len(request.filling.unresolved)
             apart = match.places[-1] - match.start + 1 - len(match.places)
             worth = match.phrase.weight - match.phrase.loose - match.phrase.bare
-            worth += _KNOWN_KIND * any(
-                each.slot is Slot.KIND and each.name in request.filling.values for each in request.fields
+            worth -= _DESCRIBED * _describes(match, request) + _RELATIVE * (
+                order is not None and _relative(items, match)
             )
             worth += _ASKED_WHY * (
                 match.skill is self._explainer and "why" in (items[place].key for place in match.places)
@@ -221,6 +226,17 @@ class Looker:
         if about is not None:
             _recall(filling, fields, items, about)
         return Open(skill=skill, fields=fields, filling=filling)
+
+
+def _describes(match: Match, request: Open) -> bool:
+    """Does a kind belong to a name, where nothing is said to be described?"""
+    given = {each.slot for each in request.fields if each.name in request.filling.values}
+    first = match.phrase.parts[0] or frozenset()
+    return {Slot.KIND, Slot.OBJECT} <= given and Slot.KIND in match.phrase.needs and not first & {"describe", "get"}
+
+
+def _relative(items: Sequence[Item], match: Match) -> bool:
+    return any(item.key in ("that", "which", "who") for item in items[1 : match.start]) and match.start > 0
 
 
 def _answers_why(skill: AnySkill) -> bool:
@@ -280,7 +296,7 @@ def opened(items: Sequence[Item], asks: bool) -> bool:
     """Does it begin as a question, as an order to show something or to look into it?"""
     match = _OPENING.match(shown(items))
     start = match["start"] if match else None
-    if start in _ORDERS and not asks and _told(items, start):
+    if not asks and ((start in _ORDERS and _told(items, start)) or (start == "had" and _obliged(items))):
         return False
     return asks or start in _QUESTIONS or bool(match and match["asking"] and start in HARMLESS)
 
@@ -311,6 +327,11 @@ def _told(items: Sequence[Item], start: str | None) -> bool:
     )
 
 
+def _obliged(items: Sequence[Item]) -> bool:
+    """“Had to scale it down” tells something."""
+    return any(item.key == "had" and items[index + 1].key == "to" for index, item in enumerate(items[:-1]))
+
+
 def _ordered(items: Sequence[Item]) -> bool:
     return _order(items) is not None
 
@@ -331,7 +352,7 @@ def _questioning(items: Sequence[Item], asks: bool) -> bool:
     return (
         not _FINITE & {item.key for item in items}
         and not any(item.key in _TELLING for item in items[1:])
-        and not any(item.key in _COMPARED for item in items)
+        and not any(item.key in _COMPARED or item.key in ("no", "still", "yet") for item in items)
         and not any(
             item.key.endswith(("ed", "ing")) and item.key not in HARMLESS | SEEKING and not item.marked
             for item in items

@@ -111,7 +111,9 @@ def _counts(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
 def _patterns(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
     """After “for”, “with” only what is quoted, unless something is searched; after “grep” whatever comes next."""
     searching = any(item.text.lower() in _SEARCHING for item in items)
-    sought = [index for index, item in enumerate(items) if item.key == "for" and searching and _plain(items, index + 1)]
+    sought = [
+        index for index, item in enumerate(items) if item.key == "for" and searching and _sought(items, index + 1)
+    ]
     for index, item in enumerate(items[:-1]):
         nearby = item.key in SEEKING and not (item.key == "grep" and sought)
         place = index + 2 if items[index + 1].key in _ARTICLES and index + 2 < len(items) else index + 1
@@ -139,6 +141,11 @@ def _names_a_workload(items: Sequence[Item], cue: int, place: int) -> bool:
 def _plain(items: Sequence[Item], index: int) -> bool:
     """Is there a word that names nothing known?"""
     return index < len(items) and items[index].slot is None and items[index].key not in HARMLESS
+
+
+def _sought(items: Sequence[Item], index: int) -> bool:
+    """What may be looked for: a plain word, or a number (“401”)."""
+    return _plain(items, index) or (index < len(items) and bool(re.fullmatch(r"[0-9]{3,}", items[index].text)))
 
 
 def _namespaces(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
@@ -206,6 +213,11 @@ def names_a_namespace(items: Sequence[Item]) -> bool:
 def namespace_of(items: Sequence[Item]) -> str:
     """The namespace that is named, or ""."""
     return next((str(value) for value, _ in _namespaces(items) if value is not None), "")
+
+
+def places_of_namespace(items: Sequence[Item]) -> set[int]:
+    """Where the words stand that name it."""
+    return next((places for value, places in _namespaces(items) if value is not None), set())
 
 
 def _kind(items: Sequence[Item], index: int) -> tuple[Json, set[int]] | None:

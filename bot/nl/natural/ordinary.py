@@ -72,7 +72,7 @@ _PLAIN = words_of(
     " side north south east west left right middle inside outside way ways place places part parts area areas piece pieces end beginning side level levels step stage half"
     " strategy blue-green canary rolling real-time up-to-date day-to-day end-to-end step-by-step in-depth high-level low-level built-in so-called logged-in out-of-memory non-zero read-only long-running cluster-wide namespace-wide"
     " gi mi gb mb kb ms percent percentage performance validation plan plans master masters maps map conversion transition authentication authorization identity downtime disruption posture topology tcp communication"
-    " imagepullbackoff errimagepull crashloopbackoff containercreating createcontainerconfigerror createcontainererror podinitializing oomkilled notready backoff terminating"
+    " var vars variable variables env imagepullbackoff errimagepull crashloopbackoff containercreating createcontainerconfigerror createcontainererror podinitializing oomkilled notready backoff terminating"
     " containerstatusunknown init:error evicted diskpressure memorypressure unschedulable"
     " resolution rotation allocation starvation contention pressure regression regressions spikes spike drift behaviour behavior activity productivity priority severity availability reliability"
 )
