@@ -27,6 +27,8 @@ def interpreter() -> EmbeddedInterpreter:
         ("kubectl rollout undo deploy web --to-revision=3 -n staging", "change", "rollback", {"service": "web", "environment": "staging", "revision": 3}),
         ("kubectl scale deployment/web --replicas=4 -n prod", "change", "scale", {"service": "web", "environment": "production", "replicas": 4}),
         ("kubectl rollout status deploy/web", "query", "status", {"service": "web"}),
+        ("kubectl logs", "clarify", "logs", {}),
+        ("kubectl rollout restart", "clarify", "restart", {}),
     ],
 )  # fmt: skip
 def test_it_means_the_same(
@@ -50,6 +52,8 @@ def test_an_option_that_we_know_nothing_like_is_asked_about(interpreter: Embedde
         "kubectl rollout restart deploy/web fixed it last time",
         "use kubectl rollout restart deploy/web",
         "kubectl",
+        "k get it",
+        "k, logs look fine now",
     ],
 )
 def test_anything_else_is_left_alone(said: str) -> None:
