@@ -64,9 +64,11 @@ _OUTSIDE = {"knowledge": "scope", "out_of_scope": "scope", "clarify": "clarify"}
 _NAMING = (Slot.SERVICE, Slot.OBJECT, Slot.NAMESPACE, Slot.ENVIRONMENT)
 INTENTS: Mapping[str, tuple[str, ...]] = {
     **{intent: (skill,) for intent, skill in routing.INTENTS.items()},
-    "oncall": ("oncall",),
+    "oncall": ("oncall", "schedule"),
+    "deploy_lock": ("lock", "unlock", "locks"),
+    "incident": tuple(str(each.name) for each in skills().values() if each.name.startswith("incident")),
 }
-"""The skills that a row of requests.jsonl may mean, by its intent."""
+"""The skills that a row of requests.jsonl may mean, by its intent; some of them may not be there."""
 
 
 @dataclass(frozen=True, kw_only=True)
