@@ -178,6 +178,10 @@ def _audit(commands: "argparse._SubParsersAction[_Parser]") -> None:
         help="csv, a page for a browser, or json: every entry of the period with the proof that none is left out (csv)",
     )  # fmt: skip
     report.add_argument("--output", metavar="FILE", help="a new file, instead of standard output")
+    erase = verbs.add_parser("erase", help="erase a person, or what was typed about a proposal, for ever")
+    erase.add_argument("subject", metavar="SUBJECT", help="person/NAME or proposal/NUMBER")
+    erase.add_argument("--as", dest="person", metavar="PERSON", required=True, help="who erases it")
+    erase.add_argument("--reason", required=True, metavar="TEXT", help="why, for the audit log; name nobody in it")
     verbs.add_parser("keys", help="the public keys that checkpoints are trusted by")
     acknowledge = verbs.add_parser("acknowledge", help="end safe mode, after looking at what was noticed")
     acknowledge.add_argument("--as", dest="person", metavar="PERSON", required=True, help="who has looked")

@@ -1,4 +1,4 @@
-"""`countersign audit list`, `verify`, `keys` and `acknowledge`."""
+"""`countersign audit list`, `verify`, `keys` and `acknowledge`; the other verbs stand beside it."""
 
 import argparse
 import json
@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from bot.bootstrap import World, open_world
 from bot.cli import loop
+from bot.cli.audit_erase import entitled, erase, reasoned
 from bot.cli.audit_export import export, proof, report
 from bot.cli.screen import Screen, reads_plainly
 from bot.store.audit import Entry
 from bot.store.verification import Verification
 from bot.usecases.answers import Answered, Exit
-from skills.core.errors import BadInput, NotAllowed
+from skills.core.errors import BadInput
 from skills.core.report import Report, Table, Text
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def run(arguments: argparse.Namespace, settings: "Settings") -> int:
         "verify": _verify,
         "keys": _keys,
         "acknowledge": _acknowledge,
+        "erase": erase,
         "export": export,
         "proof": proof,
         "report": report,
@@ -78,21 +80,8 @@ async def _keys(_arguments: argparse.Namespace, settings: "Settings") -> int:
 
 async def _acknowledge(arguments: argparse.Namespace, settings: "Settings") -> int:
     async with open_world(settings) as world:
-        actor = world.actor(arguments.person)
-        allowed = world.configuration.audit.acknowledge
-        if not actor.active or actor.guest or actor.roles.isdisjoint(allowed):
-            who = " or ".join(allowed)
-            hint = (
-                f"It takes the role {who}."
-                if who
-                else "Nobody may: audit.acknowledge in organization.yaml names no role."
-            )
-            raise NotAllowed(f"{actor.name} may not end safe mode.", hint=hint)
-        if not arguments.reason.strip():
-            raise BadInput(
-                "An acknowledgement needs a reason.", hint="For example: --reason “restored the backup of 09:00”"
-            )
-        head = await world.keeper.acknowledge(actor.subject, arguments.reason.strip())
+        actor = entitled(world, arguments.person, "acknowledge", to="end safe mode")
+        head = await world.keeper.acknowledge(actor.subject, reasoned(arguments.reason, "restored the backup of 09:00"))
         print(f"Safe mode is over. From now on, the log of {head.size} entries is the one that counts.")
     return Exit.DONE
 

@@ -25,10 +25,11 @@ def audit(
     problems: list[Problem],
 ) -> AuditSettings:
     """The settings. What a key file holds is read when something is signed, not here: it may be on a disk that is slow to come."""
-    for role in shape.acknowledge:
-        if role not in roles:
-            text = unknown("role", role, sorted(roles))
-            problems.append(Problem(file="organization.yaml", line=0, field="audit.acknowledge", text=text))
+    for field, named in (("acknowledge", shape.acknowledge), ("erase", shape.erase)):
+        for role in named:
+            if role not in roles:
+                text = unknown("role", role, sorted(roles))
+                problems.append(Problem(file="organization.yaml", line=0, field=f"audit.{field}", text=text))
     key, file = environ.get(KEY, "").strip(), environ.get(f"{KEY}_FILE", "").strip()
     if sum(map(bool, (key, file, shape.signer))) > 1:
         text = f"more than one of {KEY}, {KEY}_FILE and audit.signer is set; keep one of them."
@@ -46,6 +47,7 @@ def audit(
         key_file=Path(file).expanduser() if file else None,
         remembered=Path(shape.remembered).expanduser() if shape.remembered else data / "audit-head.json",
         acknowledge=tuple(shape.acknowledge),
+        erase=tuple(shape.erase),
         anchors=tuple(
             FileAnchorSettings(path=Path(each.path).expanduser())
             if isinstance(each, FileAnchorShape)

@@ -295,7 +295,7 @@ class WitnessSettings:
 class AuditSettings:
     """How the audit log is signed. `signer` is a command, where the key is not here; `remembered` is the file of the last head seen.
 
-    `acknowledge` are the roles that may end safe mode.
+    `acknowledge` are the roles that may end safe mode, `erase` those that may erase personal data.
     """
 
     origin: str
@@ -305,6 +305,7 @@ class AuditSettings:
     key_file: Path | None
     remembered: Path
     acknowledge: tuple[str, ...]
+    erase: tuple[str, ...]
     anchors: tuple[FileAnchorSettings | WitnessSettings, ...]
 
 

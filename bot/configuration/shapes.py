@@ -196,13 +196,14 @@ class WitnessShape(Shape):
 
 
 class AuditShape(Shape):
-    """How the audit log is signed, and who may end safe mode."""
+    """How the audit log is signed, who may end safe mode, and who may erase personal data."""
 
     origin: Annotated[str, StringConstraints(pattern=r"^(|[^\s+@]{1,200})$")] = ""
     keys: list[AuditKeyShape] = []
     signer: list[str] = []
     remembered: str = ""
     acknowledge: list[Name] = []
+    erase: list[Name] = []
     anchors: list[Annotated[FileAnchorShape | WitnessShape, Field(discriminator="kind")]] = []
 
 

@@ -13,8 +13,11 @@ from bot.store import Database, schema
 from bot.store.engines import make_engine, prepare_file, understood
 from bot.store.tables import metadata
 from skills.core.names import Organization
+from tests.support.audit import as_before
 from tests.support.databases import Clock
 from tests.support.proposals import propose
+
+ERASABLE = ("audit_people", "audit_texts", "audit_archives")
 
 
 def described(connection: Connection) -> dict[str, object]:
@@ -72,9 +75,11 @@ async def test_a_migrated_database_works(database_url: str, clock: Clock) -> Non
 async def test_an_older_database_is_migrated_when_it_is_opened(database_url: str, clock: Clock) -> None:
     database = await Database.open(database_url, clock=clock)
     await propose(database.store(Organization("acme")))
+    await as_before(database)
     async with database.writing() as connection:
-        for table in ("votes", "checkups", "audit_nodes", "audit_checkpoints", "audit_alarms"):
+        for table in ("votes", "checkups", "audit_nodes", "audit_checkpoints", "audit_alarms", *ERASABLE):
             await connection.execute(text(f"DROP TABLE {table}"))
+        await connection.execute(text("DROP INDEX ix_audit_entries_actor"))
         await connection.execute(text(f"UPDATE {schema.VERSION_TABLE} SET version_num = '0001'"))
     await database.close()
 
@@ -85,6 +90,7 @@ async def test_an_older_database_is_migrated_when_it_is_opened(database_url: str
     assert [proposal.id for proposal in await store.proposals()] == [1]
     assert await store.votes.latest() == []
     assert (await store.audit.verify()).ok
+    assert [entry.actor for entry in await store.audit.entries(actor="dev@example.com")] == ["dev@example.com"]
     size, root = await store.audit.head()
     assert (await store.tree.root(size)).hex() == root
     await database.close()
