@@ -266,7 +266,7 @@ class Clear:
         """Raises `Bad`."""
         self.names: dict[str, str] = {}
         self._hidden = people is None
-        self._texts = iter(texts)
+        self._texts = iter(() if people is None else texts)
         self._next = next(self._texts, None)
         self._count = self._gone = 0
         self._erased: dict[str, Any] = {}
