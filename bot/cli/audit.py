@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from bot.bootstrap import World, open_world
 from bot.cli import loop
 from bot.cli.audit_erase import entitled, erase, reasoned
-from bot.cli.audit_export import export, proof, report
+from bot.cli.audit_export import day, export, proof, report
 from bot.cli.screen import Screen, reads_plainly
 from bot.store.audit import Entry
 from bot.store.verification import Verification
 from bot.usecases.answers import Answered, Exit
-from skills.core.errors import BadInput
+from skills.core.errors import BadInput, UnknownName
 from skills.core.report import Report, Table, Text
 
 if TYPE_CHECKING:
@@ -47,7 +47,11 @@ async def _list(arguments: argparse.Namespace, settings: "Settings") -> int:
         raise BadInput("That is no part of the log.", hint=f"--after counts from 0, --limit from 1 to {_MOST}.")
     async with open_world(settings) as world:
         entries = await world.store.audit.entries(
-            subject=arguments.subject or None, after=arguments.after, limit=arguments.limit
+            subject=arguments.subject or None,
+            actor=_subject(world, arguments.actor) if arguments.actor else None,
+            since=day(arguments.since) if arguments.since else None,
+            after=arguments.after,
+            limit=arguments.limit,
         )
         if arguments.json:
             for entry in entries:
@@ -84,6 +88,14 @@ async def _acknowledge(arguments: argparse.Namespace, settings: "Settings") -> i
         head = await world.keeper.acknowledge(actor.subject, reasoned(arguments.reason, "restored the backup of 09:00"))
         print(f"Safe mode is over. From now on, the log of {head.size} entries is the one that counts.")
     return Exit.DONE
+
+
+def _subject(world: World, word: str) -> str:
+    """By an alias, or as the log names somebody who has left, or a process."""
+    try:
+        return world.actor(word).subject
+    except UnknownName:
+        return word
 
 
 def _screen(world: World) -> Screen:

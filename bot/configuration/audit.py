@@ -9,8 +9,15 @@ from pydantic import SecretStr
 
 from bot.configuration.checking import unknown
 from bot.configuration.problems import Problem
-from bot.configuration.settings import AuditKeySettings, AuditSettings, FileAnchorSettings, WitnessSettings
-from bot.configuration.shapes import AuditShape, FileAnchorShape
+from bot.configuration.settings import (
+    AnchorSettings,
+    AuditKeySettings,
+    AuditSettings,
+    FileAnchorSettings,
+    S3AnchorSettings,
+    WitnessSettings,
+)
+from bot.configuration.shapes import AuditShape, FileAnchorShape, S3AnchorShape, WitnessShape
 
 KEY = "COUNTERSIGN_AUDIT_KEY"
 
@@ -48,10 +55,22 @@ def audit(
         remembered=Path(shape.remembered).expanduser() if shape.remembered else data / "audit-head.json",
         acknowledge=tuple(shape.acknowledge),
         erase=tuple(shape.erase),
-        anchors=tuple(
-            FileAnchorSettings(path=Path(each.path).expanduser())
-            if isinstance(each, FileAnchorShape)
-            else WitnessSettings(url=each.url, key=each.key)
-            for each in shape.anchors
-        ),
+        anchors=tuple(_anchor(each) for each in shape.anchors),
     )
+
+
+def _anchor(shape: FileAnchorShape | WitnessShape | S3AnchorShape) -> AnchorSettings:
+    match shape:
+        case FileAnchorShape():
+            return FileAnchorSettings(path=Path(shape.path).expanduser())
+        case WitnessShape():
+            return WitnessSettings(url=shape.url, key=shape.key)
+        case S3AnchorShape():
+            return S3AnchorSettings(
+                bucket=shape.bucket,
+                prefix=shape.prefix,
+                mode=shape.mode,
+                days=shape.days,
+                region=shape.region,
+                endpoint=shape.endpoint,
+            )

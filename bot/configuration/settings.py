@@ -296,6 +296,21 @@ class WitnessSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class S3AnchorSettings:
+    """A bucket that locks what is put into it, for so many days."""
+
+    bucket: str
+    prefix: str
+    mode: Literal["governance", "compliance"]
+    days: int
+    region: str
+    endpoint: str
+
+
+AnchorSettings: TypeAlias = FileAnchorSettings | WitnessSettings | S3AnchorSettings
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuditSettings:
     """How the audit log is signed. `signer` is a command, where the key is not here; `remembered` is the file of the last head seen.
 
@@ -310,7 +325,7 @@ class AuditSettings:
     remembered: Path
     acknowledge: tuple[str, ...]
     erase: tuple[str, ...]
-    anchors: tuple[FileAnchorSettings | WitnessSettings, ...]
+    anchors: tuple[AnchorSettings, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

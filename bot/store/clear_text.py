@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.sealing import Kept, Person, at, salted
@@ -106,11 +106,11 @@ def hidden_people(body: Mapping[str, Any]) -> Iterator[str]:
             continue
 
 
-def person_of(row: Row[Any]) -> Person:
+def person_of(row: Any) -> Person:
     return Person(pseudonym=row.pseudonym, salt=row.salt, name=row.name, erasure=row.erasure)
 
 
-def text_of(row: Row[Any]) -> Kept:
+def text_of(row: Any) -> Kept:
     return Kept(field=row.field, person=row.person, salt=row.salt, text=row.text, erasure=row.erasure)
 
 

@@ -148,10 +148,9 @@ def at(body: Mapping[str, Any], place: str) -> str:
             here = here[int(step)] if isinstance(here, list) else here[step]
     except (KeyError, IndexError, TypeError, ValueError):
         here = None
-    if isinstance(here, str):
-        here = here.removeprefix(PERSON) if place == "subject" else here
-        if here.startswith("sha256:"):
-            return here
+    hashed = here.removeprefix(PERSON) if isinstance(here, str) and place == "subject" else here
+    if isinstance(hashed, str) and hashed.startswith("sha256:"):
+        return hashed
     raise ValueError(f"there is no hash in {place}")
 
 
