@@ -26,6 +26,7 @@ from typing import Any
 
 TILE = 256
 _SALTED = b"\x02"
+_decode = json.JSONDecoder().raw_decode
 _sha256 = hashlib.sha256
 
 
@@ -287,7 +288,7 @@ class Clear:
             return {}
         seq, clear = entry["seq"], {}
         for place in entry["people"]:
-            if hash_at(entry, place) not in self.names:
+            if (entry["actor"] if place == "actor" else hash_at(entry, place)) not in self.names:
                 raise Bad(f"Whom entry {seq} names ({place}) is not disclosed.", seq)
         while (line := self._next) and line["entry"] == seq:
             place = line["field"]
@@ -299,7 +300,7 @@ class Clear:
                 if salted(line["salt"], line["text"]) != hash_at(entry, place):
                     raise Bad(f"The text of entry {seq} ({place}) is not what was written.", seq)
             self._next = next(self._texts, None)
-        if clear.keys() != set(entry.get("texts", ())):
+        if (clear or "texts" in entry) and clear.keys() != set(entry.get("texts", ())):
             raise Bad(f"Not all that entry {seq} hides is disclosed, or more than that.", seq)
         self._count += len(clear)
         if entry["verb"] == "audit:erased":
@@ -344,6 +345,14 @@ def _many(count: int, what: str) -> str:
 
 def salted(salt: str, text: str) -> str:
     return f"sha256:{_sha256(_SALTED + bytes.fromhex(salt) + text.encode()).hexdigest()}"
+
+
+def parsed(text: str) -> Any:
+    """JSON without anything around it; in less time than json.loads takes. Raises `ValueError`."""
+    value, end = _decode(text)
+    if end != len(text):
+        raise ValueError
+    return value
 
 
 def hash_at(entry: Any, place: str) -> str:
@@ -425,7 +434,7 @@ class Export:
 
     def _read(self, entry: bytes, due: int) -> None:
         try:
-            said = json.loads(entry)
+            said = parsed(entry.decode())
             number, organization = said["seq"], said["organization"]
         except (ValueError, KeyError, TypeError):
             raise Bad(f"Entry {due} is not readable.", due) from None
@@ -494,7 +503,8 @@ def _lines(path: Path) -> Iterator[Any]:
     """The JSON lines of a file, one at a time; none where it is not there."""
     if path.is_file():
         with path.open(encoding="utf-8") as file:
-            yield from map(json.loads, file)
+            for line in file:
+                yield parsed(line.rstrip())
 
 
 def _names(checkpoint: Checkpoint, key: Key, keys: Sequence[Key]) -> str:
