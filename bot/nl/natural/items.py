@@ -26,7 +26,23 @@ _SPOKEN: Mapping[str, str] = {
 }  # fmt: skip
 _ENDINGS = {"n't": " not", "'re": " are", "'ve": " have", "'ll": " will", "'m": " am", "'d": " would"}
 _IS = frozenset(
-    {"what", "who", "how", "where", "when", "it", "that", "there", "here", "everything", "anything", "he", "she"}
+    {
+        "what",
+        "who",
+        "how",
+        "where",
+        "when",
+        "it",
+        "that",
+        "there",
+        "here",
+        "everything",
+        "anything",
+        "something",
+        "nothing",
+        "he",
+        "she",
+    }
 )
 _PROPOSALS = frozenset({"proposal", "change", "request"})
 _NUMBER = re.compile(r"#?[1-9][0-9]{0,14}")

@@ -40,6 +40,11 @@ class Phrase:
         return named and len([part for part in self.parts if part]) == 1
 
     @property
+    def goes_back(self) -> bool:
+        """“take … back”."""
+        return self.particle and any(part and "back" in part for part in self.parts[1:])
+
+    @property
     def of_a_name(self) -> bool:
         """“{service} ok”: begins with a name."""
         return self.parts[0] == frozenset({"<service>"})
