@@ -21,6 +21,7 @@ SKILLS = (
     "logs",
     "metrics",
     "pending",
+    "audit",
     "reject",
     "restart",
     "rollback",
