@@ -19,7 +19,7 @@ PERSON = "person/"
 _SALTED = b"\x02"
 _TYPED = frozenset({"because", "comment", "note", "reason", "words"})
 _TOLD = frozenset({"why"})
-_PEOPLE = frozenset({"approver", "by", "granted_to", "holder", "owner", "person", "requester"})
+_PEOPLE = frozenset({"approver", "by", "granted_to", "grantee", "granter", "holder", "owner", "person", "requester"})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -83,7 +83,7 @@ class Granting:
                     most=most,
                 )
             )
-            tx.record("grant:given", f"grant/{number}", given.to_json(), actor=asked.actor.subject)
+            tx.record("grant:given", f"grant/{number}", given.facts, actor=asked.actor.subject)
             said = (
                 f"{given.granter_name} approves in advance: {bounds}, until {given.until:%Y-%m-%d %H:%M} UTC. {reason}."
             )

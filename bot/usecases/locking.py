@@ -51,7 +51,7 @@ class Locking:
                 raise _not_yours(held, scope)
             for lock in own:
                 await tx.locks.end(lock, now=now)
-                tx.record("lock:released", f"lock/{lock.number}", lock.to_json(), actor=asked.actor.subject)
+                tx.record("lock:released", f"lock/{lock.number}", lock.facts, actor=asked.actor.subject)
         return own
 
     async def _take(
@@ -85,7 +85,7 @@ class Locking:
                     until=now + until,
                 )
             )
-            tx.record("lock:taken", f"lock/{number}", taken.to_json(), actor=asked.actor.subject)
+            tx.record("lock:taken", f"lock/{number}", taken.facts, actor=asked.actor.subject)
             for lock in others:
                 await _tell(tx, lock, taken)
         return taken, others
@@ -108,7 +108,7 @@ class Locking:
 
 async def _tell(tx: Transaction, lost: Lock, taken: Lock) -> None:
     """Write down that it was stolen, and have its owner told."""
-    facts = {**lost.to_json(), "by": taken.owner, "lock": taken.number, "because": taken.reason}
+    facts = {**lost.facts, "by": taken.owner, "lock": taken.number, "because": taken.reason}
     tx.record("lock:stolen", f"lock/{lost.number}", facts, actor=taken.owner)
     report = Report(
         title=f"Your lock on {lost.scope}",

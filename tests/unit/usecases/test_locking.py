@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from bot.usecases.answers import Answer, Answered, Clarify, Proposed, Refused
 from skills.core.notice import Person
@@ -152,3 +153,15 @@ async def test_a_secret_in_the_reason_is_not_kept(office: Office) -> None:
     await office.say("sre", "lock checkout because of xoxb-123456789012-abc")
     (lock,) = await office.world.store.locks.at(office.time())
     assert lock.reason == "(redacted)"
+
+
+async def test_who_and_why_stand_in_the_audit_log_so_that_they_can_be_erased(office: Office) -> None:
+    await office.say("sre", LOCK)
+    await office.say("dev", "steal checkout in production because the migration is over")
+    async with office.world.database.reading() as connection:
+        bodies = " ".join(
+            row.body
+            for row in await connection.execute(text("SELECT body FROM audit_entries WHERE subject LIKE 'lock/%'"))
+        )
+    for personal in ("sre", "SRE", "Developer", "the database is being migrated", "the migration is over"):
+        assert personal not in bodies, personal
