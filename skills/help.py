@@ -55,6 +55,7 @@ class Help(Query[Params]):
 _TITLES = {
     Kind.QUERY: "To look",
     Kind.CHANGE: "To change something (shown first, then countersigned)",
+    Kind.RECORD: "To write something down",
     Kind.DECISION: "To decide",
 }
 

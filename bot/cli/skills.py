@@ -15,7 +15,7 @@ from skills.core.skill import Kind
 if TYPE_CHECKING:
     from bot.settings import Settings
 
-_TITLES = {Kind.QUERY: "Questions", Kind.CHANGE: "Changes", Kind.DECISION: "Decisions"}
+_TITLES = {Kind.QUERY: "Questions", Kind.CHANGE: "Changes", Kind.RECORD: "Records", Kind.DECISION: "Decisions"}
 
 
 def run(arguments: argparse.Namespace, _settings: "Settings") -> int:

@@ -53,7 +53,7 @@ def interpretation(request: Request, reading: Reading, names: Names, catalog: Ca
     params = {each.name: said[0] for each in request.fields if len(said := reading.of(each)) == 1}
     texts = [str(params[each.name]) for each in request.fields if each.slot is Slot.TEXT and each.name in params]
     known = Interpretation(
-        kind=request.skill.kind.value,
+        kind=request.skill.kind.meaning,
         interpreter=INTERPRETER,
         skill=request.skill.name,
         params=params,
@@ -150,7 +150,7 @@ def _question(
 
 def _advice(request: Request, still: Open, choices: Mapping[str, Sequence[Json]], ready: Sequence[str]) -> str:
     """How to go on, where the question alone does not say it."""
-    if still.others and not choices and request.skill.kind is Kind.CHANGE:
+    if still.others and not choices and request.skill.kind.acts:
         return "Nothing was asked for. If it is the reason, put it after “because”."
     if not choices and not still.others:
         return (

@@ -116,7 +116,7 @@ class CommandInterpreter:
 
     def _asked_of(self, verb: AnySkill, rest: list[Word], names: Names) -> tuple[AnySkill, list[Word]]:
         """“/deploy history checkout” asks for the history: the second verb, where it only reads, is what is wanted."""
-        second = self._skills.by_word(rest[0].key) if rest and verb.kind is Kind.CHANGE else None
+        second = self._skills.by_word(rest[0].key) if rest and verb.kind.acts else None
         if second is None or second.kind is not Kind.QUERY or rest[0].key in names.services:
             return verb, rest
         return second, rest[1:]

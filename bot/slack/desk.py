@@ -150,7 +150,7 @@ class Desk:
         except Unavailable:
             actor = self.people.linked(asked.user)
             kind = self.door.kind_of(asked.text, skill=asked.skill, thread=earlier, asker=actor.subject)
-            if kind in (Kind.CHANGE, Kind.DECISION):
+            if kind not in (None, Kind.QUERY):
                 raise
             return actor
 

@@ -16,6 +16,7 @@ from bot.store.errors import SafeMode
 from bot.store.inbox import Inbox
 from bot.store.memory import Memory
 from bot.store.messages import Messages
+from bot.store.notices import Notices
 from bot.store.tables import checkups, proposals, targets
 from bot.store.transaction import Transaction
 from bot.store.tree import Tree
@@ -44,6 +45,7 @@ class Store:
         self.inbox = Inbox(database, organization)
         self.messages = Messages(database, organization)
         self.votes = Votes(database, organization)
+        self.notices = Notices(database, organization)
         self._memory = Memory(database, organization)
         self.cursor = self._memory.cursor
         self.set_cursor = self._memory.set_cursor

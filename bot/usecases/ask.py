@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.usecases.judging import judge_read
+from bot.usecases.judging import environments_of, judge_use, service_of
 from bot.usecases.propose import Denied, validated
 from skills.core.actor import Actor
 from skills.core.canonical import Json
-from skills.core.catalog import Catalog, Service
+from skills.core.catalog import Catalog
 from skills.core.policy import Policy
 from skills.core.registry import AnySkill
 from skills.core.report import Report
-from skills.core.skill import Params, Query
+from skills.core.skill import Kind, Query
 from skills.core.verdict import Outcome
 
 ALWAYS = frozenset({"help"})
@@ -34,32 +34,19 @@ class Ask:
         """
         asked = validated(skill, params)
         if skill.name not in ALWAYS:
-            for environment in self._looked_into(asked):
-                verdict = await judge_read(
+            for environment in environments_of(asked, self._catalog):
+                verdict = await judge_use(
                     self._policy,
                     actor,
                     skill.name,
+                    Kind.QUERY,
                     self._clock(),
                     environment=environment,
-                    services=self._services(asked),
+                    services=service_of(asked, self._catalog),
                 )
                 if verdict.outcome is not Outcome.ALLOW:
                     raise Denied(verdict)
         return await skill.answer(asked, asker=actor)
-
-    def _looked_into(self, asked: Params) -> Sequence[str | None]:
-        """The environments that an answer tells of; None alone for a skill that knows none."""
-        if "environment" not in type(asked).model_fields:
-            return [None]
-        named = getattr(asked, "environment", None)
-        if named:
-            return [self._catalog.environment(named).name]
-        return [each.name for each in self._catalog.environments] or [None]
-
-    def _services(self, asked: Params) -> tuple[Service, ...]:
-        """The service that it is about, if it names one."""
-        named = getattr(asked, "service", None)
-        return (self._catalog.service(named),) if named else ()
 
 
 class PolicyGuide:

@@ -1,4 +1,4 @@
-"""Everything an edge can do: ask in words, decide, look at a card. What comes back is an `Answer`, never an exception."""
+"""Everything an edge can do: ask in words, write something down, decide, look at a card. What comes back is an `Answer`, never an exception."""
 
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -36,6 +36,7 @@ from bot.usecases.correcting import corrected
 from bot.usecases.decide import Decide
 from bot.usecases.limits import Limits
 from bot.usecases.propose import Denied, Propose, validated
+from bot.usecases.record import Record
 from bot.usecases.sweep import Sweep
 from bot.usecases.understood import TYPED, understood_as
 from skills.core.actor import Actor
@@ -47,8 +48,9 @@ from skills.core.policy import Policy
 from skills.core.proposal import Choice, Origin, Proposal
 from skills.core.registry import AnySkill, Skills
 from skills.core.report import Report, Text
-from skills.core.skill import Change, Kind, Query
+from skills.core.skill import Asked, Change, Kind, Query
 from skills.core.skill import Decide as DecisionSkill
+from skills.core.skill import Record as RecordSkill
 
 log = structlog.get_logger()
 
@@ -85,6 +87,7 @@ class Door:
         )
         self._decide = Decide(catalog=catalog, policy=policy, store=store, limits=limits, clock=clock)
         self._ask = Ask(catalog=catalog, policy=policy, clock=clock)
+        self._record = Record(catalog=catalog, policy=policy, clock=clock)
         self.sweep = Sweep(store=store, clock=clock)
 
     async def request(
@@ -241,6 +244,11 @@ class Door:
             return Answered(report=await self._ask(actor, skill, understood.params))
         if isinstance(skill, DecisionSkill):
             return await self._word(actor, skill, understood.params, origin=origin, key=key)
+        if isinstance(skill, RecordSkill):
+            asked = Asked(actor=actor, origin=origin, key=key, reason=understood.reason)
+            report = await self._record(skill, understood.params, asked=asked)
+            self.wake()
+            return Answered(report=report)
         assert isinstance(skill, Change)
         proposal = await self._propose(
             actor, skill, understood.params, reason=understood.reason, origin=origin, key=key

@@ -1,6 +1,6 @@
 """Putting a plan before policy: which services, which environments, how risky, who."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from skills.core.actor import Actor
@@ -8,7 +8,7 @@ from skills.core.catalog import Catalog, Service
 from skills.core.names import Subject
 from skills.core.plan import Plan
 from skills.core.policy import Policy, Request, unmet
-from skills.core.skill import Kind
+from skills.core.skill import Kind, Params
 from skills.core.verdict import Outcome, Requirement, Verdict
 
 
@@ -39,18 +39,39 @@ def plan_request(catalog: Catalog, actor: Actor, plan: Plan, now: datetime, *, e
     )
 
 
-async def judge_use(policy: Policy, actor: Actor, skill: str, kind: Kind, now: datetime) -> Verdict:
-    """May this actor take this decision at all?"""
-    return await policy.judge(Request(actor=actor, skill=skill, kind=kind, now=now))
-
-
-async def judge_read(
-    policy: Policy, actor: Actor, skill: str, now: datetime, *, environment: str | None, services: tuple[Service, ...]
+async def judge_use(
+    policy: Policy,
+    actor: Actor,
+    skill: str,
+    kind: Kind,
+    now: datetime,
+    *,
+    environment: str | None = None,
+    services: tuple[Service, ...] = (),
+    edge: str = "",
 ) -> Verdict:
-    """May this actor ask this question of this environment and these services?"""
+    """May this actor ask this question, write this record or take this decision, about this environment and these services?"""
     environments = (environment,) if environment else ()
-    request = Request(actor=actor, skill=skill, kind=Kind.QUERY, now=now, services=services, environments=environments)
+    request = Request(
+        actor=actor, skill=skill, kind=kind, now=now, services=services, environments=environments, edge=edge
+    )
     return await policy.judge(request)
+
+
+def environments_of(params: Params, catalog: Catalog) -> Sequence[str | None]:
+    """The environments that a request without a plan is about: the one it names, or all; None alone for a skill that knows none."""
+    if "environment" not in type(params).model_fields:
+        return [None]
+    named = getattr(params, "environment", None)
+    if named:
+        return [catalog.environment(named).name]
+    return [each.name for each in catalog.environments] or [None]
+
+
+def service_of(params: Params, catalog: Catalog) -> tuple[Service, ...]:
+    """The service that a request without a plan is about, if it names one."""
+    named = getattr(params, "service", None)
+    return (catalog.service(named),) if named else ()
 
 
 def still_unmet(

@@ -33,7 +33,7 @@ def offers_of(reports: Sequence[Report], door: Door, asker: Actor) -> tuple[Comm
     """
     commands = (command for report in reports for command in _offered(report))
     offered = {command.text: command for command in commands if not isinstance(command.text, Shown)}
-    kinds = (Kind.QUERY, Kind.CHANGE)
+    kinds = (Kind.QUERY, Kind.CHANGE, Kind.RECORD)
     return tuple(each for each in offered.values() if door.kind_of(each.text, asker=asker.subject) in kinds)
 
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Generic, TypeAlias, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeAlias, TypeVar, get_args
 
 from pydantic import (
     AwareDatetime,
@@ -30,7 +30,7 @@ from skills.core.actor import Actor
 from skills.core.canonical import Json
 from skills.core.names import Digest
 from skills.core.plan import Plan, Step
-from skills.core.proposal import Choice
+from skills.core.proposal import Choice, Origin
 from skills.core.report import Report
 from skills.core.untrusted import tainted
 
@@ -125,11 +125,28 @@ P = TypeVar("P", bound=Params)
 
 
 class Kind(StrEnum):
-    """Whether a skill only reads, plans effects, or decides on somebody's plan."""
+    """Whether a skill only reads, plans effects, writes our own records, or decides on somebody's plan."""
 
     QUERY = "query"
     CHANGE = "change"
+    RECORD = "record"
     DECISION = "decision"
+
+    @property
+    def acts(self) -> bool:
+        """Has to be asked for, and is never done because somebody spoke of it."""
+        return self in (Kind.CHANGE, Kind.RECORD)
+
+    @property
+    def meaning(self) -> Literal["query", "change", "decision"]:
+        """What words that ask for it are taken for. To whoever writes them, a record is a change like any other."""
+        match self:
+            case Kind.QUERY:
+                return "query"
+            case Kind.CHANGE | Kind.RECORD:
+                return "change"
+            case Kind.DECISION:
+                return "decision"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +180,7 @@ class Seen(StrEnum):
 
 
 class Skill(abc.ABC, Generic[P]):
-    """Common to all three kinds.
+    """Common to all kinds.
 
     `aliases` are other words people use for it. `phrases` are other ways to say it in a sentence, which the embedded interpreter takes
     besides name, aliases and examples: words in their order; `a|b` for either; `…` for anything between; `{release}` for a value of that
@@ -231,6 +248,32 @@ class Change(Skill[P]):
     async def follow(self, step: Step) -> AsyncIterator[Progress]:
         """How it goes after `apply`, ending with a `Progress` whose `done` is True or False. Reads only, may be repeated."""
         yield Progress(text=f"{step.action} done", done=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Who asks for a record, where and in which words, and the `key` of the request: the same key again is the same request, delivered twice."""
+
+    actor: Actor
+    origin: Origin
+    key: str
+    reason: str = ""
+
+
+class Record(Skill[P]):
+    """A skill that writes the organization's own records, such as a lock or a line in an incident, and touches nothing else.
+
+    There is nothing to show beforehand and nothing to countersign: policy allows it or does not, and it is one transaction with its audit entry.
+    """
+
+    kind = Kind.RECORD
+
+    @abc.abstractmethod
+    async def record(self, params: P, *, asked: Asked) -> Report:
+        """Write it down and tell what is the case now. Under the same `asked.key` again it writes nothing, and tells the same.
+
+        Raises `Anticipated` errors only, and then nothing was written.
+        """
 
 
 class Decide(Skill[P]):

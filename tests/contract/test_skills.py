@@ -93,7 +93,7 @@ async def test_its_examples_are_understood_as_itself(skill: type[Skill[Any]], of
     assert skill.examples
     for example in skill.examples:
         understood = interpreter.interpret(example)
-        assert (understood.skill, understood.kind) == (skill.name, skill.kind.value), understood.question
+        assert (understood.skill, understood.kind) == (skill.name, skill.kind.meaning), understood.question
 
 
 @pytest.mark.parametrize("skill", [s for s in SKILLS if s.kind is Kind.CHANGE], ids=lambda skill: skill.name)

@@ -24,7 +24,7 @@ from bot.nl.words import Word
 from skills.core.canonical import Json
 from skills.core.catalog import Catalog
 from skills.core.registry import AnySkill
-from skills.core.skill import Kind, Slot
+from skills.core.skill import Slot
 
 INTERPRETER = "model"
 CONFIDENCE = 0.8
@@ -47,7 +47,7 @@ def understood(
 ) -> Interpretation:
     """What this call asks for. Raises `Trouble` where it does not fit the skill."""
     given = _given(fields, call)
-    change = skill.kind is Kind.CHANGE
+    change = skill.kind.acts
     filling, unsaid = (_said if change else _looked)(fields, given, evidence, names)
     # A value that nobody said is asked for, even where the skill could do without it.
     open_fields = tuple(replace(each, required=each.required or each.name in unsaid) for each in fields)

@@ -193,7 +193,7 @@ class ModelInterpreter:
 
     def _unheard(self, found: Interpretation, plain: Interpretation) -> bool:
         """Is this a change that only the model heard?"""
-        change = found.skill is not None and self._offered[found.skill].kind is Kind.CHANGE
+        change = found.skill is not None and self._offered[found.skill].kind.acts
         return change and plain.skill != found.skill
 
     def _one(self, call: Call, evidence: Evidence, names: Names, said: _Said) -> Interpretation:
@@ -219,7 +219,7 @@ class ModelInterpreter:
 
     def _hears_change(self, plain: Interpretation) -> bool:
         skills = {plain.skill, *plain.candidates.get("skill", ())}
-        return any(self._offered[name].kind is Kind.CHANGE for name in skills if name in self._offered)
+        return any(self._offered[name].kind.acts for name in skills if name in self._offered)
 
     def _several(self, found: Sequence[Interpretation]) -> Interpretation:
         """More than one thing at a time is a question: each is to be shown and countersigned by itself."""

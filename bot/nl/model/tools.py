@@ -6,12 +6,17 @@ from typing import Any
 from skills.core.registry import AnySkill, Skills
 from skills.core.skill import Kind
 
+_EFFECTS = {
+    Kind.QUERY: "Only reads.",
+    Kind.CHANGE: "Proposes; a person decides.",
+    Kind.RECORD: "Writes it down; only where the person asks for it.",
+}
 _DROPPED = frozenset({"title", "default", "format"})
 
 
 def offered(skills: Skills) -> dict[str, AnySkill]:
-    """The skills that a model may name: those that read and those that propose. Never one that decides."""
-    return {name: skill for name, skill in skills.items() if skill.kind in (Kind.QUERY, Kind.CHANGE)}
+    """The skills that a model may name: those that read and those that have to be asked for. Never one that decides."""
+    return {name: skill for name, skill in skills.items() if skill.kind is Kind.QUERY or skill.kind.acts}
 
 
 def readable(skills: Skills) -> dict[str, AnySkill]:
@@ -23,7 +28,7 @@ def tool(skill: AnySkill) -> dict[str, Any]:
     """One skill as a function of OpenAI's protocol. Nothing is required: what was not said is to be left out and asked for."""
     schema = skill.Params.model_json_schema()
     properties = {name: _plain(each) for name, each in schema.get("properties", {}).items()}
-    effect = "Only reads." if skill.kind is Kind.QUERY else "Proposes; a person decides."
+    effect = _EFFECTS[skill.kind]
     parameters = {"type": "object", "properties": properties, "additionalProperties": False}
     return {
         "type": "function",

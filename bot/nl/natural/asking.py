@@ -56,7 +56,7 @@ def interpretation(request: Open, names: Names, catalog: Catalog, *, confidence:
     filling = request.filling
     if request.complete:
         return Interpretation(
-            kind=request.skill.kind.value,
+            kind=request.skill.kind.meaning,
             interpreter=INTERPRETER,
             skill=request.skill.name,
             params=filling.params,

@@ -69,13 +69,13 @@ def follow(
     meant = _meant(skill, parts, keys)
     if not news or meant in (Mood.DENIED, Mood.TOLD):
         return None
-    if skill.kind is Kind.CHANGE and not (keys & _CUES or _answers(filling, own, about) or len(items) <= _BRIEF):
+    if skill.kind.acts and not (keys & _CUES or _answers(filling, own, about) or len(items) <= _BRIEF):
         return None
     for each in own:
         value = about.params.get(each.name)
         if value is not None and each.name not in filling.values:
             filling.take(each.name, value, from_thread(each.name, value))
-    if skill.kind is not Kind.CHANGE:
+    if not skill.kind.acts:
         filling.others.clear()
     changed = any(about.params.get(name) not in (None, value) for name, value in filling.params.items())
     return Open(skill=skill, fields=own, filling=filling, mood=meant, corrects=changed and bool(keys & _CORRECTING))
@@ -93,7 +93,7 @@ def _said(items: Sequence[Item], fields: Sequence[Field], about: Subject, names:
 
 def _meant(skill: AnySkill, parts: Sequence[Part], keys: set[str]) -> Mood | None:
     """What stands in the way of taking a fragment for a request: nothing, if it only reads."""
-    if skill.kind is not Kind.CHANGE:
+    if not skill.kind.acts:
         return None
     if "not" in keys or any(denied(part.items) and not keys & {"instead", "rather", "no"} for part in parts):
         return Mood.DENIED

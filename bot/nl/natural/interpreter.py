@@ -149,7 +149,7 @@ class NaturalInterpreter:
 def offer(skills: Skills) -> str:
     """What can be done instead, in one sentence: what changes something by its verb, what reads by what it tells."""
     queries = [each for each in skills.values() if each.kind is Kind.QUERY]
-    able = _listed([_spoken_name(each) for each in skills.values() if each.kind is Kind.CHANGE], last="or")
+    able = _listed([_spoken_name(each) for each in skills.values() if each.kind.acts], last="or")
     told = _listed([str(each.name) for each in queries if not each.offered and each.name != "help"])
     ways = [able, *(each.offered for each in queries if each.offered), f"show {told}" if told else ""]
     said = [each for each in ways if each]

@@ -84,7 +84,7 @@ class Lexicon:
                         self._queries.setdefault(word, []).append(phrase)
 
     def verbs(self, items: Sequence[Item]) -> Iterator[Match]:
-        """Every verb of a change or a decision, in any form."""
+        """Every verb of what has to be asked for, in any form."""
         for index, item in enumerate(items):
             for form, phrase in self._verbs.get(item.key, ()):
                 if places := _places(phrase, items, index):

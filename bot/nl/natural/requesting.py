@@ -14,7 +14,7 @@ from bot.nl.natural.mood import Mood
 from bot.nl.natural.phrases import Lexicon, Match
 from bot.nl.natural.thread import Subject
 from bot.nl.reading import Names
-from skills.core.skill import Kind, Slot
+from skills.core.skill import Slot
 
 PRONOUNS = frozenset({"it", "that", "this", "them", "there", "same"})
 _NAMED = (Slot.SERVICE, Slot.ENVIRONMENT)
@@ -167,7 +167,7 @@ def _as_good(ranked: Sequence[tuple[tuple[float, ...], Open]]) -> list[Open]:
 
 def _may_ask(spoken: Spoken) -> bool:
     asked_about = spoken.mood is Mood.QUESTION and mood.about(spoken.part.items)
-    return spoken.match.skill.kind is Kind.CHANGE and spoken.mood in _HEEDED and not asked_about
+    return spoken.match.skill.kind.acts and spoken.mood in _HEEDED and not asked_about
 
 
 def _among(spoken: Spoken, parts: Sequence[Part]) -> Mood:
