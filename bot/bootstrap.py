@@ -24,6 +24,7 @@ from bot.measuring import make_metrics
 from bot.model_log import ModelLog
 from bot.nl.embedded import EmbeddedInterpreter
 from bot.nl.model import Trouble
+from bot.pricing import Pricing
 from bot.rule_engine import Evaluator, make_evaluator, make_judge
 from bot.settings import Settings
 from bot.store import Database, Store
@@ -333,6 +334,7 @@ async def open_world(
             clock=clock,
             reader=model.interpreter if model else None,
             explainer=model.agent if model else None,
+            price=Pricing(configuration.prices, workloads.seen),
         )
         world = World(
             settings=settings,

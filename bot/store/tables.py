@@ -43,6 +43,7 @@ proposals = Table(
     Column("plan", JsonText, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("verdict", JsonText, nullable=False),
+    Column("cost", JsonText),
     Column("status", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
