@@ -44,11 +44,13 @@ from skills.core.ports.guide import Guide
 from skills.core.ports.ledger import Ledger
 from skills.core.ports.logs import Logs
 from skills.core.ports.metrics import Metrics
+from skills.core.ports.prices import Prices
 from skills.core.ports.releases import Releases
 from skills.core.ports.snapshots import Snapshots
 from skills.core.ports.traces import Traces
 from skills.core.ports.workloads import Edits, Rollouts, Workloads
 from skills.core.registry import Skills, discover
+from skills.costing.prices import NO_PRICES
 
 if TYPE_CHECKING:
     from bot.engine.engine import Engine
@@ -394,6 +396,7 @@ def _ports(
         Metrics: metrics,
         Alerts: metrics,
         Releases: releases,
+        Prices: configuration.prices or NO_PRICES,
         Logs: telemetry.logs,
         Traces: telemetry.traces,
         Guide: PolicyGuide(types, policy),

@@ -6,7 +6,7 @@ from datetime import tzinfo
 from decimal import Decimal
 from functools import lru_cache
 
-from skills.core.money import Currency, Money
+from skills.core.money import Currency, Money, totals
 from skills.core.periods import Period, Unit, around
 from skills.core.ports.costs import Category, Line, Whose
 from skills.core.ports.usage import Amounts, Consumption, Measure
@@ -44,16 +44,30 @@ class PriceSheet:
         """The price of a GiB-month of this class; that of “default” where the class has none."""
         return self.storage_month.get(item, self.storage_month.get("default"))
 
-    def month(self, size: Size, environment: str) -> Money | None:
-        """What a replica of this size costs in a month; None where it reserves nothing, or has no price."""
-        parts = [
-            amount * price * HOURS
-            for amount, price in ((size.cpu, self.cpu_hour), (size.memory, self.memory_hour))
+    @property
+    def configured(self) -> bool:
+        """Have CPU or memory a price?"""
+        return self.cpu_hour is not None or self.memory_hour is not None
+
+    def parts(self, size: Size, environment: str) -> list[tuple[Category, Money]]:
+        """What a replica of this size costs in a month, by what it is for; nothing for what has no size or no price."""
+        wanted = (
+            (Category.COMPUTE, size.cpu, self.cpu_hour),
+            (Category.MEMORY, size.memory, self.memory_hour),
+        )
+        return [
+            (category, Money(amount=amount * price * HOURS * self.factor(environment), currency=self.currency))
+            for category, amount, price in wanted
             if amount is not None and price is not None
         ]
-        if not parts:
-            return None
-        return Money(amount=sum(parts, _NONE) * self.factor(environment), currency=self.currency)
+
+    def month(self, size: Size, environment: str) -> Money | None:
+        """What a replica of this size costs in a month; None where it reserves nothing, or has no price."""
+        return next(iter(totals(money for _, money in self.parts(size, environment))), None)
+
+
+NO_PRICES = PriceSheet(currency=Currency("XXX"))
+"""Where nobody wrote any down. XXX is ISO 4217's code for no currency."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from skills.core.ports.guide import Guide
 from skills.core.ports.ledger import Ledger
 from skills.core.ports.logs import Logs
 from skills.core.ports.metrics import Metrics
+from skills.core.ports.prices import Prices
 from skills.core.ports.releases import Releases
 from skills.core.ports.snapshots import Snapshots
 from skills.core.ports.traces import Traces
@@ -28,7 +29,7 @@ from skills.core.skill import Change, Kind, Query, Skill, Slot
 from tests.support.worlds import Office, open_office
 
 SKILLS = discover()
-PORTS = (Catalog, Workloads, Edits, Rollouts, Releases, Ledger, Guide, Snapshots, Logs, Metrics, Alerts, Traces)
+PORTS = (Catalog, Workloads, Edits, Rollouts, Releases, Ledger, Guide, Snapshots, Logs, Metrics, Alerts, Traces, Prices)
 ANYBODY = Actor(subject=Subject("x"), name="X", organization=Organization("acme"), roles=frozenset({"developer"}))
 
 every_skill = pytest.mark.parametrize("skill", SKILLS, ids=lambda skill: skill.name)

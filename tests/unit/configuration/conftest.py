@@ -12,6 +12,7 @@ DEMO = Path(__file__).parents[3] / "config"
 SKILLS = (
     "approve",
     "cancel",
+    "cost",
     "deploy",
     "help",
     "history",
