@@ -22,6 +22,7 @@ from skills.core.ports.prices import Prices
 from skills.core.ports.releases import Releases
 from skills.core.ports.snapshots import Snapshots
 from skills.core.ports.traces import Traces
+from skills.core.ports.trail import Trail
 from skills.core.ports.workloads import Edits, Rollouts, Workloads
 from skills.core.registry import discover
 from skills.core.report import Report
@@ -29,7 +30,22 @@ from skills.core.skill import Change, Kind, Query, Skill, Slot
 from tests.support.worlds import Office, open_office
 
 SKILLS = discover()
-PORTS = (Catalog, Workloads, Edits, Rollouts, Releases, Ledger, Guide, Snapshots, Logs, Metrics, Alerts, Traces, Prices)
+PORTS = (
+    Catalog,
+    Workloads,
+    Edits,
+    Rollouts,
+    Releases,
+    Ledger,
+    Guide,
+    Snapshots,
+    Logs,
+    Metrics,
+    Alerts,
+    Traces,
+    Trail,
+    Prices,
+)
 ANYBODY = Actor(subject=Subject("x"), name="X", organization=Organization("acme"), roles=frozenset({"developer"}))
 
 every_skill = pytest.mark.parametrize("skill", SKILLS, ids=lambda skill: skill.name)

@@ -22,6 +22,7 @@ SKILLS = (
     "logs",
     "metrics",
     "pending",
+    "audit",
     "reject",
     "restart",
     "rollback",
