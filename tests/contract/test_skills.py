@@ -20,6 +20,7 @@ from skills.core.ports.ledger import Ledger
 from skills.core.ports.locks import Locks
 from skills.core.ports.logs import Logs
 from skills.core.ports.metrics import Metrics
+from skills.core.ports.prices import Prices
 from skills.core.ports.releases import Releases
 from skills.core.ports.snapshots import Snapshots
 from skills.core.ports.traces import Traces
@@ -47,6 +48,7 @@ PORTS = (
     Alerts,
     Traces,
     Trail,
+    Prices,
 )
 ANYBODY = Actor(subject=Subject("x"), name="X", organization=Organization("acme"), roles=frozenset({"developer"}))
 

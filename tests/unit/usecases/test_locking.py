@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+import sqlalchemy
 
 from bot.usecases.answers import Answer, Answered, Clarify, Proposed, Refused
 from skills.core.notice import Person
@@ -161,7 +161,9 @@ async def test_who_and_why_stand_in_the_audit_log_so_that_they_can_be_erased(off
     async with office.world.database.reading() as connection:
         bodies = " ".join(
             row.body
-            for row in await connection.execute(text("SELECT body FROM audit_entries WHERE subject LIKE 'lock/%'"))
+            for row in await connection.execute(
+                sqlalchemy.text("SELECT body FROM audit_entries WHERE subject LIKE 'lock/%'")
+            )
         )
     for personal in ("sre", "SRE", "Developer", "the database is being migrated", "the migration is over"):
         assert personal not in bodies, personal
