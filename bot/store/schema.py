@@ -11,10 +11,10 @@ from sqlalchemy import Connection, inspect, text
 from bot.store.tables import metadata
 from skills.core.errors import Unavailable
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision in `migrations/versions`."""
 
-REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004")
+REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005")
 """Every revision this release knows, oldest first."""
 
 VERSION_TABLE = "countersign_revision"

@@ -16,6 +16,7 @@ from bot.store import alarms, audit, rows
 from bot.store.audit import Draft
 from bot.store.clock import Clock
 from bot.store.errors import AlreadyAsked, AlreadyIntended, LostOwnership, Unaudited
+from bot.store.incidents import IncidentWriter
 from bot.store.statements import insert, insert_once
 from bot.store.tables import checkups, counters, decisions, effects, proposals, runs, targets
 from skills.core.canonical import Json
@@ -44,6 +45,7 @@ class Transaction:
         self._drafts: list[Draft] = []
         self._touched: set[ProposalId] = set()
         self._unaudited = False
+        self.incidents = IncidentWriter(connection, organization, number=self._next, audited=self._noted)
 
     async def add_proposal(
         self,
@@ -219,6 +221,10 @@ class Transaction:
         `verb` is like "proposal:approved", `subject` like "proposal/17". Raises `ValueError` for facts without a canonical form.
         """
         self._drafts.append(Draft(verb=verb, subject=subject, facts=facts, actor=actor).cleaned())
+
+    def _noted(self, verb: str, subject: str, facts: Mapping[str, Json], actor: str) -> None:
+        self.record(verb, subject, facts, actor=actor)
+        self._unaudited = True
 
     async def acknowledge_alarms(self) -> None:
         """Close every open alarm about the audit log, which ends safe mode; needs an entry, like any other change."""
