@@ -67,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     _policy(commands)
     _access(commands)
     _feedback(commands)
+    _notices(commands)
     return top
 
 
@@ -218,3 +219,9 @@ def _feedback(commands: "argparse._SubParsersAction[_Parser]") -> None:
     feedback = commands.add_parser("feedback", help="what people thought of answers, newest first")
     feedback.add_argument("--limit", type=int, default=100, metavar="N", help="at most this many (100)")
     feedback.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def _notices(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    notices = commands.add_parser("notices", help="what was said unasked, to people and in channels, newest first")
+    notices.add_argument("--limit", type=int, default=100, metavar="N", help="at most this many (100)")
+    notices.add_argument("--json", action="store_true", help="print one JSON object a line")

@@ -221,6 +221,7 @@ class _Loading:
             team=shape.slack.team,
             host=host.strip("[]"),
             port=int(port),
+            channels=dict(shape.slack.channels),
             api_url=self._environ.get("SLACK_API_URL", "").strip(),
             bot_token=secret(self._environ, "SLACK_BOT_TOKEN", self.problems),
             app_token=secret(self._environ, "SLACK_APP_TOKEN", self.problems),

@@ -166,12 +166,16 @@ class StoreSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class SlackSettings:
-    """How Slack reaches us. An empty `team` accepts whatever team the token belongs to; an empty `api_url` is Slack's own."""
+    """How Slack reaches us. An empty `team` accepts whatever team the token belongs to; an empty `api_url` is Slack's own.
+
+    `channels` are the ids of channels by what is said there; `announcements` is for whatever has none of its own.
+    """
 
     mode: Literal["socket", "http"]
     team: str
     host: str
     port: int
+    channels: Mapping[str, str]
     api_url: str
     bot_token: SecretStr | None
     app_token: SecretStr | None

@@ -52,6 +52,8 @@ Name = Annotated[str, AfterValidator(dns_label)]
 SubjectName = Annotated[str, AfterValidator(_subject)]
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Variable = Annotated[str, StringConstraints(pattern=r"^(|[A-Z][A-Z0-9_]{0,100})$")]
+ChannelId = Annotated[str, StringConstraints(pattern=r"^[CG][A-Z0-9]{2,20}$")]
+"""Slack's id of a channel, as “View channel details” shows it; names change."""
 Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
 
 
@@ -77,6 +79,7 @@ class SlackShape(Shape):
     mode: Literal["socket", "http"] = "socket"
     team: Annotated[str, StringConstraints(pattern=r"^(|[TE][A-Z0-9]{2,20})$")] = ""
     listen: Annotated[str, AfterValidator(address)] = "127.0.0.1:3000"
+    channels: dict[Name, ChannelId] = {}
 
 
 class OpaShape(Shape):

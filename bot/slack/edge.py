@@ -25,6 +25,7 @@ from bot.slack.gate import Gate
 from bot.slack.illustrations import Illustrations
 from bot.slack.ingest import Identity, Ingest
 from bot.slack.listeners import deal
+from bot.slack.notices import Notices
 from bot.slack.offers import Offers
 from bot.slack.outbox import Outbox
 from bot.slack.pace import Pace
@@ -118,6 +119,7 @@ class SlackEdge:
         self._slack = Slack(web, pace=Pace(now=time.monotonic), metrics=metrics, dates=dates)
         outbox = Outbox(self._slack, world.store.messages, now=time.monotonic, patience=tempo.patience)
         self._projector = Projector(world.store, world.catalog, outbox, between=tempo.between, again=tempo.again)
+        self._notices = Notices(world.store, world.catalog, outbox, slack.channels, clock=world.clock)
         self._desk = Desk(
             door=world.door,
             store=world.store,
@@ -149,7 +151,12 @@ class SlackEdge:
     async def start(self) -> None:
         """Begin to take deliveries. Returns at once; where Slack is out of reach it goes on trying, and `health` says so."""
         self._problem = "Slack has not answered yet."
-        begun = {"introduction": self._introduce(), "worker": self._worker.run(), "projector": self._projector.run()}
+        begun = {
+            "introduction": self._introduce(),
+            "worker": self._worker.run(),
+            "projector": self._projector.run(),
+            "notices": self._notices.run(),
+        }
         self._tasks = [asyncio.create_task(work, name=name) for name, work in begun.items()]
         for task in self._tasks:
             task.add_done_callback(self._ended)

@@ -5,17 +5,21 @@ earlier release have to change: an empty database gets today's tables at once, a
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
 from bot.store.tables import metadata
 from skills.core.errors import Unavailable
 
-HEAD = "0005"
-"""The newest revision in `migrations/versions`."""
+if TYPE_CHECKING:
+    from alembic.config import Config
 
-REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005")
-"""Every revision this release knows, oldest first."""
+REVISIONS: tuple[str, ...] = ("0001", "0002", "0003", "0004", "0005", "0006")
+"""Every revision this release knows, oldest first: those in `migrations/versions`."""
+
+HEAD = REVISIONS[-1]
+"""What a database is brought to."""
 
 VERSION_TABLE = "countersign_revision"
 _LOCK = 0x436F756E746572  # "Counter"; any number, the same in every process
@@ -50,12 +54,18 @@ def recorded(connection: Connection) -> str | None:
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Run the migrations up to `revision`."""
     from alembic import command  # noqa: PLC0415 - costs a third of a second and is rarely needed
+
+    command.upgrade(scripts(connection), revision)
+
+
+def scripts(connection: Connection) -> "Config":
+    """The migrations, to be run on this connection by Alembic."""
     from alembic.config import Config  # noqa: PLC0415 - as above
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    return config
 
 
 def _create(connection: Connection) -> None:

@@ -18,6 +18,7 @@ from bot.store.incident_effects import IncidentEffects
 from bot.store.incidents import StoredIncidents
 from bot.store.memory import Memory
 from bot.store.messages import Messages
+from bot.store.notices import Notices
 from bot.store.tables import checkups, proposals, targets
 from bot.store.transaction import Transaction
 from bot.store.tree import Tree
@@ -48,6 +49,7 @@ class Store:
         self.votes = Votes(database, organization)
         self.incidents = StoredIncidents(database, organization)
         self.incident_effects = IncidentEffects(database, organization)
+        self.notices = Notices(database, organization)
         self._memory = Memory(database, organization)
         self.cursor = self._memory.cursor
         self.set_cursor = self._memory.set_cursor

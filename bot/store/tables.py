@@ -311,6 +311,28 @@ votes = Table(
     comment="What people thought of answers",
 )
 
+notices = Table(
+    "notices",
+    metadata,
+    _organization(),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", Text, nullable=False),
+    Column("recipient", JsonText, nullable=False),
+    Column("report", JsonText, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ux_notices_key", "organization", "key", unique=True),
+    comment="What is said unasked, to a person or in a place, once for each key",
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    _organization(),
+    Column("key", Words, primary_key=True),
+    Column("at", Instant, nullable=False),
+    comment="Requests that were written down as records, so that one delivered twice is one",
+)
+
 leases = Table(
     "leases",
     metadata,

@@ -12,19 +12,21 @@ from typing import Any
 from sqlalchemy import Update, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import alarms, audit, rows
+from bot.store import alarms, audit, notices, rows
 from bot.store.audit import Draft
 from bot.store.clock import Clock
 from bot.store.errors import AlreadyAsked, AlreadyIntended, LostOwnership, Unaudited
 from bot.store.incidents import IncidentWriter
 from bot.store.statements import insert, insert_once
-from bot.store.tables import checkups, counters, decisions, effects, proposals, runs, targets
+from bot.store.tables import checkups, counters, decisions, effects, proposals, requests, runs, targets
 from skills.core.canonical import Json
 from skills.core.checkup import Checkup
 from skills.core.errors import UnknownName
 from skills.core.names import Digest, Organization, ProposalId, Subject
+from skills.core.notice import Recipient
 from skills.core.plan import Plan
 from skills.core.proposal import NEXT, Choice, Decision, Effect, EffectState, Origin, Proposal, Status
+from skills.core.report import Report
 from skills.core.verdict import Verdict
 
 EFFECT_NEXT: Mapping[EffectState, frozenset[EffectState]] = {
@@ -225,6 +227,22 @@ class Transaction:
     def _noted(self, verb: str, subject: str, facts: Mapping[str, Json], actor: str) -> None:
         self.record(verb, subject, facts, actor=actor)
         self._unaudited = True
+
+    async def once(self, key: str) -> bool:
+        """True for the first transaction that commits under this key, so that a request which is delivered twice is written down once."""
+        return await insert_once(self._connection, requests, organization=self._organization, key=key, at=self._clock())
+
+    async def notify(self, key: str, *, to: Recipient, report: Report) -> bool:
+        """Have something said unasked, once for each key, if this commits. False, and nothing, if it was said before.
+
+        Needs no audit entry of its own: what it is about has one. Call it late in a transaction, since it takes a counter's lock.
+        """
+        if await notices.is_there(self._connection, self._organization, key):
+            return False
+        number = await self._next("notice")
+        return await notices.add(
+            self._connection, self._organization, number, key, to=to, report=report, now=self._clock()
+        )
 
     async def acknowledge_alarms(self) -> None:
         """Close every open alarm about the audit log, which ends safe mode; needs an entry, like any other change."""

@@ -4,7 +4,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("start", "propose", "policy", "audit", "evidence", "ack", "interpret", "adversary", "look", "proofs")
+NAMES = (
+    "start",
+    "propose",
+    "policy",
+    "audit",
+    "evidence",
+    "ack",
+    "interpret",
+    "adversary",
+    "look",
+    "proofs",
+    "cost_analysis",
+)
 
 
 def main(wanted: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -73,9 +74,7 @@ async def test_an_older_database_is_migrated_when_it_is_opened(database_url: str
     database = await Database.open(database_url, clock=clock)
     await propose(database.store(Organization("acme")))
     async with database.writing() as connection:
-        for table in ("votes", "checkups", "audit_nodes", "audit_checkpoints", "audit_alarms"):
-            await connection.execute(text(f"DROP TABLE {table}"))
-        await connection.execute(text(f"UPDATE {schema.VERSION_TABLE} SET version_num = '0001'"))
+        await connection.run_sync(lambda sync: command.downgrade(schema.scripts(sync), "0001"))
     await database.close()
 
     database = await Database.open(database_url, clock=clock)
