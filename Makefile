@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+WORKERS ?= auto
 UV = $(shell command -v uv || echo .tools/bin/uv)
 
 .DEFAULT_GOAL := help
@@ -30,8 +31,8 @@ demo: setup ## Try it in a terminal, in an embedded world (plays a story where t
 demo-slack: setup peers ## The same world behind a Slack-compatible server, to be clicked in a browser
 	@$(BIN)/countersign --data .countersign/demo-slack demo-slack
 
-test: setup peers ## Run every test
-	@$(BIN)/pytest
+test: setup peers ## Run every test, on all cores (WORKERS=0 for one after the other)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --maxprocesses 8 --dist worksteal
 
 lint: setup ## Formatting, lint, types and import contracts
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }

@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Protocol, TypedDict
@@ -27,6 +27,7 @@ from bot.bootstrap import World, open_world
 from bot.metrics import Metrics, Snapshot
 from bot.nl.model.sent import ANSWERING, READING
 from bot.settings import Settings
+from bot.sole import sole
 from skills.core.errors import Anticipated, BadInput, Unavailable
 from skills.core.proposal import Status
 
@@ -74,7 +75,11 @@ class Serving:
         )
 
 
-async def serve(settings: Settings) -> int:
+Beside = Callable[[World], AbstractAsyncContextManager[None]]
+"""What else is done while it serves; it is ended before the engine is stopped."""
+
+
+async def serve(settings: Settings, *, beside: Beside) -> int:
     """Serve until told to stop; returns 0. Raises `Anticipated` errors where it cannot start."""
     async with open_world(settings) as world:
         log = world.configuration.log
@@ -84,9 +89,8 @@ async def serve(settings: Settings) -> int:
             world.model.line.hears.append(metrics.model_call)
         edge = slack_edge(world, metrics)
         serving = Serving.of(world)
-        listening = _listen(serving)
-        with logs.bound(organization=world.configuration.organization.name), listening:
-            await Server(world, metrics, edge, serving).run(listening)
+        with logs.bound(organization=world.configuration.organization.name), sole(world), _listen(serving) as listening:
+            await Server(world, metrics, edge, serving).run(listening, beside)
     return 0
 
 
@@ -129,7 +133,7 @@ class Server:
         ]
         return Starlette(routes=routes)
 
-    async def run(self, listening: socket.socket) -> None:
+    async def run(self, listening: socket.socket, beside: Beside) -> None:
         """Serve on this socket until a signal comes, then end in order."""
         self._catch_signals()
         http = _Http(uvicorn.Config(self.app(), log_config=None, access_log=False, lifespan="off", proxy_headers=False))
@@ -143,7 +147,8 @@ class Server:
             self._started = True
             host, port = listening.getsockname()[:2]
             _log.info("ready", extra={"address": f"{host}:{port}", "database": self._world.database.place})
-            await _first(self._stopping.wait(), answering)
+            async with beside(self._world):
+                await _first(self._stopping.wait(), answering)
         finally:
             await self._end(ticker, http)
             await answering

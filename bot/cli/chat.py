@@ -11,6 +11,8 @@ from bot import logs
 from bot.bootstrap import World, open_world
 from bot.cli import loop, through
 from bot.cli.background import hand_over
+from bot.cli.beside.listener import answering
+from bot.cli.beside.wire import world_of
 from bot.cli.completing import completions
 from bot.cli.followers import Followers
 from bot.cli.mishap import answer_to
@@ -48,13 +50,13 @@ def run(arguments: argparse.Namespace, settings: "Settings") -> int:
 
 
 async def _chat(arguments: argparse.Namespace, settings: "Settings") -> int:
-    left_running = False
+    left_running, fingerprint = False, world_of(settings)
     try:
         async with open_world(settings) as world:
             screen = Screen(plain=arguments.plain or reads_plainly(sys.stdout), clock=world.clock)
             actor = world.actor(arguments.person) if arguments.person else first_person(world)
             try:
-                async with through.running(world):
+                async with through.running(world), answering(world, fingerprint):
                     await Conversation(world, screen, actor).hold()
             finally:
                 left_running = await through.unfinished(world)

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 import yaml
 
 from bot.bootstrap import open_world
+from bot.cli.beside.listener import answering
+from bot.cli.beside.wire import world_of
 from bot.slack.edge import SlackEdge
 from skills.core.errors import NotAllowed, Unavailable
 
@@ -59,7 +61,8 @@ async def demo(settings: "Settings", port: int) -> int:
         try:
             await asyncio.wait_for(edge.connected(), _READY_SECONDS)
             print(_welcome(url))
-            await stopped.wait()
+            async with answering(world, world_of(world.settings)):
+                await stopped.wait()
         finally:
             print("\nStopping.")
             await edge.stop(2.0)

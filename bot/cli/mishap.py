@@ -20,11 +20,15 @@ def explain(error: Exception, *, data: Path, as_json: bool) -> int:
     What nobody thought of is logged with its traceback, and the sentence says under which reference.
     """
     answer = answer_to(error) if isinstance(error, Anticipated) else _bug(error, data)
-    if as_json:
-        print(json.dumps(answer.to_json()))
-    else:
-        print(harmless(answer.text), file=sys.stderr)
+    out, err = told(answer, as_json=as_json)
+    print(out, end="")
+    print(err, end="", file=sys.stderr)
     return int(answer.exit)
+
+
+def told(answer: Answer, *, as_json: bool) -> tuple[str, str]:
+    """What goes to standard output, and what to standard error."""
+    return (f"{json.dumps(answer.to_json())}\n", "") if as_json else ("", f"{harmless(answer.text)}\n")
 
 
 def answer_to(error: Anticipated) -> Answer:

@@ -1,11 +1,11 @@
 """A person's terminal, or the pipe that stands in for it."""
 
-import os
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, TextIO
 
+from bot.cli.plainly import reads_plainly
 from bot.cli.render.plain import NO_NUMBERS, plain_answer, plain_card
 from bot.cli.render.safe import one_line
 from bot.usecases.answers import Answer, Answered, Proposed
@@ -13,6 +13,8 @@ from bot.usecases.card import Card
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+
+__all__ = ["Screen", "reads_plainly", "terminal"]
 
 WIDEST = 100
 
@@ -36,7 +38,7 @@ class Screen:
     def answer(self, answer: Answer, *, numbers: Mapping[str, int] = NO_NUMBERS) -> None:
         """Show what came back through the door. `numbers` are what to type for the offers of a report, by their text."""
         if self.plain:
-            self._write(plain_answer(answer, now=self._clock(), numbers=numbers))
+            self.write(plain_answer(answer, now=self._clock(), numbers=numbers))
             return
         from bot.cli.render.panels import rich_answer  # noqa: PLC0415 - rich is not loaded for pipes
 
@@ -57,7 +59,7 @@ class Screen:
     def card(self, card: Card, *, details: bool = False) -> None:
         """Show a proposal as it stands."""
         if self.plain:
-            self._write(plain_card(card, now=self._clock(), details=details))
+            self.write(plain_card(card, now=self._clock(), details=details))
             return
         from bot.cli.render.panels import rich_card  # noqa: PLC0415 - rich is not loaded for pipes
 
@@ -66,7 +68,7 @@ class Screen:
     def line(self, text: str, style: str = "", *, indent: int = 0) -> None:
         """One line of words, already harmless; where it is too long, what follows is indented too."""
         if self.plain:
-            self._write(" " * indent + text)
+            self.write(" " * indent + text)
             return
         from rich.padding import Padding  # noqa: PLC0415 - rich is not loaded for pipes
         from rich.text import Text  # noqa: PLC0415 - as above
@@ -77,7 +79,8 @@ class Screen:
     def width(self) -> int:
         return min(self._console.width, WIDEST)
 
-    def _write(self, text: str) -> None:
+    def write(self, text: str) -> None:
+        """This text as it is."""
         print(text, file=self._stream or sys.stdout, flush=True)
 
     def _print(self, what: "RenderableType") -> None:
@@ -93,6 +96,17 @@ class Screen:
         return self._made
 
 
-def reads_plainly(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
-    """Is this no terminal, or one that cannot move its cursor?"""
-    return not stream.isatty() or environ.get("TERM", "") in ("", "dumb")
+def terminal(stream: TextIO, *, width: int, encoding: str, environ: Mapping[str, str]) -> "Console":
+    """A console that writes to `stream` what somebody else's terminal shows, which is that wide and has these variables."""
+    from rich.console import Console  # noqa: PLC0415 - rich is not loaded for pipes
+
+    class Theirs(Console):
+        """With the characters that their terminal has."""
+
+        @property
+        def encoding(self) -> str:
+            return encoding.lower()
+
+    return Theirs(
+        file=stream, force_terminal=True, width=width, highlight=False, markup=False, emoji=False, _environ=environ
+    )

@@ -2,8 +2,11 @@
 
 import argparse
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.cli.beside.listener import answering
+from bot.cli.beside.wire import world_of
 from bot.serve import serve
 
 if TYPE_CHECKING:
@@ -12,4 +15,4 @@ if TYPE_CHECKING:
 
 def run(_arguments: argparse.Namespace, settings: "Settings") -> int:
     """Serve until told to stop."""
-    return asyncio.run(serve(settings))
+    return asyncio.run(serve(settings, beside=partial(answering, fingerprint=world_of(settings))))

@@ -1,4 +1,4 @@
-"""One engine for one data folder: a file lock that the kernel gives back when its process dies, however it dies."""
+"""One of a kind in one data folder: a file lock that the kernel gives back when its process dies, however it dies."""
 
 import fcntl
 import os
@@ -7,10 +7,12 @@ from typing import IO
 
 
 class EngineLock:
-    """An exclusive lock on `<data>/engine.lock`. Not re-entrant."""
+    """An exclusive lock on `<data>/engine.lock`: who holds it runs what is approved. Not re-entrant."""
+
+    name = "engine.lock"
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / "engine.lock"
+        self._path = folder / self.name
         self._file: IO[str] | None = None
 
     def acquire(self) -> bool:
@@ -40,3 +42,9 @@ class EngineLock:
         if self._file:
             self._file.close()
             self._file = None
+
+
+class ServingLock(EngineLock):
+    """The same on `<data>/serving.lock`: who holds it is the bot. What people leave running may be the engine meanwhile."""
+
+    name = "serving.lock"

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.shell import Shell
+from tests.support.shell import Shell, bytecode_of
 
 
 @pytest.fixture(scope="session")
 def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where processes keep what they compiled, so that only the first one pays for it."""
-    return tmp_path_factory.getbasetemp() / "bytecode"
+    return bytecode_of(tmp_path_factory)
 
 
 @pytest.fixture

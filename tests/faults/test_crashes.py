@@ -4,7 +4,7 @@ A boundary is a commit of the store or a call that changes the cluster; the proc
 exception that nothing catches, which leaves exactly what was committed; `test_sigkill.py` does it with real processes.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,14 @@ import pytest
 from bot.store import Store, Transaction
 from integrations.memory.cluster import MemoryCluster
 from skills.core.proposal import Status
+from tests.support.deaths import quick_restarts
 from tests.support.worlds import Office, open_office
+
+
+@pytest.fixture(autouse=True)
+def _quick() -> Iterator[None]:
+    with quick_restarts():
+        yield
 
 
 class Killed(BaseException):

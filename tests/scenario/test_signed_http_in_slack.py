@@ -9,7 +9,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.slack.edge import SlackEdge
-from tests.support.slack import DEV, SRE, free_port, local_slack, words_of
+from tests.support.ports import free_port
+from tests.support.slack import DEV, SRE, local_slack, words_of
 from tests.support.slack_office import bot
 
 

@@ -19,6 +19,7 @@ from bot.nl.model.langchain_chat import LangChainChat, connect
 from bot.nl.model.line import Line
 from tests.support import words
 from tests.support.peers import need
+from tests.support.ports import free_port
 
 PROGRAM = Path(__file__).parents[1] / "peers" / "node_modules" / "@copilotkit" / "aimock" / "dist" / "cli.js"
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -115,9 +116,7 @@ def aimock(folder: Path, fixtures: Sequence[Mapping[str, Any]]) -> Iterator[Aimo
     """Start it with these fixtures, the first that matches counts; stop it on leaving."""
     need("aimock", PROGRAM.exists() and shutil.which("node") is not None, "run “make peers” (it needs npm)")
     (folder / "fixtures.json").write_text(json.dumps({"fixtures": list(fixtures)}))
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+    port = free_port()
     command = ["node", str(PROGRAM), "-p", str(port), "-f", str(folder / "fixtures.json"), "--log-level", "warn"]
     with (folder / "aimock.log").open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out)

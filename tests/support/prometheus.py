@@ -1,7 +1,6 @@
 """A real Prometheus, with a past that it is given as blocks, and perhaps something to scrape."""
 
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
@@ -12,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from tests.support.peers import need
+from tests.support.ports import free_port
 
 SCRAPE = timedelta(seconds=15)
 HOW = "apt-get install prometheus (the server and promtool)"
@@ -99,9 +99,7 @@ def prometheus(
         f"global: {{scrape_interval: {every}, evaluation_interval: 1s}}\nscrape_configs: [{job}]\n{files}\n"
     )
     (folder / "web.yml").write_text(web or "{}\n")
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+    port = free_port()
     command = [
         "prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={store}",
         f"--web.listen-address=127.0.0.1:{port}", f"--web.config.file={folder}/web.yml", "--storage.tsdb.retention.time=10y",

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 CONFIG = Path(__file__).parents[2] / "config"
 PROGRAM = Path(sys.executable).parent / "countersign"
 
@@ -21,6 +23,12 @@ def hurried(folder: Path) -> Path:
     assert "pod_seconds: 1.2" in text
     simulation.write_text(text.replace("pod_seconds: 1.2", "pod_seconds: 0.3"))
     return folder
+
+
+def bytecode_of(factory: pytest.TempPathFactory) -> Path:
+    """Where the processes of this session keep what they compiled, whichever worker starts them."""
+    base = factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "bytecode"
 
 
 @dataclass(frozen=True, kw_only=True)

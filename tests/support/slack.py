@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ import aiohttp
 import yaml
 
 from tests.support.peers import need
+from tests.support.ports import free_port
 
 PEERS = Path(__file__).parents[1] / "peers"
 PROGRAM = PEERS / "node_modules" / "local-slack-linux-x64" / "bin" / "local-slack"
@@ -20,13 +20,6 @@ DEV, SRE, LEAD, GUEST, NOBODY = "U01DEV", "U02SRE", "U03LEAD", "U04GUEST", "U05N
 GENERAL, DEPLOYS = "C01GEN", "C02DEPLOYS"
 BOT_TOKEN, APP_TOKEN, SECRET = "xoxb-test", "xapp-test", "s3cret"
 _NAMES = {DEV: "dev", SRE: "sre", LEAD: "lead", GUEST: "guest", NOBODY: "nobody"}
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-    return port
 
 
 def configuration(request_url: str = "") -> dict[str, Any]:

@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp import web
 
-from tests.support.slack import APP, APP_TOKEN, BOT_TOKEN, TEAM, free_port
+from tests.support.ports import free_port
+from tests.support.slack import APP, APP_TOKEN, BOT_TOKEN, TEAM
 from tests.support.slack_rules import complaints, outgoing_complaints
 from tests.support.slack_streams import SESSION, STREAMS, Streams
 

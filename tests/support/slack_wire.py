@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.support.slack import free_port
+from tests.support.ports import free_port
 
 
 class Wire:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.shell import Shell, hurried
+from tests.support.shell import Shell, bytecode_of, hurried
 
 
 @pytest.fixture(scope="session")
 def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Compiled modules, shared by all processes of this session."""
-    return tmp_path_factory.getbasetemp() / "bytecode"
+    return bytecode_of(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,8 @@ import aiohttp
 import pytest
 
 from tests.support.peers import need
-from tests.support.slack import DEV, PROGRAM, LocalSlack, free_port, words_of
+from tests.support.ports import free_port
+from tests.support.slack import DEV, PROGRAM, LocalSlack, words_of
 
 
 async def test_the_demonstration_works_and_ends_with_ctrl_c(tmp_path: Path) -> None:

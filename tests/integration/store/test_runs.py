@@ -53,7 +53,7 @@ async def test_an_effect_goes_from_intent_to_applied_to_verified(running: Store,
 
 
 @pytest.mark.parametrize(
-    ("before", "after"), [(before, after) for before, allowed in EFFECT_NEXT.items() for after in allowed]
+    ("before", "after"), [(before, after) for before, allowed in EFFECT_NEXT.items() for after in sorted(allowed)]
 )
 async def test_every_listed_step_of_an_effect_is_taken(running: Store, before: EffectState, after: EffectState) -> None:
     if before is not EffectState.INTENT:
