@@ -24,6 +24,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot import logs
 from bot.bootstrap import World, open_world
+from bot.incidents import make_war_room
 from bot.metrics import Metrics, Snapshot
 from bot.nl.model.sent import ANSWERING, READING
 from bot.settings import Settings
@@ -331,6 +332,7 @@ def _ticker(world: World, metrics: Metrics) -> AsyncIOScheduler:
     every(2, world.start_engine, "engine")  # where another process had the engine lock, until it is ours
     every(5, world.door.sweep, "expiry")
     every(5, _Ends(world, metrics).look, "counting runs")
+    every(1, make_war_room(world), "looking after incidents")
     every(3600, world.store.inbox.sweep, "inbox clean-up")
     if any(environment.discover for environment in world.configuration.environments):
         every(60, world.discover, "discovery")

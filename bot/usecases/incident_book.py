@@ -1,6 +1,6 @@
 """The book of incidents, as far as each person may know of it: what `skills/` read and write."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.store import Store
@@ -14,8 +14,12 @@ from skills.core.ports.incidents import Written
 class Book:
     """An `IncidentBook`. Of what a person may not know of, every answer is the same as if there were no such incident."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
         self._store = store
+        self._clock = clock
+
+    def now(self) -> datetime:
+        return self._clock()
 
     async def incident(self, id: IncidentId, *, asker: Actor) -> Incident | None:
         return _for(asker, await self._store.incidents.incident(id))

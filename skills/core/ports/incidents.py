@@ -20,6 +20,9 @@ class Written:
 class Incidents(Protocol):
     """The organization's incidents. Whatever is confidential is not there for those who are not in it."""
 
+    def now(self) -> datetime:
+        """The time, in UTC, that entries are dated by."""
+
     async def incident(self, id: IncidentId, *, asker: Actor) -> Incident | None:
         """Where it stands, or None: there is none, or it is not for the asker to know."""
 

@@ -35,7 +35,7 @@ RESOLVED = Entry(at=NOON + timedelta(hours=1), verb=Verb.RESOLVED, text="over", 
 
 
 async def test_the_same_request_twice_is_one_incident(store: Store) -> None:
-    book = Book(store)
+    book = Book(store, lambda: NOON)
     first = await book.declare(declared(), key="k1", of="checkout")
     again = await book.declare(declared(), key="k1", of="something else")
     assert (first.new, again.new, again.incident.id) == (True, False, first.incident.id)
@@ -43,14 +43,14 @@ async def test_the_same_request_twice_is_one_incident(store: Store) -> None:
 
 
 async def test_of_ten_who_declare_the_same_at_once_one_does_and_the_others_are_told_of_it(store: Store) -> None:
-    book = Book(store)
+    book = Book(store, lambda: NOON)
     written = await asyncio.gather(*(book.declare(declared(), key=f"k{n}", of="checkout") for n in range(10)))
     assert sum(each.new for each in written) == 1
     assert {each.incident.id for each in written} == {IncidentId(1)}
 
 
 async def test_after_the_end_of_one_the_next_about_the_same_is_another(store: Store) -> None:
-    book = Book(store)
+    book = Book(store, lambda: NOON)
     first = await book.declare(declared(), key="k1", of="checkout")
     await book.write(first.incident.id, [RESOLVED], key="k2")
     second = await book.declare(declared(), key="k3", of="checkout")
@@ -60,7 +60,7 @@ async def test_after_the_end_of_one_the_next_about_the_same_is_another(store: St
 
 
 async def test_entries_are_written_once_for_each_key_and_come_in_their_order(store: Store) -> None:
-    book = Book(store)
+    book = Book(store, lambda: NOON)
     id = (await book.declare(declared(), key="k1", of="checkout")).incident.id
     assert (await book.write(id, [note("one"), note("two")], key="k2")).new
     assert not (await book.write(id, [note("one"), note("two")], key="k2")).new
@@ -75,7 +75,7 @@ async def test_entries_are_written_once_for_each_key_and_come_in_their_order(sto
 
 
 async def test_secrets_are_kept_neither_in_entries_nor_in_the_log(store: Store) -> None:
-    book = Book(store)
+    book = Book(store, lambda: NOON)
     id = (await book.declare(declared(), key="k1", of="checkout")).incident.id
     await book.write(id, [note("the token is xoxb-123456789012-abc")], key="k2")
     assert (await store.incidents.entries(id))[-1].text == "the token is (redacted)"
@@ -83,7 +83,7 @@ async def test_secrets_are_kept_neither_in_entries_nor_in_the_log(store: Store) 
 
 
 async def test_a_confidential_one_is_not_there_for_others_and_its_words_are_not_in_the_log(store: Store) -> None:
-    book = Book(store)
+    book = Book(store, lambda: NOON)
     id = (await book.declare(declared("salaries leaked", confidential=True), key="k1", of="k1")).incident.id
     assert (await book.incident(id, asker=actor("dev"))) is not None
     sre = actor("sre")
@@ -98,14 +98,14 @@ async def test_a_confidential_one_is_not_there_for_others_and_its_words_are_not_
 
 
 async def test_another_organization_has_incidents_of_its_own(database: Database, store: Store) -> None:
-    await Book(store).declare(declared(), key="k1", of="checkout")
+    await Book(store, lambda: NOON).declare(declared(), key="k1", of="checkout")
     other = database.store(Organization("other"))
     assert await other.incidents.open() == ()
-    assert (await Book(other).declare(declared(), key="k1", of="checkout")).incident.id == 1
+    assert (await Book(other, lambda: NOON).declare(declared(), key="k1", of="checkout")).incident.id == 1
 
 
 async def test_an_incident_is_looked_after_by_one_process_until_its_lease_ends(store: Store, clock: Clock) -> None:
-    id = (await Book(store).declare(declared(), key="k1", of="checkout")).incident.id
+    id = (await Book(store, lambda: NOON).declare(declared(), key="k1", of="checkout")).incident.id
     [(mine, entries)] = await store.incidents.claim("a", clock(), LEASE)
     assert (mine.id, entries) == (id, 1)
     assert await store.incidents.claim("b", clock(), LEASE) == ()
@@ -120,7 +120,7 @@ async def test_an_incident_is_looked_after_by_one_process_until_its_lease_ends(s
 
 
 async def test_what_was_meant_is_due_again_the_later_the_more_often_it_failed(store: Store, clock: Clock) -> None:
-    id = (await Book(store).declare(declared(), key="k1", of="checkout")).incident.id
+    id = (await Book(store, lambda: NOON).declare(declared(), key="k1", of="checkout")).incident.id
     await store.incident_effects.mean(id, "room")
     await store.incident_effects.mean(id, "room")
     effect = (await store.incident_effects.of(id))["room"]

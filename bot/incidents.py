@@ -1,0 +1,40 @@
+"""What incidents need, put together."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bot.store import Store
+from bot.usecases.ask import Ask
+from bot.usecases.incident_book import Book
+from bot.usecases.war_room import WarRoom
+from skills.core.ports.incidents import IncidentBook, Incidents
+from skills.core.ports.pager import Pager
+from skills.core.ports.rooms import Boards, Rooms
+
+if TYPE_CHECKING:
+    from bot.bootstrap import World
+
+
+def incident_ports(store: Store, *, clock: Callable[[], datetime]) -> dict[Any, object]:
+    """The ports of `skills/` about incidents: one book, read or written."""
+    book = Book(store, clock)
+    return {Incidents: book, IncidentBook: book}
+
+
+def make_war_room(
+    world: "World", *, rooms: Rooms | None = None, boards: Boards | None = None, pager: Pager | None = None
+) -> WarRoom:
+    """What looks after incidents: with a chat and a pager where there are such, and without where there are not."""
+    return WarRoom(
+        store=world.store,
+        skills=world.skills,
+        catalog=world.catalog,
+        ask=Ask(catalog=world.catalog, policy=world.policy, clock=world.clock),
+        clock=world.clock,
+        executor=world.executor,
+        zone=world.configuration.organization.timezone,
+        rooms=rooms,
+        boards=boards,
+        pager=pager,
+    )
