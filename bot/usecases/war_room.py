@@ -17,7 +17,7 @@ from bot.usecases.ask import Ask
 from bot.usecases.incident_ledger import of_proposals
 from skills.core import incident_told
 from skills.core.catalog import Catalog
-from skills.core.errors import Anticipated, NotAllowed, Unavailable
+from skills.core.errors import NotAllowed, Unavailable
 from skills.core.incident import Entry, Incident, Verb
 from skills.core.incident import Place as Meeting
 from skills.core.incident_record import offers
@@ -107,7 +107,9 @@ class WarRoom:
             at.due.append(self._clock() + LOOK_EVERY)
         return min(at.due, default=None)
 
-    async def _once(self, at: _Round, name: str, act: Callable[[Incident], Awaitable[str]]) -> None:
+    async def _once(
+        self, at: _Round, name: str, act: Callable[[Incident], Awaitable[str]], *, after_the_end: bool = False
+    ) -> None:
         """Do it unless it is done, or is to be tried later; what it comes to is written down."""
         before = at.effects.get(name)
         if before and before.state is not EffectState.MEANT:
@@ -115,7 +117,7 @@ class WarRoom:
         if before and before.due_at > self._clock():
             at.due.append(before.due_at)
             return
-        if before is None and not at.incident.open:
+        if before is None and not (at.incident.open or after_the_end):
             return
         await self._store.incident_effects.mean(at.incident.id, name)
         try:
@@ -153,7 +155,7 @@ class WarRoom:
             f"card:{incident.last}": lambda _: self._shown(room, incident),
         }
         for name, act in wanted.items():
-            await self._once(at, name, act)
+            await self._once(at, name, act, after_the_end=True)
 
     async def _furnished(self, room: Room, incident: Incident) -> str:
         assert self._rooms
@@ -196,7 +198,7 @@ class WarRoom:
             report = await self._ask(person.actor, query, {"service": incident.service})
         except Unavailable:
             raise
-        except (Anticipated, Exception) as problem:  # noqa: BLE001 - what a first look meets must not keep the room from opening
+        except Exception as problem:  # noqa: BLE001 - what a first look meets must not keep the room from opening
             log.warning("a first look failed", incident=incident.id, skill=skill, problem=str(problem))
             return f"failed: {type(problem).__name__}"
         there = await self._store.incidents.incident(incident.id)
