@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from bot.store import Store
 from bot.usecases.ask import Ask
@@ -20,6 +20,23 @@ def incident_ports(store: Store, *, clock: Callable[[], datetime]) -> dict[Any, 
     """The ports of `skills/` about incidents: one book, read or written."""
     book = Book(store, clock)
     return {Incidents: book, IncidentBook: book}
+
+
+@runtime_checkable
+class Chat(Protocol):
+    """An edge that has rooms, and boards in them."""
+
+    @property
+    def rooms(self) -> Rooms: ...
+    @property
+    def boards(self) -> Boards: ...
+
+
+def war_room_beside(world: "World", edge: object) -> WarRoom:
+    """What looks after incidents, with the rooms of this edge if it has any."""
+    if isinstance(edge, Chat):
+        return make_war_room(world, rooms=edge.rooms, boards=edge.boards)
+    return make_war_room(world)
 
 
 def make_war_room(

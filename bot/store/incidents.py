@@ -4,7 +4,7 @@ This is for the bot itself and does not ask who wants to know; `bot/usecases/inc
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -129,14 +129,14 @@ class StoredIncidents:
         """Declared since then, newest first."""
         return await self._many(incidents.c.declared_at >= since)
 
-    async def entries(self, id: IncidentId, *, limit: int = 10_000, after: int = 0) -> tuple[Entry, ...]:
-        """The newest `limit` of what happened after the entry of that number, in its order."""
+    async def entries(self, id: IncidentId, *, limit: int = 10_000, verbs: Collection[Verb] = ()) -> tuple[Entry, ...]:
+        """The newest `limit` of what happened, in its order; only entries of these verbs, where some are given."""
         query = (
             select(incident_entries)
             .where(
                 incident_entries.c.organization == self._organization,
                 incident_entries.c.incident == id,
-                incident_entries.c.seq > after,
+                *([incident_entries.c.verb.in_([each.value for each in verbs])] if verbs else []),
             )
             .order_by(incident_entries.c.seq.desc())
             .limit(limit)

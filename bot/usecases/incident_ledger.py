@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from skills.core.incident import Entry, Verb
 from skills.core.proposal import Proposal
 
+OF_PROPOSALS = (Verb.PROPOSAL, Verb.DECISION, Verb.RUN, Verb.HEALTH)
+"""The verbs of what follows."""
+
 
 def of_proposals(proposal: Proposal) -> Iterator[Entry]:
     """Asked for, decided, ended, looked at again; `mark` in the facts tells one from another for ever."""

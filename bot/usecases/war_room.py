@@ -14,7 +14,7 @@ import structlog
 from bot.store import Store
 from bot.store.incident_effects import EffectState, IncidentEffect
 from bot.usecases.ask import Ask
-from bot.usecases.incident_ledger import of_proposals
+from bot.usecases.incident_ledger import OF_PROPOSALS, of_proposals
 from skills.core import incident_told
 from skills.core.catalog import Catalog
 from skills.core.errors import NotAllowed, Unavailable
@@ -24,7 +24,7 @@ from skills.core.incident_record import offers
 from skills.core.incident_reminders import Reminder, reminders
 from skills.core.names import ServiceName, SkillName, Subject
 from skills.core.notice import Person, Place
-from skills.core.ports.pager import Page, Pager, Urgency
+from skills.core.ports.pager import Page, Paged, Pager, Urgency
 from skills.core.ports.rooms import Boards, Room, Rooms, RoomWanted
 from skills.core.registry import Skills
 from skills.core.report import Report
@@ -96,6 +96,7 @@ class WarRoom:
         at = _Round(incident=incident, effects=await self._store.incident_effects.of(incident.id))
         await self._tell(incident)
         await self._once(at, "page", self._page)
+        await self._answer_page(at)
         if self._rooms and self._boards:
             await self._once(at, "room", self._open_room)
             await self._furnish(at)
@@ -189,6 +190,24 @@ class WarRoom:
         await self._write(incident, Verb.PAGE, text, key="page", link=paged.url)
         return text
 
+    async def _answer_page(self, at: _Round) -> None:
+        """Tell the pager that somebody is there, and that it is over, so that nobody else is called."""
+        incident, pager = at.incident, self._pager
+        paged = at.effects.get("page")
+        if pager is None or paged is None or not paged.detail.startswith("Paged"):
+            return
+        if by := incident.acknowledged_by:
+            await self._once(
+                at,
+                "page:acknowledged",
+                lambda _: _state(pager.acknowledge(_key(incident), by=Subject(by))),
+                after_the_end=True,
+            )
+        if incident.resolved_at:
+            await self._once(
+                at, "page:resolved", lambda _: _state(pager.resolve(_key(incident), by=None)), after_the_end=True
+            )
+
     async def _first_look(self, incident: Incident, skill: str) -> str:
         """What a person would ask first, with the rights of whoever declared it."""
         query, person = self._skills.get(SkillName(skill)), self._catalog.by_subject(Subject(incident.declared_by))
@@ -258,7 +277,10 @@ class WarRoom:
         found = await self._store.proposals(service=incident.service, since=incident.declared_at) if incident.service else ()  # fmt: skip
         until = incident.resolved_at
         wanted = [each for each in found if until is None or each.created_at <= until]
-        known = {each.facts.get("mark") for each in await self._store.incidents.entries(incident.id)} if wanted else set()  # fmt: skip
+        if not wanted:
+            return
+        written = await self._store.incidents.entries(incident.id, verbs=OF_PROPOSALS)
+        known = {each.facts.get("mark") for each in written}
         for proposal in wanted:
             for entry in of_proposals(proposal):
                 if entry.facts["mark"] not in known:
@@ -281,6 +303,10 @@ class WarRoom:
 
     def _wanted(self, incident: Incident) -> Iterable[str]:
         return dict.fromkeys([*incident.people, *self._owners(incident)])
+
+
+async def _state(call: Awaitable[Paged]) -> str:
+    return (await call).state.value
 
 
 def _key(incident: Incident) -> str:

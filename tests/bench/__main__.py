@@ -16,6 +16,7 @@ NAMES = (
     "look",
     "proofs",
     "cost_analysis",
+    "incidents",
 )
 
 

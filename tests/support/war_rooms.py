@@ -22,6 +22,7 @@ class Outside:
         self.topic = ""
         self.boards: dict[str, Report] = {}
         self.pages: dict[str, Page] = {}
+        self.states: list[tuple[str, PageState]] = []
         self.calls = 0
         self.dies_at = 0
         self.dies_after = False
@@ -85,10 +86,15 @@ class Outside:
         return Paged(key=page.key, state=PageState.TRIGGERED, reached=(Responder(name="SRE"),))
 
     async def acknowledge(self, key: str, *, by: Subject) -> Paged:
-        return Paged(key=key, state=PageState.ACKNOWLEDGED)
+        return self._became(key, PageState.ACKNOWLEDGED)
 
     async def resolve(self, key: str, *, by: Subject | None) -> Paged:
-        return Paged(key=key, state=PageState.RESOLVED)
+        return self._became(key, PageState.RESOLVED)
+
+    def _became(self, key: str, state: PageState) -> Paged:
+        self._call()
+        self.states.append((key, state))
+        return Paged(key=key, state=state)
 
     async def look(self, key: str) -> Paged | None:
         return None

@@ -2,13 +2,15 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from bot.incidents import make_war_room
+from bot.incidents import make_war_room, war_room_beside
 from bot.usecases.answers import Answered, Clarify, Proposed, Refused
 from skills.core.incident import Incident, IncidentId, Phase, Verb
 from skills.core.notice import Person
+from skills.core.ports.pager import PageState
 from skills.core.report import Report
 from tests.support.war_rooms import Death, Outside
 from tests.support.worlds import Office, open_office
@@ -151,6 +153,34 @@ async def test_nobody_on_it_is_said_once_by_however_many_processes_and_stops_wit
     office.time.pass_by(hours=5)
     await settle(office)
     assert await reminded() == [first]
+
+
+async def test_the_pager_learns_that_somebody_is_there_and_that_it_is_over(office: Office) -> None:
+    outside = Outside()
+    await told(office, "dev", DECLARE)
+    await settle(office, outside)
+    await told(office, "sre", "incident ack")
+    await settle(office, outside)
+    await told(office, "sre", "incident resolve")
+    await settle(office, outside)
+    assert outside.states == [("incident/1", PageState.ACKNOWLEDGED), ("incident/1", PageState.RESOLVED)]
+    assert outside.topic == "sev2 · resolved · checkout returns 500s"
+
+
+async def test_a_team_is_pulled_in_by_its_name_or_by_its_service(office: Office) -> None:
+    await told(office, "dev", DECLARE)
+    report = await told(office, "dev", "incident pull platform")
+    assert report.summary == "Developer pulled in platform: SRE, Platform Lead."
+    assert set((await incident(office)).people) == {"dev", "sre", "lead"}
+    assert isinstance(await office.say("dev", "incident pull nobody"), Clarify)
+
+
+async def test_an_edge_with_rooms_is_where_the_room_is_made(office: Office) -> None:
+    outside = Outside()
+    edge = SimpleNamespace(rooms=outside, boards=outside)
+    await told(office, "dev", DECLARE)
+    await war_room_beside(office.world, edge)()
+    assert list(outside.rooms) == ["incident/1"]
 
 
 async def test_what_is_proposed_and_run_meanwhile_writes_itself_down(office: Office) -> None:
