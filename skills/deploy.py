@@ -31,7 +31,7 @@ class Deploy(WorkloadChange[Params]):
     examples = ("deploy checkout v42 to production", "deploy checkout v42 to staging because the fix is urgent")
     phrases = (
         "push", "promote", "install", "upgrade", "update {release}", "ship … out", "roll out", "roll … out", "push … out",
-        "put|get|bring|push|ship|have … new|newest|latest version|release|build", "put|get|bring|move|take|set|switch|bump|have|go {release}", "a deploy|deployment|release|rollout",
+        "put|get|bring|push|ship|have … new|newest|latest version|release|build", "put|get|bring|move|take|set|switch|bump|have|go {release}", "set|update|change|bump … image {release}", "a deploy|deployment|release|rollout",
     )  # fmt: skip
 
     def __init__(

@@ -59,7 +59,7 @@ class Resources(Query[Params]):
         "get|show|describe|inspect|find|retrieve|display … named|called", "list|show|display|provide … all|every",
         "retrieve|get|fetch|collect|show … information|info from|of|about|on", "retrieve|get|fetch|collect … all|available information|info",
         "list|show|get|display … all|every|available … clusters|contexts|releases", "which|what clusters|contexts|namespaces", "list|show|get … helm|contexts|kubeconfig",
-        "topology", "mesh|service|traffic map|topology", "traffic graph|graphs {namespace}",
+        "helm releases|release|charts|chart", "topology", "mesh|service|traffic map|topology", "traffic graph|graphs {namespace}",
         "yaml|manifest|manifests|spec|definition|configuration|values of|for", "show|get|view|see|print|give|retrieve … yaml|manifest|definition|spec|configuration|values",
         "label|labels|annotation|annotations of|on", "what|which … label|labels|annotation|annotations", "show|list|get|see|give … label|labels|annotations",
         "which|what image|images … {kind}", "image|images of|in|for {kind}", "list|show|get … image|images", "limit|limits|quota|quotas of|for|on",

@@ -16,6 +16,7 @@ How it decides:
 * Numbers out of range pass: the skill says what the range is.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
@@ -176,6 +177,8 @@ class CommandInterpreter:
 
 
 _ARTICLES = frozenset({"a", "an", "the"})
+_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?@[A-Za-z0-9][\w-]*")
+"""“acme/site@topic”, and no e-mail address."""
 _ASKING = frozenset({"can", "could", "would"})
 
 
@@ -199,12 +202,13 @@ def _openings(found: Sequence[Word]) -> int:
 
 
 def _apart(found: Sequence[Word], names: Names) -> list[Word]:
-    """The same words, with “checkout:v42” as two."""
+    """The same words, with “checkout:v42” as two, and “acme/site@v3”."""
     result = []
     for word in found:
         for mark in (":", "@"):
             name, separator, release = word.text.partition(mark)
-            if separator and release and name.lower() in names.services and "/" not in word.text:
+            known = name.lower() in names.services and "/" not in word.text
+            if separator and release and (known or (mark == "@" and _REPOSITORY.fullmatch(word.text))):
                 middle = word.start + len(name)
                 result.append(Word(text=name, start=word.start, end=middle))
                 result.append(Word(text=release, start=middle, end=word.end, asks=word.asks))

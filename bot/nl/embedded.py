@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
+from bot.nl import kubectl
 from bot.nl.addressing import for_us
 from bot.nl.commands import CommandInterpreter
 from bot.nl.interpretation import OTHER, ChannelKind, Interpretation
@@ -65,7 +66,7 @@ class EmbeddedInterpreter:
             return Interpretation(kind="none", interpreter="commands")
         text = ours
         typed = self._typed(text, skill=skill, usable=usable)
-        if typed.complete:
+        if typed.complete or (typed.skill and kubectl.translated(text)):
             return typed
         if len(text) > LONGEST or hidden(text):
             return typed if channel_kind in ("direct", "command") else replace(typed, kind="none")
@@ -88,6 +89,9 @@ class EmbeddedInterpreter:
     def _typed(self, text: str, *, skill: str | None, usable: Collection[str] | None) -> Interpretation:
         if len(text) > LONGEST:
             return self._commands.interpret(text, skill=skill, usable=usable)
+        line = kubectl.translated(text) if skill is None else None
+        if line is not None:
+            return self._commands.interpret(line, usable=usable)
         typed = self._commands.interpret(text, skill=skill, usable=usable)
         own = without_blocks(text)
         if own != text and typed.complete and skill is None:
@@ -146,10 +150,17 @@ def _better(typed: Interpretation, natural: Interpretation, text: str) -> Interp
     if half and natural.kind == "none" and states(text):
         return natural
     if half and natural.kind in ("clarify", "none") and natural.skill in (None, typed.skill):
-        return typed
+        return natural if _clearer(natural, typed) else typed
     if natural.kind == "none" and typed.kind == "clarify" and typed.skill is None and typed.completions:
         return typed
     return natural
+
+
+def _clearer(natural: Interpretation, typed: Interpretation) -> bool:
+    """Of two questions about the same skill: does the sentence tell as much, and fewer words that nobody knows?"""
+    if natural.skill is None or not typed.unresolved:
+        return False
+    return len(natural.params) >= len(typed.params) and len(natural.unresolved) <= len(typed.unresolved)
 
 
 def _strained(typed: Interpretation) -> bool:

@@ -25,6 +25,8 @@ _VERSION = re.compile(r"v?[0-9][A-Za-z0-9._-]{0,126}", re.IGNORECASE)
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _COUNTED_AFTER = frozenset({"last", "tail", "limit", "lines"})
 _ARTICLES = frozenset({"the", "a", "an"})
+REPOSITORY = re.compile(r"[A-Za-z0-9][\w-]*/[A-Za-z0-9][\w.-]*")
+"""“acme/site”."""
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,400}(@sha256:[0-9a-fA-F]{1,64})?")
 
 
@@ -94,7 +96,10 @@ class Reader:
             if Slot.TEXT in self._slots and self._filled(reading):
                 reading.text = text[word.start :]
                 break
-            if self._value(word, before, reading):
+            if self._repository(word, before, reading):
+                reading.unknown.append((word, Slot.SERVICE))
+                before = ""
+            elif self._value(word, before, reading):
                 before = ""
             elif word.key in self._fillers:
                 before = before if word.key in _ARTICLES else word.key
@@ -111,6 +116,12 @@ class Reader:
     def could_read(self, word: Word) -> bool:
         """Would this word, on its own, be a value or filler?"""
         return word.key in self._fillers or self._value(word, "", Reading())
+
+    def _repository(self, word: Word, before: str, reading: Reading) -> bool:
+        """“deploy acme/site”: where the service has to be named yet, a name of two parts without a tag is that, and no image."""
+        lacking = Slot.SERVICE not in reading.values and not any(hint is Slot.SERVICE for _, hint in reading.unknown)
+        wanted = Slot.SERVICE in self._slots and Slot.RELEASE in self._slots and lacking
+        return wanted and not before and bool(REPOSITORY.fullmatch(word.text))
 
     def _filled(self, reading: Reading) -> bool:
         return all(each.slot in reading.values for each in self._fields if each.required and each.slot is not Slot.TEXT)

@@ -77,6 +77,7 @@ def check(
             found.extend(_misplaced(module, [each for each in modules if each.file in shipped]))
         defined = {name for other in modules if other.package == module.package for name in other.defines}
         found.extend(_Names(module, defined, fields, is_builtin).faults())
+        found.extend(_mixed(module, [other for other in modules if other.package == module.package]))
     return tuple(sorted(set(found)))
 
 
@@ -152,6 +153,25 @@ def _misplaced(module: Module, shipped: Sequence[Module]) -> Iterator[Fault]:
         for name in sorted(taken):
             line = next(t.line for t in module.tokens if t.head == name and t.first)
             yield Fault(file=module.file, line=line, text=f"the name {name} is taken by {other.file}; choose another.")
+
+
+def _mixed(module: Module, beside: Sequence[Module]) -> Iterator[Fault]:
+    """Rules of one name that make a set here and something else there: compiling them together ends the process."""
+    sets = {head.head for other in beside for head, is_set in _heads(other.tokens) if is_set}
+    for head, is_set in _heads(module.tokens):
+        name = head.head
+        if not is_set and (name in sets or (name in ADDED_TO and module.package == PACKAGE)):
+            text = f"{name} is a set that every rule adds to; write {name} contains … if …."
+            yield Fault(file=module.file, line=head.line, text=text)
+
+
+def _heads(found: Sequence[Token]) -> Iterator[tuple[Token, bool]]:
+    """The name of each rule, and whether it adds to a set."""
+    for token, after in _pairs(found):
+        if token.first and token.depth == 0 and token.kind == "name" and token.text not in KEYWORDS:
+            yield token, after.text == "contains" and token.text == token.head
+        if token.first and token.text == "default":
+            yield after, False
 
 
 def _pairs(found: Sequence[Token]) -> Iterator[tuple[Token, Token]]:

@@ -14,6 +14,7 @@ NAMES = (
     "interpret",
     "adversary",
     "look",
+    "takeover",
     "proofs",
     "cost_analysis",
     "incidents",

@@ -1,6 +1,6 @@
 """No loss, no doubles, at length: what `make test` samples is done in full here. Prints JSON lines; ends with 1 at the first counter-example.
 
-Run with `python -m tests.bench.proofs [crashes|pairs|kills|mutations|tampering|steps ...]`; `COUNTERSIGN_PROOFS` is the share of it that is done.
+Run with `python -m tests.bench.proofs [crashes|pairs|kills|mutations|tampering|racing|steps ...]`; `COUNTERSIGN_PROOFS` is the share of it that is done.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from bot.store import Database
-from skills.core.names import Organization
+from skills.core.names import Organization, ProposalId
+from skills.core.proposal import Status
 from tests.bench.audit import a_database
 from tests.support.boundaries import CLOCK, Boundaries
 from tests.support.databases import Clock
@@ -29,10 +31,18 @@ from tests.support.mutations import means_the_same, mutated, still_approved
 from tests.support.proposals import a_plan
 from tests.support.stories import STORIES, Story, living
 from tests.support.tampering import filled, tampered, written
+from tests.support.worlds import open_office
 
 STEPS, MUTATIONS, TAMPERINGS, MOVES = 100_000, 100_000, 10_000, 50
+RACES, WORKERS = 100, 16
 SHARE = float(os.environ.get("COUNTERSIGN_PROOFS", "1"))
 BY_NAME = {story.name: story for story in STORIES}
+
+
+def progress(what: str, done: int, tries: int) -> None:
+    """A line on standard error for each twentieth."""
+    if done and done % max(1, tries // 20) == 0:
+        print(f"{what}: {done} of {tries}", file=sys.stderr, flush=True)
 
 
 def report(what: str, began: float, **figures: object) -> None:
@@ -115,7 +125,8 @@ async def mutations(_folder: Path) -> None:
     """One byte of an approved plan is another one."""
     began, dice, plan, same = time.monotonic(), random.Random(11), a_plan(), 0
     tries = int(MUTATIONS * SHARE)
-    for _ in range(tries):
+    for done in range(tries):
+        progress("mutations", done, tries)
         stored = mutated(plan, dice)
         assert still_approved(stored, plan) is means_the_same(stored, plan), stored
         same += means_the_same(stored, plan)
@@ -131,13 +142,34 @@ async def tampering(_folder: Path) -> None:
             store = database.store(Organization("acme"))
             original = await filled(store, database)
             remembered = await store.audit.head()
-            for _ in range(tries):
+            for done in range(tries):
+                progress(f"tamperings on {kind}", done, tries)
                 tables, first_bad = tampered(original, dice)
                 await written(tables, database)
                 found = await store.audit.verify(expect=[remembered])
                 assert (found.ok, found.first_bad) == (False, first_bad), (tables, found.problem)
             await database.close()
             report("tamperings found", began, database=kind, tries=tries)
+
+
+async def racing(folder: Path) -> None:
+    """Sixteen workers on PostgreSQL begin one approved run at the same moment, again and again."""
+    began, races = time.monotonic(), max(1, int(RACES * SHARE))
+    with a_database("postgresql") as url:
+        async with AsyncExitStack() as stack:
+            opening = [open_office(folder, environ={"COUNTERSIGN_DATABASE_URL": url}) for _ in range(4)]
+            offices = [await stack.enter_async_context(each) for each in opening]
+            for number in range(1, races + 1):
+                progress("races", number, races)
+                await offices[0].say("dev", f"restart {('checkout', 'web')[number % 2]} in production")
+                await offices[0].say("sre", f"approve {number}")
+                racers = [offices[each % 4].runner(executor=f"{number}-{each}") for each in range(WORKERS)]
+                await asyncio.gather(*(racer.advance(ProposalId(number)) for racer in racers))
+                assert (await offices[0].run(number)).status is Status.SUCCEEDED
+                verbs = await offices[0].verbs(number)
+                assert verbs.count("run:started") == verbs.count("effect:intended") == 1, verbs
+                assert len(offices[0].cluster.effects) == number
+    report("racing workers", began, workers=WORKERS, races=races, more_than_once=0)
 
 
 async def steps(_folder: Path) -> None:
@@ -154,11 +186,12 @@ def _play(wanted: int) -> None:
         derandomize=False, suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     while Machine.steps < wanted:
+        print(f"steps: {Machine.steps} of {wanted}", file=sys.stderr, flush=True)
         run_state_machine_as_test(Machine, settings=rounds)
 
 
 PROOFS: dict[str, Callable[[Path], object]] = {
-    each.__name__: each for each in (crashes, pairs, kills, mutations, tampering, steps)
+    each.__name__: each for each in (crashes, pairs, kills, mutations, tampering, racing, steps)
 }
 
 

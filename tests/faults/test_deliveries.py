@@ -1,6 +1,7 @@
 """Slack delivers too often, in any order, far too late, or cannot be reached for half an hour."""
 
 import asyncio
+import itertools
 import random
 from collections import Counter
 from contextlib import AsyncExitStack
@@ -9,11 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.slack.notices import CURSOR, Notices
 from bot.slack.outbox import Outbox
 from bot.slack.projector import Projector
 from bot.slack.worker import Worker
 from bot.store import Delivery
+from skills.core.errors import Unavailable
+from skills.core.notice import Place
 from skills.core.proposal import Origin, Status
+from skills.core.report import Report
 from tests.support.boundaries import Boundaries
 from tests.support.databases import PostgreSQL
 from tests.support.stories import CHANNEL, STORIES, living, slack_of
@@ -138,6 +143,34 @@ async def test_after_half_an_hour_without_slack_each_state_is_told_once_and_with
         assert len(posted) == 10 + 15
         for first, fifth in zip(posted, posted[5:], strict=False):
             assert fifth - first >= timedelta(seconds=1)
+
+
+async def test_what_is_said_unasked_waits_for_slack_and_is_told_once_in_its_order_without_a_burst(
+    tmp_path: Path,
+) -> None:
+    async with living(tmp_path, STORIES[0], boundaries=Boundaries()) as (office, outside, _):
+        store = office.world.store
+        outbox = Outbox(slack_of(outside), store.messages, now=outside.monotonic, patience=0.0)
+        channels = {"announcements": CHANNEL}
+        telling = Notices(store, office.world.catalog, outbox, channels, clock=lambda: outside.now, sleep=outside.sleep)
+        outside.down_until = up_again = outside.now + timedelta(minutes=30)
+        for number in range(1, 9):
+            for _ in range(2):
+                async with store.begin() as tx:
+                    tx.record("test:said", f"test/{number}", {}, actor="test")
+                    report = Report(title="Told", summary=f"Thing {number}.")
+                    await tx.notify(f"thing {number}", to=Place(purpose="costs"), report=report)
+        while await store.cursor(CURSOR) < 8:
+            try:
+                await telling.catch_up()
+            except Unavailable:
+                await outside.sleep(15.0)
+        assert outside.now >= up_again
+        told = [message["text"] for message in outside.messages]
+        assert [text.count(f"Thing {number}.") for number, text in enumerate(told, 1)] == [1] * 8
+        posted = [at for at, method in outside.calls if method == "chat.postMessage" and at >= up_again]
+        assert len(posted) == 8
+        assert all(later - earlier >= timedelta(seconds=1) for earlier, later in itertools.pairwise(posted))
 
 
 async def ask(office: Office, number: int) -> None:

@@ -16,7 +16,9 @@ from sqlalchemy import event, text
 
 from bot.store import Database
 from skills.core.errors import Anticipated, Unavailable
+from skills.core.notice import Place
 from skills.core.proposal import Status
+from skills.core.report import Report
 from tests.support.databases import PostgreSQL
 from tests.support.worlds import Office, open_office
 
@@ -82,6 +84,26 @@ async def test_trouble_with_the_file_is_a_sentence_and_leaves_nothing_half_done(
         done = await office.run(1)
         assert done.status is Status.SUCCEEDED
         assert len(office.cluster.effects) == 1
+
+
+@pytest.mark.parametrize("trouble", [full_disk, read_only], ids=["full-disk", "read-only"])
+async def test_what_cannot_be_written_down_is_not_said_either(tmp_path: Path, trouble: Trouble) -> None:
+    async with open_office(tmp_path) as office:
+        store = office.world.store
+        before = await store.audit.head()
+
+        async def say() -> bool:
+            async with store.begin() as tx:
+                tx.record("test:said", "test/1", {}, actor="test")
+                return await tx.notify(
+                    "once", to=Place(purpose="costs"), report=Report(title="Told", summary="It is so.")
+                )
+
+        with trouble(office.world.database), pytest.raises(Unavailable, match="database file"):
+            await say()
+        assert (await store.notices.after(0), await store.audit.head()) == ([], before)
+        assert [await say(), await say()] == [True, False]
+        assert len(await store.notices.after(0)) == 1
 
 
 async def test_a_run_that_meets_a_full_disk_goes_on_when_there_is_room_and_repeats_nothing(tmp_path: Path) -> None:

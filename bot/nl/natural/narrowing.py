@@ -11,6 +11,7 @@ from bot.nl.fields import Field
 from bot.nl.kinds import kind_of, known_kind, several
 from bot.nl.natural.harmless import HARMLESS, words_of
 from bot.nl.natural.items import Item
+from bot.nl.natural.ordinary import ordinary
 from bot.nl.natural.speech import JOINT
 from bot.nl.values import shaped, value_of
 from skills.core.canonical import Json
@@ -29,6 +30,8 @@ _NAMESPACE = frozenset({"namespace", "ns", "-n", "--namespace"})
 _CALLED = frozenset({"named", "called"})
 _SYSTEM = "kube-"
 _RINGING = words_of("firing fires fire fired ringing rings triggered")
+_WORKLOADS = words_of("service app application workload pods component release container")
+_LABEL = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 _ALERT = frozenset({"alert", "alarm"})
 _COINED = re.compile(r"[A-Z0-9_-]")
 _THINGS = words_of("named called resource resources object objects")
@@ -66,7 +69,7 @@ def _found(
         case Slot.KIND:
             yield from _kinds(items)
         case Slot.OBJECT:
-            yield from _objects(items, any(other.slot is Slot.KIND for other in fields))
+            yield from _objects(items, each.name != "pod")
         case Slot.ALERT:
             yield from _alerts(items)
         case Slot.FLAG:
@@ -108,11 +111,17 @@ def _counts(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
 def _patterns(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
     """After “for”, “with” only what is quoted, unless something is searched; after “grep” whatever comes next."""
     searching = any(item.text.lower() in _SEARCHING for item in items)
-    sought = [index for index, item in enumerate(items) if item.key == "for" and searching and _plain(items, index + 1)]
+    sought = [
+        index for index, item in enumerate(items) if item.key == "for" and searching and _sought(items, index + 1)
+    ]
     for index, item in enumerate(items[:-1]):
         nearby = item.key in SEEKING and not (item.key == "grep" and sought)
         place = index + 2 if items[index + 1].key in _ARTICLES and index + 2 < len(items) else index + 1
-        quoted = items[place].marked and item.key in ("for", "with", "like", "text", "phrase", "string", "message")
+        quoted = (
+            items[place].marked
+            and item.key in ("for", "with", "like", "text", "phrase", "string", "message")
+            and not _names_a_workload(items, index, place)
+        )
         if nearby or quoted or index in sought:
             # “Search the logs …”: there the word is no service of that name.
             verbs = {at for at, other in enumerate(items[:index]) if other.slot and other.text.lower() in _SEARCHING}
@@ -121,9 +130,22 @@ def _patterns(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
             return
 
 
+def _names_a_workload(items: Sequence[Item], cue: int, place: int) -> bool:
+    """“Logs for the 'cart' deployment”, “logs for 'cart-api'”: whose they are, and not what is in them."""
+    after = _after(items, place)
+    told = any(item.slot is Slot.SERVICE for item in items) or any(item.marked for item in items[:cue])
+    written = items[cue].key == "for" and bool(_LABEL.fullmatch(items[place].text)) and not told
+    return place > cue + 1 or kind_of(after) is not None or after in _WORKLOADS or written
+
+
 def _plain(items: Sequence[Item], index: int) -> bool:
     """Is there a word that names nothing known?"""
     return index < len(items) and items[index].slot is None and items[index].key not in HARMLESS
+
+
+def _sought(items: Sequence[Item], index: int) -> bool:
+    """What may be looked for: a plain word, or a number (“401”)."""
+    return _plain(items, index) or (index < len(items) and bool(re.fullmatch(r"[0-9]{3,}", items[index].text)))
 
 
 def _namespaces(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
@@ -136,7 +158,8 @@ def _namespaces(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
                 yield value_of(Slot.NAMESPACE, items[after].text), {index, after}
                 return
             for place in (index - 1, after) if _stands_before(items, index) else (after, index - 1):
-                if 0 <= place < len(items) and (name := _name(items[place], Slot.NAMESPACE)) is not None:
+                standing = place < index and _stands_before(items, index)
+                if 0 <= place < len(items) and (name := _name(items[place], Slot.NAMESPACE, standing)) is not None:
                     yield name, {index, place}
                     return
         elif before in ("in", "from", "on") and item.key.startswith(_SYSTEM) and item.slot is None:
@@ -147,7 +170,10 @@ def _namespaces(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
 def _stands_before(items: Sequence[Item], index: int) -> bool:
     """“In the shop-test namespace keeps restarting”: the name stands between an article and the word."""
     return (
-        index > 1 and items[index - 2].key in _ARTICLES and _plain(items, index - 1) and _kind(items, index - 1) is None
+        index > 1
+        and items[index - 2].key in _ARTICLES
+        and (_plain(items, index - 1) or _kind(items, index - 1) is not None)
+        and not several(items[index - 1].text)
     )
 
 
@@ -171,6 +197,8 @@ def names_a_kind(items: Sequence[Item]) -> bool:
 def _meant(items: Sequence[Item], index: int) -> bool:
     """Is it a kind, and not a brand with a capital inside? Of what nobody knows, several, or one that has a name."""
     item, after = items[index], items[index + 1 : index + 2]
+    if index and items[index - 1].key in ("per", "by"):
+        return False
     if kind_of(item.text.lower()) or item.key == item.text:
         return True
     named = any(each.marked or each.slot is Slot.SERVICE or "-" in each.key or each.key in _THINGS for each in after)
@@ -180,6 +208,16 @@ def _meant(items: Sequence[Item], index: int) -> bool:
 def names_a_namespace(items: Sequence[Item]) -> bool:
     """Is a namespace named?"""
     return any(True for _ in _namespaces(items))
+
+
+def namespace_of(items: Sequence[Item]) -> str:
+    """The namespace that is named, or ""."""
+    return next((str(value) for value, _ in _namespaces(items) if value is not None), "")
+
+
+def places_of_namespace(items: Sequence[Item]) -> set[int]:
+    """Where the words stand that name it."""
+    return next((places for value, places in _namespaces(items) if value is not None), set())
 
 
 def _kind(items: Sequence[Item], index: int) -> tuple[Json, set[int]] | None:
@@ -215,6 +253,9 @@ def _objects(items: Sequence[Item], any_kind: bool) -> Iterator[tuple[Json, set[
             return
         kind = kind_of(item.text)
         if kind is None or kind == "namespace" or (kind != "pod" and not any_kind) or several(item.text):
+            continue
+        if index + 2 < len(items) and kind_of(items[index + 2].text) and items[index + 1].key not in _CALLED:
+            # “Gateway API HTTPRoutes”: the kind is yet to come.
             continue
         place = index + 2 if _after(items, index) in _CALLED else index + 1
         for at in (place, index - 1):
@@ -277,10 +318,15 @@ def _flags(name: str, items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
             return
 
 
-def _name(item: Item, slot: Slot) -> Json:
-    """A name that is in no catalog, or None."""
-    plain = item.key in HARMLESS or item.key in _TOLD
-    if item.slot not in (None, Slot.RELEASE) or (plain and not item.marked) or kind_of(item.text):
+def _name(item: Item, slot: Slot, standing: bool = False) -> Json:
+    """A name that is in no catalog, or None; `standing` where only a name can stand, so that a kind may be one."""
+    plain = (
+        item.key in HARMLESS
+        or item.key in _TOLD
+        or (kind_of(item.text) and not standing)
+        or (slot is Slot.OBJECT and (ordinary(item.key) or item.key in _ALERT))
+    )
+    if item.slot not in (None, Slot.RELEASE) or (plain and not item.marked):
         return None
     return value_of(slot, item.text)
 

@@ -40,6 +40,11 @@ class Phrase:
         return named and len([part for part in self.parts if part]) == 1
 
     @property
+    def of_a_name(self) -> bool:
+        """“{service} ok”: begins with a name."""
+        return self.parts[0] == frozenset({"<service>"})
+
+    @property
     def bare(self) -> bool:
         """“List all …”, of whatever is not known here: anything else that is said goes before."""
         return not self.needs and all(part <= _EMPTY for part in self.parts if part)
@@ -99,7 +104,8 @@ class Lexicon:
     def questions(self, items: Sequence[Item]) -> Iterator[Match]:
         """Every phrase of a skill that reads."""
         for index, item in enumerate(items):
-            for phrase in (*self._queries.get(item.key, ()), *self._queries.get(_singular(item.key), ())):
+            unknown = self._queries.get("<service>", ()) if item.slot is None and "-" in item.key.strip("-") else ()
+            for phrase in (*self._queries.get(item.key, ()), *self._queries.get(_singular(item.key), ()), *unknown):
                 if places := _places(phrase, items, index):
                     yield Match(phrase=phrase, places=places)
 
@@ -146,6 +152,9 @@ def _places(phrase: Phrase, items: Sequence[Item], start: int) -> tuple[int, ...
         present.add(Slot.KIND)
     if Slot.NAMESPACE in phrase.needs and names_a_namespace(items):
         present.add(Slot.NAMESPACE)
+    if phrase.skill.kind is Kind.QUERY and any(item.slot is None and "-" in item.key.strip("-") for item in items):
+        # What is written like a name stands for one, known or not.
+        present.add(Slot.SERVICE)
     if not phrase.needs <= present:
         return None
     places = [start]

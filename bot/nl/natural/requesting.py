@@ -1,5 +1,6 @@
 """Requests for a change: which verb is asked for, in which reading, and what else in the message takes it away again."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from bot.nl.natural.harmless import HARMLESS
 from bot.nl.natural.inflection import Form
 from bot.nl.natural.items import Item
 from bot.nl.natural.mood import Mood
+from bot.nl.natural.naming import ENOUGH
 from bot.nl.natural.phrases import Lexicon, Match
 from bot.nl.natural.thread import Subject
 from bot.nl.reading import Names
@@ -19,6 +21,8 @@ from skills.core.skill import Slot
 PRONOUNS = frozenset({"it", "that", "this", "them", "there", "same"})
 _NAMED = (Slot.SERVICE, Slot.ENVIRONMENT)
 _LONGEST_REASON = 300
+_BYTES = re.compile(r"[0-9.]+ ?[kmgt]i?b?", re.IGNORECASE)
+"""“100Gi”: no skill changes the size of memory or disks."""
 _HEEDED = (Mood.REQUEST, Mood.QUESTION, Mood.DEPENDS, Mood.LATER)
 
 
@@ -130,7 +134,12 @@ class Requester:
         filling = fill(fields, items, frozenset(frame | set(spoken.match.places)), names, guessing=False)
         _borrow(filling, fields, spoken.part, _lenders(spoken.part, parts, asking), about)
         named = any(each.slot in _NAMED and each.name in filling.values for each in fields)
-        if len(filling.others) > 1 and not named and not _quotes(items, filling):
+        named = named or any(strength > ENOUGH for strength in filling.strength.values())
+        if (
+            (len(filling.others) > 1 and not named)
+            or _any(items, filling)
+            or any(_BYTES.fullmatch(word) for word in filling.others)
+        ):
             # So much about things that are not known here that the verb is likely about something else, too.
             return None
         hindrance = None if meant is Mood.REQUEST else meant
@@ -141,9 +150,11 @@ class Requester:
         return (fit + 0.6 * spoken.match.phrase.weight, fit, -spoken.match.start), request
 
 
-def _quotes(items: Sequence[Item], filling: Filling) -> bool:
-    """Is a name that nobody knows in quotes, as one gives a name?"""
-    return any(item.marked and item.text in filling.unresolved.values() for item in items)
+def _any(items: Sequence[Item], filling: Filling) -> bool:
+    """“Install a mesh”: any of a kind that is nothing here, and nothing else."""
+    after = [f"{items[index].key} {items[index + 1].text}" for index in range(len(items) - 1)]
+    vague = any(f"{article} {word.split()[0]}" in after for word in filling.others for article in ("a", "an"))
+    return vague and not filling.values and not filling.unresolved
 
 
 def _lenders(part: Part, parts: Sequence[Part], asking: set[int]) -> list[Part]:

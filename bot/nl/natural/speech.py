@@ -25,7 +25,8 @@ _SPANS = (
 _SENTENCE = re.compile(r"(?<=[.!?…])(?<!e\.g\.)(?<!i\.e\.)\s+(?=\S)|\n+")
 _CLAUSE = re.compile(r"\s*[,;()]\s+|\s*[()]\s*|\s+[–—-]+\s+|\s*[–—]\s*|\s+but\s+", re.IGNORECASE)
 _ASYNDETIC = re.compile(
-    r"(?<=\S)\s+(?=(?:please\s+(?!$)|pls\s+|plz\s+)?(?:can|could|would|will) (?:you|u) )", re.IGNORECASE
+    r"(?<=\S)\s+(?=(?:please\s+(?!$)|pls\s+|plz\s+)?(?:can|could|would|will) (?:you|u) |(?:what's|whats|what is) (?:happening|going on|wrong|up)\b|any (?:ideas?|clues?)\b)",
+    re.IGNORECASE,
 )
 _OPTION = re.compile(r"(?<=\s)[—–](?=[A-Za-z]{2})")
 """A phone makes one dash of the two before an option; a dash between clauses has a space on either side, or on none."""

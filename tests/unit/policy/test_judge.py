@@ -115,6 +115,12 @@ async def test_what_is_too_large_is_a_no() -> None:
         ('deny contains {"rule": "x", "because": "B."} if "x" in input.actor.role\n', "there is no input.actor.role. Did you mean input.actor.roles?"),
         ('deny contains {"rule": "x" "because": "B."}\n', None),
         ("deny contains\n", None),
+        ("deny := 7\n", "deny is a set that every rule adds to; write deny contains … if …."),
+        ("deny if input.plan\n", "deny is a set that every rule adds to"),
+        ("default allow := false\n", "allow is a set that every rule adds to"),
+        ('needs["x"] := 1 if input.plan\n', "needs is a set that every rule adds to"),
+        ("deny(x) := 1 if x\n", "deny is a set that every rule adds to"),
+        ("_mine := 1\n_mine contains 2\n", "_mine is a set that every rule adds to"),
         ("_covering contains 1\n", "the name _covering is taken by countersign/rules.rego; choose another"),
     ],
 )  # fmt: skip
