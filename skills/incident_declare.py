@@ -39,7 +39,7 @@ class IncidentDeclare(Record[Said]):
 
 
 def _declared(incident: Incident, *, assumed: bool) -> Report:
-    where = f" The room is #{incident.room.name}." if incident.room else " The room, its people and first facts follow."
+    where = f" The room is #{incident.room.name}." if incident.room else " Its people and the first facts follow."
     notes = [] if not assumed else [Text(text=f"I took it for sev3. Say “incident severity #{incident.id} sev1” if it is worse.")]  # fmt: skip
     if not incident.service:
         notes.append(Text(text="It names no service that I know, so nobody is on call for it by themselves."))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from skills.core.incident import Entry, Incident, Phase, Verb
+from skills.core.incident import Entry, Incident, Phase, Role, Verb
 from skills.core.incident_figures import acknowledged_in, length, restored_in
 from skills.core.incident_record import offers
 from skills.core.report import Finding, Part, Report, Table, Text
@@ -75,7 +75,7 @@ def postmortem(incident: Incident, entries: Sequence[Entry]) -> str:
     changes = [each for each in entries if each.verb in (Verb.PROPOSAL, Verb.RUN)]
     lines = [
         f"# Incident #{incident.id}: {markdown(incident.title)}", "",
-        f"Severity {incident.severity}; service {incident.service or '—'}; commander {incident.roles[next(iter(incident.roles))][1] if incident.roles else '—'}.", "",
+        f"Severity {incident.severity}; service {incident.service or '—'}; commander {incident.roles.get(Role.COMMANDER, ('', '—'))[1]}.", "",
         "## Impact", "", f"{incident.severity.meaning.capitalize()}, for {length((incident.mitigated_at or incident.resolved_at or began) - began)}. *Who noticed, and what did it cost them?*", "",
         "## Times", "", *(f"- {name}: {value}" for name, value in times), "",
         "## Cause", "", markdown(incident.cause) or "*Not told yet.*", "",

@@ -13,7 +13,7 @@ LONGEST_TITLE = 200
 
 _WHICH = re.compile(r"^\s*(?:incident\s+|inc\s+)?#([0-9]{1,9})\b[\s,:.–—-]*", re.IGNORECASE)
 _NUMBER = re.compile(r"^\s*(?:task\s+|hypothesis\s+)?#?([0-9]{1,6})\b[\s,:.–—-]*", re.IGNORECASE)
-_SEVERITY = re.compile(r"(?<![\w/.-])(?:sev(?:erity)?[\s-]?|p)([0-9]{1,2})(?![\w/-])[\s,:]*", re.IGNORECASE)
+_SEVERITY = re.compile(r"(?<![\w/.-])(?:sev(?:erity)?[\s-]?([0-9]{1,2})|p([1-4]))(?![\w/-])[\s,:]*", re.IGNORECASE)
 _PERSON = re.compile(r"(?<![\w.])<?@([A-Za-z0-9._-]+)(?:\|[^>]*)?>?[\s,:]*")
 _IN = re.compile(r"(?:^|\s)(?:in|within)\s+([0-9]{1,4}\s?[smhdw])\b\s*$", re.IGNORECASE)
 _BY = re.compile(r"(?:^|\s)(?:by|on|due)\s+([0-9]{4}-[0-9]{2}-[0-9]{2})?(?:\s*(?:at\s+)?([0-9]{2}:[0-9]{2}))?\s*(?:UTC)?\s*$", re.IGNORECASE)  # fmt: skip
@@ -42,9 +42,10 @@ def severity(said: str) -> tuple[Severity | None, str]:
     match = _SEVERITY.search(said)
     if match is None:
         return None, said
-    if int(match[1]) not in range(1, 5):
-        raise BadInput(f"There is no severity {match[1]}.", hint=severities())
-    return Severity(f"sev{int(match[1])}"), _without(said, match)
+    level = int(match[1] or match[2])
+    if level not in range(1, 5):
+        raise BadInput(f"There is no severity {level}.", hint=severities())
+    return Severity(f"sev{level}"), _without(said, match)
 
 
 def severities() -> str:
