@@ -1,12 +1,15 @@
 """Fixtures that any test may ask for, and how hypothesis searches."""
 
+import logging
 import os
 from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import settings
 
+from bot import logs
 from tests.support.scanner import Scanner, scanning
 
 pytest_plugins = ["tests.support.databases"]
@@ -27,6 +30,24 @@ def scanner() -> Iterator[Scanner]:
         looking = scanning(patch)
         yield looking
     assert looking.found == []
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """What one test has logged, and in what detail, is nothing that the next ones pay for."""
+    root, raising = logging.getLogger(), logging.raiseExceptions
+    handlers, level = root.handlers[:], root.level
+    levels = {name: logging.getLogger(name).level for name in logs.QUIET}
+    yield
+    for handler in root.handlers[:]:
+        if handler not in handlers:
+            root.removeHandler(handler)
+            handler.close()
+    root.setLevel(level)
+    logging.raiseExceptions = raising
+    for name, was in levels.items():
+        logging.getLogger(name).setLevel(was)
+    structlog.reset_defaults()
 
 
 @pytest.hookimpl(wrapper=True)

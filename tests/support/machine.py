@@ -43,6 +43,7 @@ class Machine(RuleBasedStateMachine):
         self._loop = asyncio.new_event_loop()
         self._time = SlowTime()
         self._requests: list[tuple[str, str, str]] = []
+        self._counted: set[str] = set()
         self._open()
         replicas = {name: self._do(self._office.world.workloads.get(_place(name))).replicas for name in SERVICES}
         self._model = Model(replicas=replicas)
@@ -78,8 +79,10 @@ class Machine(RuleBasedStateMachine):
     )
     def decide(self, who: str, pick: int, choice: Choice) -> None:
         number, asked = self._picked(pick)
-        self._model.decide(who, asked, choice, self._time.now)
-        self._say(who, _WORDS[choice].format(number), key=f"request-{len(self._requests)}")
+        key = f"request-{len(self._requests)}"
+        if self._model.decide(who, asked, choice, self._time.now):
+            self._counted.add(key)
+        self._say(who, _WORDS[choice].format(number), key=key)
 
     @precondition(lambda self: self._model.asked)
     @rule(who=st.sampled_from(["sre", "lead"]), pick=picks)
@@ -98,7 +101,9 @@ class Machine(RuleBasedStateMachine):
             return
         word, number = words.split()[:2]
         asked = self._model.asked[int(number) - 1]
-        self._model.decide(who, asked, Choice(word), self._time.now)
+        # A word that counted says nothing the second time: not even that it is too late by now.
+        if key not in self._counted and self._model.decide(who, asked, Choice(word), self._time.now):
+            self._counted.add(key)
         self._answer(who, words, key)
 
     @rule(minutes=st.sampled_from([1, 1, 1, 2, 4, 6, 14]))

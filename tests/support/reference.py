@@ -51,16 +51,16 @@ class Model:
         )
         return True
 
-    def decide(self, who: str, asked: Asked, choice: Choice, now: datetime) -> None:
-        """A word that may count."""
+    def decide(self, who: str, asked: Asked, choice: Choice, now: datetime) -> bool:
+        """Does the word count?"""
         if who in self.inactive or self._expired(asked, now):
-            return
+            return False
         own = who == asked.requester
         open_for = {Status.PENDING, Status.APPROVED} if choice is Choice.CANCEL else {Status.PENDING}
         if asked.status not in open_for or (own and choice is not Choice.CANCEL):
-            return
-        if not own and who not in APPROVERS:
-            return
+            return False
+        if (not own and who not in APPROVERS) or (choice is Choice.APPROVE and who in asked.approved_by):
+            return False
         if choice is Choice.REJECT:
             asked.status = Status.REJECTED
         elif choice is Choice.CANCEL:
@@ -69,6 +69,7 @@ class Model:
             asked.approved_by.add(who)
             if self._counting(asked) >= asked.needs:
                 asked.status, asked.start_by = Status.APPROVED, now + START_WITHIN
+        return True
 
     def run(self, asked: Asked, now: datetime) -> None:
         """What comes of an approved proposal whose turn it is."""
