@@ -34,6 +34,7 @@ from bot.usecases.checkups import Checkups
 from bot.usecases.door import Door
 from bot.usecases.limits import Limits
 from bot.usecases.run import Runner
+from bot.usecases.trail import AuditTrail
 from integrations.by_environment import ByEnvironment, Cluster, MetricsByEnvironment
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog, Service
@@ -47,6 +48,7 @@ from skills.core.ports.metrics import Metrics
 from skills.core.ports.releases import Releases
 from skills.core.ports.snapshots import Snapshots
 from skills.core.ports.traces import Traces
+from skills.core.ports.trail import Trail
 from skills.core.ports.workloads import Edits, Rollouts, Workloads
 from skills.core.registry import Skills, discover
 
@@ -353,7 +355,7 @@ async def open_world(
             sleep=sleep,
             executor=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
             keeper=make_keeper(configuration, settings, database, store, clock=clock),
-            anchoring=make_anchoring(configuration, store),
+            anchoring=make_anchoring(configuration, store, clock=clock),
             model=model,
         )
         stack.push_async_callback(world.stop_engine)
@@ -393,6 +395,7 @@ def _ports(
         Snapshots: workloads,
         Ledger: store,
         **incident_ports(store, clock=clock),
+        Trail: AuditTrail(store),
         Metrics: metrics,
         Alerts: metrics,
         Releases: releases,

@@ -41,7 +41,7 @@ class Events(Query[Params]):
     aliases = ("event",)
     examples = ("events checkout in production", "events in staging --since 15m", "events checkout --warnings")
     phrases = (
-        "events|event", "what … events|event", "kubernetes|k8s|cluster events|warnings", "warnings in|for|of|about", "what did … cluster|kubernetes|kubelet|scheduler say|report",
+        "events|event", "event log|logs|stream", "what … events|event", "kubernetes|k8s|cluster events|warnings", "warnings in|for|of|about", "what did … cluster|kubernetes|kubelet|scheduler say|report",
         "show|list|get|give|display|find|retrieve|fetch|see|check … events|warnings|event", "show|list|get|give|display|find|retrieve|fetch|see|describe … events|warnings happening|of|from|for|in|about|related|across",
         "is|are|were there … events|event|warnings", "events|warnings of|in|for|from|about", "any … warnings|events",
     )  # fmt: skip

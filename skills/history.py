@@ -38,7 +38,7 @@ class History(Query[Params]):
         "has|have|did anyone|anybody|somebody|someone|we|they … {changed}", "has|have|did|was|were {service} … {changed}", "was|were … {changed}",
         "who is responsible", "who … did|made|caused|broke|messed|screwed", "last|recent|past|previous|latest|all {changes}",
         "deploy|deployment|release|rollback {changes}", "which|what|previous|past|earlier|older|last revision|versions|releases",
-        "what versions|revisions … before|back", "which|what version|release|revision … before|previously|earlier", "revision|release|deploy history", "what … went out",
+        "revisions", "list|show|get … revisions", "what versions|revisions … before|back", "which|what version|release|revision … before|previously|earlier", "revision|release|deploy history", "what … went out",
     )  # fmt: skip
 
     def __init__(self, catalog: Catalog, workloads: Workloads, ledger: Ledger) -> None:

@@ -33,7 +33,7 @@ class Status(Query[Params]):
     aliases = ("st",)
     examples = ("status", "status checkout", "status checkout in production")
     phrases = (
-        "state", "health", "status|state|health of|for", "what is … status|state|health of|for", "status|health condition|conditions|information|report|check|summary", "current status|state|health", "healthy", "how healthy", "overview", "situation", "replica count", "list … services|workloads|everything",
+        "state", "health", "status|state|health of|for", "what is … status|state|health of|for", "status|health condition|conditions|information|report|check|summary", "current status|state|health|version|release|image|tag", "running|deployed version|release|image", "healthy", "how healthy", "overview", "situation", "replica count", "list … services|workloads|everything",
         "what|which … running|run|version|release|image|build|tag|situation|deal", "whose version", "what|which service|workload|pod",
         "what is|are|services … deployed|there|where|up|live", "where is|are|does|do … running|deployed|live|run", "where deployed|running",
         "how is|are|does … doing|going|looking|look|holding", "how is|are", "how many replica|pod|instance|copies", "how many … ready|up|healthy|available",

@@ -52,7 +52,7 @@ class FileAnchor:
         try:
             held = await asyncio.to_thread(self._last)
             if held and not whatever:
-                await _compare(held, checkpoint, tree)
+                await compare(held, checkpoint, tree)
             if held is None or (held.size, held.root) != (checkpoint.size, checkpoint.root):
                 await asyncio.to_thread(self._append, note)
         except OSError as error:
@@ -157,7 +157,7 @@ _HINTS = {
 }
 
 
-async def _compare(held: Checkpoint, checkpoint: Checkpoint, tree: Tree) -> None:
+async def compare(held: Checkpoint, checkpoint: Checkpoint, tree: Tree) -> None:
     """Raises `Different` unless the log continues what is held."""
     if held.origin != checkpoint.origin or held.size > checkpoint.size or await tree.root(held.size) != held.root:
         raise Different(held.size, held.root.hex())

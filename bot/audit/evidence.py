@@ -1,16 +1,16 @@
 """All that proves one proposal: its entries, how each leads to a signed root, and what they say in plain sight."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.audit.disclosing import disclosed
 from bot.audit.keeper import Keeper
 from bot.audit.verify_audit import Checkpoint, read_checkpoint
 from bot.store import Store
 from skills.core.errors import NotAllowed, UnknownName
 from skills.core.names import ProposalId
 
-KIND = "countersign-evidence/1"
+KIND = "countersign-evidence/2"
 _DECISIONS = ("proposal:approve", "proposal:reject", "proposal:cancel")
 
 
@@ -24,7 +24,8 @@ async def evidence(store: Store, keeper: Keeper, proposal: ProposalId) -> dict[s
     written = await store.audit.written(subject=subject, last=checkpoint.size)
     if not written:
         raise UnknownName("proposal", f"#{proposal}", hint="“countersign audit list” shows what there is.")
-    entries = [json.loads(body) for _, body in written]
+    clear = await disclosed(store, written)
+    entries = clear.entries
     created = next((entry["facts"] for entry in entries if entry["verb"] == "proposal:created"), None)
     if created is None:
         raise NotAllowed(
@@ -48,6 +49,8 @@ async def evidence(store: Store, keeper: Keeper, proposal: ProposalId) -> dict[s
             }
             for seq, body in written
         ],
+        "people": clear.people,
+        "texts": clear.texts,
     }
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.audit import verify_audit
+from bot.audit.disclosing import line, person_json, text_json
 from bot.audit.keeper import Keeper
 from bot.audit.verify_audit import TILE, Bad, Checkpoint, Frontier, leaf_hash, read_checkpoint, tile_path
 from bot.store import Signed, Store
 from skills.core.errors import Anticipated, BadInput, NotAllowed
 
-OURS = {"checkpoint", "checkpoints", "keys", "tile", "verify_audit.py"}
+OURS = {"checkpoint", "checkpoints", "keys", "people", "texts", "tile", "verify_audit.py"}
 """Everything that an export consists of; a directory with anything else in it is somebody else's."""
 
 _LARGEST_ENTRY = 65_535
@@ -113,6 +114,7 @@ class Export:
                 "The audit log is not as it was when it was signed, so nothing was exported.",
                 hint="Run `countersign audit verify` to see from where on it cannot be trusted.",
             )
+        await self._disclose(checkpoint.size)
         keys = "".join(f"{key}\n" for key in self.keeper.keyring.trusted())
         (self._new / "keys").write_text(keys, encoding="utf-8")
         shutil.copyfile(verify_audit.__file__, self._new / "verify_audit.py")
@@ -123,6 +125,14 @@ class Export:
                 file.writelines(
                     json.dumps({"note": each.note}) + "\n" for each in found if each.size <= checkpoint.size
                 )
+
+    async def _disclose(self, size: int) -> None:
+        """What the hashes in the entries hide, as far as it was not erased."""
+        people = await self.store.audit.people()
+        (self._new / "people").write_text("".join(line(person_json(each)) for each in people), encoding="utf-8")
+        with (self._new / "texts").open("w", encoding="utf-8") as file:
+            async for some in self.store.audit.texts(size):
+                file.writelines(line(text_json(seq, kept)) for seq, kept in some)
 
     def _check_folder(self) -> None:
         if not self.folder.exists():

@@ -1,12 +1,12 @@
 """Every change of a period, from the log alone, and the proof that no entry of the period is left out."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from bot.audit.disclosing import disclosed
 from bot.audit.evidence import decisions, signed_log
 from bot.audit.keeper import Keeper
 from bot.store import Store
@@ -61,7 +61,8 @@ async def make_report(store: Store, keeper: Keeper, start: datetime, end: dateti
     first, last = max(1, span[0] - 1), min(checkpoint.size, span[1] + 1)
     written = await store.audit.written(first=first, last=last)
     edges = await store.tree.edges(first, last, checkpoint.size)
-    entries = [json.loads(body) for _, body in written]
+    clear = await disclosed(store, written)
+    entries = clear.entries
     inside = [entry for entry in entries if instant(start) <= entry["at"] < instant(end)]
     pack = {
         "kind": KIND,
@@ -74,6 +75,8 @@ async def make_report(store: Store, keeper: Keeper, start: datetime, end: dateti
         "left": [each.hex() for each in edges.left],
         "right": [each.hex() for each in edges.right],
         "entries": [{"seq": seq, "body": body} for seq, body in written],
+        "people": clear.people,
+        "texts": clear.texts,
     }
     subjects = dict.fromkeys(entry["subject"] for entry in inside if entry["subject"].startswith("proposal/"))
     rows = [await _row(store, subject, checkpoint.size) for subject in subjects]
@@ -89,7 +92,7 @@ async def make_report(store: Store, keeper: Keeper, start: datetime, end: dateti
 
 async def _row(store: Store, subject: str, size: int) -> Row | None:
     """None for what the log speaks of without saying how it was asked for."""
-    entries = [json.loads(body) for _, body in await store.audit.written(subject=subject, last=size)]
+    entries = (await disclosed(store, await store.audit.written(subject=subject, last=size))).entries
     created = next((entry for entry in entries if entry["verb"] == "proposal:created"), None)
     if created is None:
         return None

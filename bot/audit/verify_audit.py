@@ -6,7 +6,11 @@
 KEY is a public key as `countersign audit keys` prints it. Without one, the keys that came with the export are taken, which proves that
 nothing was changed since it was made, and not who made it. Exit code 0: good. 1: not, and the first bad entry is named. 2: cannot tell.
 
-Formats: signed notes, checkpoints and tiles as in C2SP (c2sp.org/signed-note, tlog-checkpoint, tlog-tiles), hashes as in RFC 9162.
+Names and what people typed stand in entries as salted hashes, so that they can be erased. `people` and `texts` beside the tiles say what
+the hashes hide, or that it was erased; without these files it stays hidden, and everything else is verified all the same.
+
+Formats: signed notes, checkpoints and tiles as in C2SP (c2sp.org/signed-note, tlog-checkpoint, tlog-tiles), hashes as in RFC 9162. A salted
+hash is SHA-256(0x02 || salt || text).
 """
 
 import argparse
@@ -15,12 +19,14 @@ import binascii
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 TILE = 256
+_SALTED = b"\x02"
+_decode = json.JSONDecoder().raw_decode
 _sha256 = hashlib.sha256
 
 
@@ -248,6 +254,122 @@ def root_by_edges(
     return found if not any(True for each in (given, *sides) for _ in each) else None
 
 
+# What is hidden behind salted hashes.
+
+
+class Clear:
+    """Goes along with the entries and compares what is disclosed with the hashes in them.
+
+    `people` and `texts` are lines of the files of these names, the latter in the order of the entries; None where nothing was disclosed.
+    """
+
+    def __init__(self, people: Iterable[Mapping[str, Any]] | None, texts: Iterable[Mapping[str, Any]]) -> None:
+        """Raises `Bad`."""
+        self.names: dict[str, str] = {}
+        self._hidden = people is None
+        self._texts = iter(() if people is None else texts)
+        self._next = next(self._texts, None)
+        self._count = self._gone = 0
+        self._erased: dict[str, Any] = {}
+        self._said: dict[str, tuple[int, str]] = {}
+        for each in people or ():
+            pseudonym = each["pseudonym"]
+            if "erasure" in each:
+                self.names[pseudonym] = f"(erased {pseudonym[7:13]})"
+                self._erase(each["erasure"], pseudonym)
+            elif salted(each["salt"], each["name"]) == pseudonym:
+                self.names[pseudonym] = each["name"]
+            else:
+                raise Bad(f"Who {pseudonym} is, is not what was written.")
+
+    def check(self, entry: Mapping[str, Any]) -> dict[str, str]:
+        """What the texts of this entry are, by place; each entry once, in order. Raises `Bad`."""
+        if self._hidden or "people" not in entry:
+            return {}
+        seq, clear = entry["seq"], {}
+        for place in entry["people"]:
+            if (entry["actor"] if place == "actor" else hash_at(entry, place)) not in self.names:
+                raise Bad(f"Whom entry {seq} names ({place}) is not disclosed.", seq)
+        while (line := self._next) and line["entry"] == seq:
+            place = line["field"]
+            if "erasure" in line:
+                clear[place] = "(erased)"
+                self._erase(line["erasure"], f"{seq} {place}")
+            else:
+                clear[place] = line["text"]
+                if salted(line["salt"], line["text"]) != hash_at(entry, place):
+                    raise Bad(f"The text of entry {seq} ({place}) is not what was written.", seq)
+            self._next = next(self._texts, None)
+        if (clear or "texts" in entry) and clear.keys() != set(entry.get("texts", ())):
+            raise Bad(f"Not all that entry {seq} hides is disclosed, or more than that.", seq)
+        self._count += len(clear)
+        if entry["verb"] == "audit:erased":
+            self._said[entry["facts"]["erasure"]] = (seq, entry["facts"]["fingerprint"])
+        return clear
+
+    def open(self, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """The entry with clear text in place of the hashes. Raises `Bad`."""
+        clear: dict[str, Any] = json.loads(json.dumps(entry))
+        texts = self.check(entry)
+        for place in () if self._hidden else entry.get("people", ()):
+            put = "person/" if place == "subject" else ""
+            _replace(clear, place, put + self.names[hash_at(entry, place)])
+        for place, text in texts.items():
+            _replace(clear, place, text)
+        return clear
+
+    def finish(self) -> str:
+        """What can be said about it, in a sentence. Raises `Bad` where more is gone, or less, than an entry here says was erased."""
+        if self._next:
+            raise Bad(f"There is a text for entry {self._next['entry']} that belongs to no entry.")
+        for erasure, (seq, fingerprint) in self._said.items():
+            found = self._erased.pop(erasure, None)
+            if found is None or found.hexdigest() != fingerprint:
+                raise Bad(f"What is gone is not what entry {seq} says was erased.", seq)
+        if self._hidden:
+            return " Names and what people typed are hidden."
+        if not self.names:
+            return ""
+        gone = f", of which {self._gone} were erased" if self._gone else ""
+        later = " Some of that by entries that are not among these." if self._erased else ""
+        return f" {_many(len(self.names), 'name')} and {_many(self._count, 'text')} fit their hashes{gone}.{later}"
+
+    def _erase(self, erasure: str, what: str) -> None:
+        self._gone += 1
+        self._erased.setdefault(erasure, _sha256()).update(f"{what}\n".encode())
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def salted(salt: str, text: str) -> str:
+    return f"sha256:{_sha256(_SALTED + bytes.fromhex(salt) + text.encode()).hexdigest()}"
+
+
+def parsed(text: str) -> Any:
+    """JSON without anything around it; in less time than json.loads takes. Raises `ValueError`."""
+    value, end = _decode(text)
+    if end != len(text):
+        raise ValueError
+    return value
+
+
+def hash_at(entry: Any, place: str) -> str:
+    """The hash at a place like facts/by/0. Raises what a wrong place raises."""
+    for step in place.split("/"):
+        entry = entry[int(step)] if isinstance(entry, list) else entry[step]
+    found: str = entry[7:] if place == "subject" else entry
+    return found
+
+
+def _replace(entry: Any, place: str, clear: str) -> None:
+    *way, last = place.split("/")
+    for step in way:
+        entry = entry[int(step)] if isinstance(entry, list) else entry[step]
+    entry[int(last) if isinstance(entry, list) else last] = clear
+
+
 # An export.
 
 
@@ -262,9 +384,10 @@ def tile_path(level: int | str, index: int, width: int) -> str:
 class Export:
     """A directory of tiles. Reads it from the first entry to the last, a tile at a time."""
 
-    def __init__(self, folder: Path, checkpoint: Checkpoint) -> None:
+    def __init__(self, folder: Path, checkpoint: Checkpoint, clear: Clear) -> None:
         self._folder = folder
         self._checkpoint = checkpoint
+        self._clear = clear
         self._organization: str | None = None
 
     def verify(self, earlier: Mapping[int, bytes]) -> None:
@@ -311,13 +434,17 @@ class Export:
 
     def _read(self, entry: bytes, due: int) -> None:
         try:
-            said = json.loads(entry)
+            said = parsed(entry.decode())
             number, organization = said["seq"], said["organization"]
         except (ValueError, KeyError, TypeError):
             raise Bad(f"Entry {due} is not readable.", due) from None
         self._organization = self._organization or organization
         if number != due or organization != self._organization:
             raise Bad(f"Entry {due} says that it is number {number} of {organization}.", due)
+        try:
+            self._clear.check(said)
+        except (ValueError, LookupError, TypeError, AttributeError):
+            raise Bad(f"What entry {due} hides is not readable.", due) from None
 
     def _grow(self, upper: dict[int, list[bytes]], level: int, node: bytes, size: int) -> None:
         nodes = upper.setdefault(level, [])
@@ -363,8 +490,21 @@ def verify_export(folder: Path, keys: Sequence[Key]) -> str:
             if each.origin != checkpoint.origin or each.size > checkpoint.size:
                 raise Bad(f"The checkpoint over {each.size} entries is of another log, or later than the last.")
             earlier[each.size] = each.root
-    Export(folder, checkpoint).verify(earlier)
-    return f"{checkpoint.size} entries of {checkpoint.origin}, signed by {_names(checkpoint, key, keys)}, are as they were written."
+    try:
+        clear = Clear(_lines(folder / "people") if (folder / "people").is_file() else None, _lines(folder / "texts"))
+    except (ValueError, LookupError, TypeError):
+        raise Bad("What is disclosed is not readable.") from None
+    Export(folder, checkpoint, clear).verify(earlier)
+    disclosed = clear.finish()
+    return f"{checkpoint.size} entries of {checkpoint.origin}, signed by {_names(checkpoint, key, keys)}, are as they were written.{disclosed}"
+
+
+def _lines(path: Path) -> Iterator[Any]:
+    """The JSON lines of a file, one at a time; none where it is not there."""
+    if path.is_file():
+        with path.open(encoding="utf-8") as file:
+            for line in file:
+                yield parsed(line.rstrip())
 
 
 def _names(checkpoint: Checkpoint, key: Key, keys: Sequence[Key]) -> str:
@@ -388,17 +528,20 @@ def verify_evidence(pack: Mapping[str, Any], keys: Sequence[Key]) -> str:
     key = checkpoint.signer(keys)
     bodies = [entry["body"] for entry in pack["entries"]]
     entries = [json.loads(body) for body in bodies]
+    clear = Clear(pack.get("people", ()), pack.get("texts", ()))
+    opened = [clear.open(entry) for entry in entries]
+    disclosed = clear.finish()
     signed = f"in the log {checkpoint.origin} of {checkpoint.size} entries, signed by {_names(checkpoint, key, keys)}"
     if pack["kind"] == "countersign-report/1":
         _verify_span(pack, bodies, entries, checkpoint)
-        return f"Entries {pack['first']} to {pack['last']}, none left out, stand {signed}."
+        return f"Entries {pack['first']} to {pack['last']}, none left out, stand {signed}.{disclosed}"
     for entry, read in zip(pack["entries"], entries, strict=True):
         proof = [bytes.fromhex(each) for each in entry["proof"]]
         root = root_by_inclusion(leaf_hash(entry["body"].encode()), entry["seq"], checkpoint.size, proof)
         if root != checkpoint.root or read["seq"] != entry["seq"] or read["subject"] != pack["subject"]:
             raise Bad(f"Entry {entry['seq']} is not proven by the signed root.", entry["seq"])
-    _verify_story(pack, entries)
-    return f"{len(entries)} entries about {pack['subject']} stand {signed}, and the plan is the one that was approved."
+    _verify_story(pack, opened)
+    return f"{len(entries)} entries about {pack['subject']} stand {signed}, and the plan is the one that was approved.{disclosed}"
 
 
 def _verify_span(
@@ -430,8 +573,10 @@ def _verify_story(pack: Mapping[str, Any], entries: Sequence[Any]) -> None:
     if _sha256(canonical(pack["plan"])).hexdigest() != facts["digest"]:
         raise Bad("The plan does not have the digest that was approved.", created["seq"])
     said = [entry for entry in entries if entry["verb"] in ("proposal:approve", "proposal:reject", "proposal:cancel")]
-    told = [(each["subject"], each["choice"], each["digest"], each["at"]) for each in pack["decisions"]]
-    if told != [(each["actor"], each["verb"][9:], each["facts"]["digest"], each["at"]) for each in said]:
+    told = [tuple(each[name] for name in ("subject", "choice", "digest", "reason", "at")) for each in pack["decisions"]]
+    if told != [
+        (each["actor"], each["verb"][9:], each["facts"]["digest"], each["facts"]["reason"], each["at"]) for each in said
+    ]:
         raise Bad("The decisions are not those in the log.")
 
 

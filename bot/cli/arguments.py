@@ -154,6 +154,8 @@ def _audit(commands: "argparse._SubParsersAction[_Parser]") -> None:
     verbs = audit.add_subparsers(dest="verb", metavar="VERB", required=True, title="verbs")
     listing = verbs.add_parser("list", help="the entries, oldest first")
     listing.add_argument("--subject", default="", metavar="SUBJECT", help="only about this, for example proposal/17")
+    listing.add_argument("--actor", default="", metavar="PERSON", help="only what this person did")
+    listing.add_argument("--since", default="", metavar="DAY", help="only from this day on (UTC), like 2026-01-01")
     listing.add_argument("--after", type=int, default=0, metavar="N", help="only entries after this number")
     listing.add_argument("--limit", type=int, default=100, metavar="N", help="at most this many (100)")
     listing.add_argument("--json", action="store_true", help="print one JSON object a line")
@@ -175,10 +177,14 @@ def _audit(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     report.add_argument("--to", dest="end", required=True, metavar="DAY", help="the last day (UTC), included")
     report.add_argument(
-        "--format", choices=("csv", "html", "json"), default="csv",
-        help="csv, a page for a browser, or json: every entry of the period with the proof that none is left out (csv)",
+        "--format", choices=("csv", "html", "json", "pdf"), default="csv",
+        help="csv, a page for a browser, a pdf, or json: every entry of the period with the proof that none is left out (csv)",
     )  # fmt: skip
     report.add_argument("--output", metavar="FILE", help="a new file, instead of standard output")
+    erase = verbs.add_parser("erase", help="erase a person, or what was typed about a proposal, for ever")
+    erase.add_argument("subject", metavar="SUBJECT", help="person/NAME or proposal/NUMBER")
+    erase.add_argument("--as", dest="person", metavar="PERSON", required=True, help="who erases it")
+    erase.add_argument("--reason", required=True, metavar="TEXT", help="why, for the audit log; name nobody in it")
     verbs.add_parser("keys", help="the public keys that checkpoints are trusted by")
     acknowledge = verbs.add_parser("acknowledge", help="end safe mode, after looking at what was noticed")
     acknowledge.add_argument("--as", dest="person", metavar="PERSON", required=True, help="who has looked")

@@ -1,4 +1,4 @@
-"""`countersign audit list`, `verify`, `keys` and `acknowledge`."""
+"""`countersign audit list`, `verify`, `keys` and `acknowledge`; the other verbs stand beside it."""
 
 import argparse
 import json
@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from bot.bootstrap import World, open_world
 from bot.cli import loop
-from bot.cli.audit_export import export, proof, report
+from bot.cli.audit_erase import entitled, erase, reasoned
+from bot.cli.audit_export import day, export, proof, report
 from bot.cli.screen import Screen, reads_plainly
 from bot.store.audit import Entry
 from bot.store.verification import Verification
 from bot.usecases.answers import Answered, Exit
-from skills.core.errors import BadInput, NotAllowed
+from skills.core.errors import BadInput, UnknownName
 from skills.core.report import Report, Table, Text
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def run(arguments: argparse.Namespace, settings: "Settings") -> int:
         "verify": _verify,
         "keys": _keys,
         "acknowledge": _acknowledge,
+        "erase": erase,
         "export": export,
         "proof": proof,
         "report": report,
@@ -45,7 +47,11 @@ async def _list(arguments: argparse.Namespace, settings: "Settings") -> int:
         raise BadInput("That is no part of the log.", hint=f"--after counts from 0, --limit from 1 to {_MOST}.")
     async with open_world(settings) as world:
         entries = await world.store.audit.entries(
-            subject=arguments.subject or None, after=arguments.after, limit=arguments.limit
+            subject=arguments.subject or None,
+            actor=_subject(world, arguments.actor) if arguments.actor else None,
+            since=day(arguments.since) if arguments.since else None,
+            after=arguments.after,
+            limit=arguments.limit,
         )
         if arguments.json:
             for entry in entries:
@@ -78,23 +84,18 @@ async def _keys(_arguments: argparse.Namespace, settings: "Settings") -> int:
 
 async def _acknowledge(arguments: argparse.Namespace, settings: "Settings") -> int:
     async with open_world(settings) as world:
-        actor = world.actor(arguments.person)
-        allowed = world.configuration.audit.acknowledge
-        if not actor.active or actor.guest or actor.roles.isdisjoint(allowed):
-            who = " or ".join(allowed)
-            hint = (
-                f"It takes the role {who}."
-                if who
-                else "Nobody may: audit.acknowledge in organization.yaml names no role."
-            )
-            raise NotAllowed(f"{actor.name} may not end safe mode.", hint=hint)
-        if not arguments.reason.strip():
-            raise BadInput(
-                "An acknowledgement needs a reason.", hint="For example: --reason “restored the backup of 09:00”"
-            )
-        head = await world.keeper.acknowledge(actor.subject, arguments.reason.strip())
+        actor = entitled(world, arguments.person, "acknowledge", to="end safe mode")
+        head = await world.keeper.acknowledge(actor.subject, reasoned(arguments.reason, "restored the backup of 09:00"))
         print(f"Safe mode is over. From now on, the log of {head.size} entries is the one that counts.")
     return Exit.DONE
+
+
+def _subject(world: World, word: str) -> str:
+    """By an alias, or as the log names somebody who has left, or a process."""
+    try:
+        return world.actor(word).subject
+    except UnknownName:
+        return word
 
 
 def _screen(world: World) -> Screen:

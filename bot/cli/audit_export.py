@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.audit.evidence import evidence
 from bot.audit.export import Export
 from bot.audit.report import make_report
+from bot.audit.report_pdf import as_pdf
 from bot.audit.report_text import as_csv, as_html
 from bot.bootstrap import open_world
 from bot.usecases.answers import Exit
@@ -40,30 +41,38 @@ async def proof(arguments: argparse.Namespace, settings: "Settings") -> int:
 
 
 async def report(arguments: argparse.Namespace, settings: "Settings") -> int:
-    """As CSV, HTML or JSON."""
-    start, end = _day(arguments.start), _day(arguments.end) + timedelta(days=1)
+    """As CSV, HTML, PDF or JSON."""
+    start, end = day(arguments.start), day(arguments.end) + timedelta(days=1)
     if end <= start:
         raise BadInput(f"{arguments.end} is before {arguments.start}.", hint="--from is the first day, --to the last.")
     async with open_world(settings) as world:
         found = await make_report(world.store, world.keeper, start, end)
+        title = world.configuration.organization.title
     match arguments.format:
         case "json":
             text = json.dumps(found.pack, ensure_ascii=False) + "\n"
+        case "pdf":
+            return _put(as_pdf(found, title=title), arguments.output)
         case "html":
-            text = as_html(found, title=world.configuration.organization.title)
+            text = as_html(found, title=title)
         case _:
             text = as_csv(found)
     return _put(text, arguments.output)
 
 
-def _put(text: str, output: str | None) -> int:
+def _put(made: str | bytes, output: str | None) -> int:
     """Into a new file, or onto standard output."""
+    content = made.encode() if isinstance(made, str) else made
     if not output:
-        sys.stdout.write(text)
+        if isinstance(made, bytes) and sys.stdout.isatty():
+            raise BadInput("A PDF is nothing for a terminal.", hint="Name a file: --output report.pdf")
+        sys.stdout.flush()
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
         return Exit.DONE
     try:
-        with Path(output).expanduser().open("x", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with Path(output).expanduser().open("xb") as file:
+            file.write(content)
     except OSError as error:
         raise BadInput(
             f"{output} cannot be written: {(error.strerror or '').lower()}.", hint="Name a new file."
@@ -71,7 +80,8 @@ def _put(text: str, output: str | None) -> int:
     return Exit.DONE
 
 
-def _day(text: str) -> datetime:
+def day(text: str) -> datetime:
+    """A day as people type it, at its beginning (UTC). Raises `BadInput`."""
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:

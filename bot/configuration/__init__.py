@@ -4,6 +4,7 @@ from bot.configuration.loading import load
 from bot.configuration.problems import ConfigurationError, Problem
 from bot.configuration.settings import (
     AllowanceSettings,
+    AnchorSettings,
     AuditKeySettings,
     AuditSettings,
     CheckupSettings,
@@ -28,6 +29,7 @@ from bot.configuration.settings import (
 
 __all__ = [
     "AllowanceSettings",
+    "AnchorSettings",
     "AuditKeySettings",
     "AuditSettings",
     "CheckupSettings",

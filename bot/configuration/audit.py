@@ -9,8 +9,15 @@ from pydantic import SecretStr
 
 from bot.configuration.checking import unknown
 from bot.configuration.problems import Problem
-from bot.configuration.settings import AuditKeySettings, AuditSettings, FileAnchorSettings, WitnessSettings
-from bot.configuration.shapes import AuditShape, FileAnchorShape
+from bot.configuration.settings import (
+    AnchorSettings,
+    AuditKeySettings,
+    AuditSettings,
+    FileAnchorSettings,
+    S3AnchorSettings,
+    WitnessSettings,
+)
+from bot.configuration.shapes import AuditShape, FileAnchorShape, S3AnchorShape, WitnessShape
 
 KEY = "COUNTERSIGN_AUDIT_KEY"
 
@@ -25,10 +32,11 @@ def audit(
     problems: list[Problem],
 ) -> AuditSettings:
     """The settings. What a key file holds is read when something is signed, not here: it may be on a disk that is slow to come."""
-    for role in shape.acknowledge:
-        if role not in roles:
-            text = unknown("role", role, sorted(roles))
-            problems.append(Problem(file="organization.yaml", line=0, field="audit.acknowledge", text=text))
+    for field, named in (("acknowledge", shape.acknowledge), ("erase", shape.erase)):
+        for role in named:
+            if role not in roles:
+                text = unknown("role", role, sorted(roles))
+                problems.append(Problem(file="organization.yaml", line=0, field=f"audit.{field}", text=text))
     key, file = environ.get(KEY, "").strip(), environ.get(f"{KEY}_FILE", "").strip()
     if sum(map(bool, (key, file, shape.signer))) > 1:
         text = f"more than one of {KEY}, {KEY}_FILE and audit.signer is set; keep one of them."
@@ -46,10 +54,23 @@ def audit(
         key_file=Path(file).expanduser() if file else None,
         remembered=Path(shape.remembered).expanduser() if shape.remembered else data / "audit-head.json",
         acknowledge=tuple(shape.acknowledge),
-        anchors=tuple(
-            FileAnchorSettings(path=Path(each.path).expanduser())
-            if isinstance(each, FileAnchorShape)
-            else WitnessSettings(url=each.url, key=each.key)
-            for each in shape.anchors
-        ),
+        erase=tuple(shape.erase),
+        anchors=tuple(_anchor(each) for each in shape.anchors),
     )
+
+
+def _anchor(shape: FileAnchorShape | WitnessShape | S3AnchorShape) -> AnchorSettings:
+    match shape:
+        case FileAnchorShape():
+            return FileAnchorSettings(path=Path(shape.path).expanduser())
+        case WitnessShape():
+            return WitnessSettings(url=shape.url, key=shape.key)
+        case S3AnchorShape():
+            return S3AnchorSettings(
+                bucket=shape.bucket,
+                prefix=shape.prefix,
+                mode=shape.mode,
+                days=shape.days,
+                region=shape.region,
+                endpoint=shape.endpoint,
+            )

@@ -296,10 +296,25 @@ class WitnessSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class S3AnchorSettings:
+    """A bucket that locks what is put into it, for so many days."""
+
+    bucket: str
+    prefix: str
+    mode: Literal["governance", "compliance"]
+    days: int
+    region: str
+    endpoint: str
+
+
+AnchorSettings: TypeAlias = FileAnchorSettings | WitnessSettings | S3AnchorSettings
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuditSettings:
     """How the audit log is signed. `signer` is a command, where the key is not here; `remembered` is the file of the last head seen.
 
-    `acknowledge` are the roles that may end safe mode.
+    `acknowledge` are the roles that may end safe mode, `erase` those that may erase personal data.
     """
 
     origin: str
@@ -309,7 +324,8 @@ class AuditSettings:
     key_file: Path | None
     remembered: Path
     acknowledge: tuple[str, ...]
-    anchors: tuple[FileAnchorSettings | WitnessSettings, ...]
+    erase: tuple[str, ...]
+    anchors: tuple[AnchorSettings, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

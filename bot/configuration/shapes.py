@@ -198,15 +198,28 @@ class WitnessShape(Shape):
     key: PublicKey
 
 
+class S3AnchorShape(Shape):
+    """A bucket with object lock. Credentials are found as AWS's own tools find them."""
+
+    kind: Literal["s3"]
+    bucket: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+    prefix: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9/_.-]{0,200}$")] = "countersign/"
+    mode: Literal["governance", "compliance"] = "governance"
+    days: Annotated[int, Field(ge=1, le=36_500)] = 400
+    region: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{0,40}$")] = ""
+    endpoint: Annotated[str, StringConstraints(pattern=r"^(|https?://[^\s@]{1,500})$")] = ""
+
+
 class AuditShape(Shape):
-    """How the audit log is signed, and who may end safe mode."""
+    """How the audit log is signed, who may end safe mode, and who may erase personal data."""
 
     origin: Annotated[str, StringConstraints(pattern=r"^(|[^\s+@]{1,200})$")] = ""
     keys: list[AuditKeyShape] = []
     signer: list[str] = []
     remembered: str = ""
     acknowledge: list[Name] = []
-    anchors: list[Annotated[FileAnchorShape | WitnessShape, Field(discriminator="kind")]] = []
+    erase: list[Name] = []
+    anchors: list[Annotated[FileAnchorShape | WitnessShape | S3AnchorShape, Field(discriminator="kind")]] = []
 
 
 class OrganizationShape(Shape):

@@ -90,6 +90,7 @@ class Engine:
         if not self.alive:
             return
         self.alive = False
+        workflows.end(self._store.organization)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -32,10 +32,19 @@ class Advances(Protocol):
 _runners: dict[str, Advances] = {}
 """By organization. DBOS calls plain functions, so what they work with has to be found somewhere."""
 
+_ending: set[str] = set()
+"""The organizations whose engine is being stopped."""
+
 
 def serve(organization: str, runner: Advances) -> None:
     """From now on this runner runs the proposals of this organization in this process."""
     _runners[organization] = runner
+    _ending.discard(organization)
+
+
+def end(organization: str) -> None:
+    """From now on what goes wrong may be because this process ends, its threads before its runs: no run is given up for that."""
+    _ending.add(organization)
 
 
 def forget(organization: str) -> None:
@@ -53,6 +62,11 @@ async def run_proposal(organization: str, proposal_id: int) -> None:
 @DBOS.step(name="advance")
 async def advance(organization: str, proposal_id: int) -> bool:
     """One thing more; repeatable, because the runner reads first where things stand."""
+    return await advanced(organization, proposal_id)
+
+
+async def advanced(organization: str, proposal_id: int) -> bool:
+    """The same without DBOS. Raises only where this process ends: whoever comes next goes on with the run."""
     runner = _runners[organization]
     try:
         return await runner.advance(ProposalId(proposal_id))
@@ -61,6 +75,8 @@ async def advance(organization: str, proposal_id: int) -> bool:
         await runner.pause()
         return True
     except Exception:
+        if organization in _ending:
+            raise
         reference = secrets.token_hex(4)
         log.exception("bug in a run", proposal=proposal_id, reference=reference)
         await runner.give_up(ProposalId(proposal_id), reference)

@@ -59,7 +59,7 @@ def translated(text: str) -> str | None:
     """The request that a line for kubectl comes down to; None for any other text, and where we have nothing like it."""
     match = _CALLED.fullmatch(plain(text))
     said = match["rest"].split() if match else []
-    if not 1 < len(said) <= _LONGEST:
+    if not 1 <= len(said) <= _LONGEST:
         return None
     verb = " ".join(said[:2]) if said[0] in ("rollout", "set") else said[0]
     ours = _VERBS.get(verb)
@@ -94,8 +94,10 @@ def _parsed(said: Sequence[str]) -> _Line:
 def _get(line: _Line) -> list[str]:
     kind, name = line.target()
     kind, name = (kind, name) if kind else (name, "")
-    where = line.of(namespace="namespace")
-    if kind_of(kind, expected=True) == "event":
+    where, known = line.of(namespace="namespace"), kind_of(kind, expected=True)
+    if known is None:
+        return []
+    if known == "event":
         return ["events", *where]
     wanted = [f"--object {name}"] if name else []
     return ["resources", f"--kind {kind}", *wanted, *where, *line.of(cluster="everywhere", labels="labels")]
@@ -110,7 +112,7 @@ def _describe(line: _Line) -> list[str]:
 def _logs(line: _Line) -> list[str]:
     _, name = line.target()
     pod = _POD.fullmatch(name)
-    whose = [pod["workload"], f"--pod {name}"] if pod else [name]
+    whose = [pod["workload"], f"--pod {name}"] if pod else [name] if name else []
     rest = line.of(environment="namespace", since="since", tail="tail", container="container", previous="previous")
     return ["logs", *whose, *rest]
 
@@ -120,7 +122,7 @@ def _on(request: str, **options: str) -> Callable[[_Line], list[str]]:
 
     def made(line: _Line) -> list[str]:
         _, name = line.target()
-        return [request, name, *line.of(**options, environment="namespace")] if name else []
+        return [request, *([name] if name else []), *line.of(**options, environment="namespace")]
 
     return made
 
@@ -128,7 +130,7 @@ def _on(request: str, **options: str) -> Callable[[_Line], list[str]]:
 def _scale(line: _Line) -> list[str]:
     _, name = line.target()
     count = line.options.get("replicas", "")
-    return ["scale", name, *([f"to {count}"] if count else []), *line.of(environment="namespace")]
+    return ["scale", *([name] if name else []), *([f"to {count}"] if count else []), *line.of(environment="namespace")]
 
 
 def _set_image(line: _Line) -> list[str]:

@@ -2,26 +2,31 @@
 
 An entry is canonical JSON (RFC 8785). Its hash is a leaf of a Merkle tree (RFC 9162), whose root stands in the organization's head row, and a
 link of a plain chain, which lets `verification` name the first entry that was touched. The columns beside the body only serve queries.
+Personal data is in an entry as salted hashes (`sealing`); whoever reads entries here gets the clear text, unless it was erased.
 """
 
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store import clear_text
+from bot.store.clear_text import SALT_BYTES, ClearText, NewSalt
 from bot.store.columns import instant, storable
 from bot.store.failures import explained
 from bot.store.merkle import EMPTY_ROOT, FIRST_LINK, Frontier, completed_by, leaf_hash, link_hash
-from bot.store.scan import Scan
+from bot.store.scan import CHUNK, Scan
+from bot.store.sealing import PERSON, Kept, Person, opened, people_in, seal
 from bot.store.statements import insert_once
-from bot.store.tables import audit_entries, audit_heads, audit_nodes
+from bot.store.tables import audit_entries, audit_heads, audit_nodes, audit_people
 from bot.store.verification import Verification, verify
 from skills.core.canonical import Json, canonical
 from skills.core.errors import Anticipated, BadInput
@@ -89,19 +94,34 @@ class AuditLog:
         self._database = database
         self._organization = organization
 
-    async def entries(self, *, subject: str | None = None, after: int = 0, limit: int = 100) -> Sequence[Entry]:
-        """Entries whose number is greater than `after`, oldest first; with `subject`, only those about it (“proposal/17”).
+    async def entries(
+        self,
+        *,
+        subject: str | None = None,
+        actor: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        after: int = 0,
+        limit: int = 100,
+        newest: bool = False,
+    ) -> Sequence[Entry]:
+        """Entries whose number is greater than `after`, oldest first (with `newest`, the last ones, newest first).
 
-        Raises `Anticipated` for an entry that somebody made unreadable.
+        `subject` (“proposal/17”), `actor` (who acted) and since <= time < until narrow it down. Raises `Anticipated` for an entry that
+        somebody made unreadable.
         """
-        query = select(audit_entries).where(
-            audit_entries.c.organization == self._organization, audit_entries.c.seq > after
-        )
-        if subject is not None:
-            query = query.where(audit_entries.c.subject == subject)
+        seq = audit_entries.c.seq
         async with self._database.reading() as connection:
-            found = await connection.execute(query.order_by(audit_entries.c.seq).limit(limit))
-            return [_entry(row) for row in found]
+            conditions = await self._about(connection, subject, actor)
+            if since is not None:
+                conditions.append(audit_entries.c.at >= instant(since))
+            if until is not None:
+                conditions.append(audit_entries.c.at < instant(until))
+            query = select(audit_entries).where(*conditions, seq > after).order_by(seq.desc() if newest else seq)
+            rows = (await connection.execute(query.limit(limit))).all()
+            bodies = [_body(row) for row in rows]
+            found = await clear_text.clear_text(connection, self._organization, bodies)
+        return [_entry(row, body, found) for row, (_, body) in zip(rows, bodies, strict=True)]
 
     async def head(self) -> tuple[int, str]:
         """How many entries there are, and the Merkle root over them in hexadecimal: worth keeping elsewhere."""
@@ -121,15 +141,17 @@ class AuditLog:
         self, *, subject: str | None = None, first: int = 1, last: int | None = None
     ) -> Sequence[tuple[int, str]]:
         """(number, canonical JSON) of the entries about `subject`, or of all, from `first` to `last`, oldest first: what is hashed."""
-        query = select(audit_entries.c.seq, audit_entries.c.body).where(
-            audit_entries.c.organization == self._organization, audit_entries.c.seq >= first
-        )
-        if subject is not None:
-            query = query.where(audit_entries.c.subject == subject)
-        if last is not None:
-            query = query.where(audit_entries.c.seq <= last)
         async with self._database.reading() as connection:
-            return [(row.seq, row.body) for row in await connection.execute(query.order_by(audit_entries.c.seq))]
+            conditions = [*await self._about(connection, subject, None), audit_entries.c.seq >= first]
+            if last is not None:
+                conditions.append(audit_entries.c.seq <= last)
+            query = select(audit_entries.c.seq, audit_entries.c.body).where(*conditions).order_by(audit_entries.c.seq)
+            return [(row.seq, row.body) for row in await connection.execute(query)]
+
+    async def clear_text(self, bodies: Sequence[tuple[int, Mapping[str, Any]]]) -> ClearText:
+        """What is hidden in entries, given as (number, body)."""
+        async with self._database.reading() as connection:
+            return await clear_text.clear_text(connection, self._organization, bodies)
 
     async def span(self, start: datetime, end: datetime) -> tuple[int, int] | None:
         """The lowest and the highest number among the entries with start <= at < end; None if there is none.
@@ -153,6 +175,41 @@ class AuditLog:
                 last = rows[-1][0]
                 yield [row[5] for row in rows]
 
+    async def _about(
+        self, connection: AsyncConnection, subject: str | None, actor: str | None
+    ) -> list[ColumnElement[bool]]:
+        """Whoever is asked for stands there by name in old entries, and under pseudonyms in others."""
+        conditions: list[ColumnElement[bool]] = [audit_entries.c.organization == self._organization]
+        if subject is not None:
+            subjects = [subject]
+            if subject.startswith(PERSON):
+                name = subject.removeprefix(PERSON)
+                subjects += [PERSON + each for each in await self._pseudonyms(connection, name)]
+            conditions.append(audit_entries.c.subject.in_(subjects))
+        if actor is not None:
+            conditions.append(audit_entries.c.actor.in_([actor, *await self._pseudonyms(connection, actor)]))
+        return conditions
+
+    async def _pseudonyms(self, connection: AsyncConnection, name: str) -> list[str]:
+        return await clear_text.pseudonyms_of(connection, self._organization, name)
+
+    async def people(self) -> Sequence[Person]:
+        """Everybody that entries name, by pseudonym, erased ones too."""
+        query = select(audit_people).where(audit_people.c.organization == self._organization)
+        async with self._database.reading() as connection:
+            found = await connection.execute(query.order_by(audit_people.c.pseudonym))
+            return [clear_text.person_of(row) for row in found]
+
+    async def texts(self, upto: int) -> AsyncIterator[list[tuple[int, Kept]]]:
+        """What entries 1 to `upto` hide, in their order, those of some thousands of entries at a time."""
+        with (
+            explained(self._database.place),
+            closing(await asyncio.to_thread(Scan, self._database.url, self._organization)) as scan,
+        ):
+            for after in range(0, upto, CHUNK):
+                found = await asyncio.to_thread(scan.texts, after, min(upto, after + CHUNK))
+                yield [(seq, kept) for seq, places in found.items() for kept in places.values()]
+
     async def verify(
         self, progress: Callable[[int, int], None] | None = None, expect: Sequence[tuple[int, str]] = ()
     ) -> Verification:
@@ -165,27 +222,48 @@ class AuditLog:
         return await verify(self._database, self._organization, progress=progress, expect=expect)
 
 
+def new_salt() -> bytes:
+    """Sixteen random bytes."""
+    return secrets.token_bytes(SALT_BYTES)
+
+
+def _salts(new_salt: NewSalt) -> Iterator[bytes]:
+    while True:
+        yield new_salt()
+
+
 async def append(
-    connection: AsyncConnection, organization: Organization, drafts: Sequence[Draft], *, now: datetime
+    connection: AsyncConnection,
+    organization: Organization,
+    drafts: Sequence[Draft],
+    *,
+    now: datetime,
+    new_salt: NewSalt = new_salt,
 ) -> None:
     """Write entries under the next numbers. Locks the head row until the end of the transaction."""
-    head = await _locked_head(connection, organization)
+    head = await locked_head(connection, organization)
+    named = {each for draft in drafts for each in people_in(draft.actor, draft.subject, draft.facts)}
+    pseudonyms = await clear_text.pseudonyms(connection, organization, named, new_salt=new_salt)
     frontier = Frontier(head.size, map(bytes.fromhex, head.frontier.split()))
     link = bytes.fromhex(head.link)
     at = instant(now)
     position = completed_by(head.size)
-    written, completed = [], list[bytes]()
+    written, completed, texts = [], list[bytes](), list[tuple[int, Kept]]()
     for draft in drafts:
+        sealed = seal(draft.actor, draft.subject, draft.facts, pseudonyms=pseudonyms, salts=_salts(new_salt))
         columns: dict[str, Any] = {
             "organization": organization, "seq": frontier.size + 1, "at": at,
-            "actor": draft.actor, "verb": draft.verb, "subject": draft.subject,
+            "actor": sealed.actor, "verb": draft.verb, "subject": sealed.subject,
         }  # fmt: skip
-        body = canonical({"facts": draft.facts, **columns})
+        places = {"people": sealed.people} | ({"texts": [each.field for each in sealed.texts]} if sealed.texts else {})
+        body = canonical({"facts": sealed.facts, **places, **columns})
         leaf = leaf_hash(body)
         link = link_hash(link, leaf)
         completed.extend(frontier.append(leaf))
+        texts.extend((frontier.size, each) for each in sealed.texts)
         written.append({**columns, "body": body.decode(), "link": link.hex()})
     await connection.execute(_ADD, written)
+    await clear_text.keep(connection, organization, texts)
     grown = [
         {"organization": organization, "position": place, "hash": each.hex()}
         for place, each in enumerate(completed, position)
@@ -223,7 +301,8 @@ def clean_text(text: str) -> str:
     return redact(storable(text))
 
 
-async def _locked_head(connection: AsyncConnection, organization: Organization) -> Row[Any]:
+async def locked_head(connection: AsyncConnection, organization: Organization) -> Row[Any]:
+    """The organization's head, which nobody else moves until the end of the transaction."""
     head = (await connection.execute(_LOCK_HEAD, {"mine": organization})).first()
     if head is None:
         await insert_once(
@@ -233,13 +312,28 @@ async def _locked_head(connection: AsyncConnection, organization: Organization) 
     return head
 
 
-def _entry(row: Row[Any]) -> Entry:
+def _body(row: Row[Any]) -> tuple[int, dict[str, Any]]:
     try:
-        facts, at = json.loads(row.body)["facts"], datetime.fromisoformat(row.at)
+        body = json.loads(row.body)
+        if isinstance(body["facts"], dict):
+            return row.seq, body
+    except (KeyError, TypeError, ValueError):
+        pass
+    raise _unreadable(row.seq)
+
+
+def _entry(row: Row[Any], body: Mapping[str, Any], found: ClearText) -> Entry:
+    try:
+        clear, at = opened(body, found.people, found.of(row.seq)), datetime.fromisoformat(row.at)
     except (KeyError, TypeError, ValueError) as error:
-        raise Anticipated(
-            f"Entry {row.seq} of the audit log cannot be read; somebody changed it.",
-            hint="Run `countersign audit verify` to see from where on the log cannot be trusted.",
-        ) from error
+        raise _unreadable(row.seq) from error
+    actor, subject = (clear["actor"], clear["subject"]) if body.get("people") else (row.actor, row.subject)
     leaf = leaf_hash(row.body.encode()).hex()
-    return Entry(seq=row.seq, at=at, actor=row.actor, verb=row.verb, subject=row.subject, facts=facts, leaf=leaf)
+    return Entry(seq=row.seq, at=at, actor=actor, verb=row.verb, subject=subject, facts=clear["facts"], leaf=leaf)
+
+
+def _unreadable(seq: int) -> Anticipated:
+    return Anticipated(
+        f"Entry {seq} of the audit log cannot be read; somebody changed it.",
+        hint="Run `countersign audit verify` to see from where on the log cannot be trusted.",
+    )

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
+from bot.store.sealing import Kept, Person
 from skills.core.names import Organization
 
 CHUNK = 5_000
@@ -15,6 +16,11 @@ _ENTRIES = (
     " WHERE organization = {0} AND seq > {0} AND seq <= {0} ORDER BY seq LIMIT {0}"
 )
 _NODES = "SELECT position, hash FROM audit_nodes WHERE organization = {0} AND position >= {0} AND position < {0} ORDER BY position"
+_TEXTS = (
+    "SELECT seq, field, person, salt, text, erasure FROM audit_texts"
+    " WHERE organization = {0} AND seq > {0} AND seq <= {0} ORDER BY seq, field"
+)
+_PEOPLE = "SELECT pseudonym, salt, name, erasure FROM audit_people WHERE organization = {0} ORDER BY pseudonym"
 Fetch = Callable[[str, tuple[Any, ...]], list[tuple[Any, ...]]]
 
 
@@ -40,6 +46,20 @@ class Scan:
     def nodes(self, first: int, beyond: int) -> list[tuple[Any, ...]]:
         """The subtrees with first <= position < beyond, as (position, hash). Raises as `read` does."""
         return self._read(_NODES, (self._organization, first, beyond))
+
+    def texts(self, after: int, upto: int) -> dict[int, dict[str, Kept]]:
+        """What the entries with after < seq <= upto hide, by their number and its place. Raises as `read` does."""
+        found: dict[int, dict[str, Kept]] = {}
+        for seq, place, person, salt, text, erasure in self._read(_TEXTS, (self._organization, after, upto)):
+            found.setdefault(seq, {})[place] = Kept(field=place, person=person, salt=salt, text=text, erasure=erasure)
+        return found
+
+    def people(self) -> dict[str, Person]:
+        """Everybody, by pseudonym. Raises as `read` does."""
+        return {
+            pseudonym: Person(pseudonym=pseudonym, salt=salt, name=name, erasure=erasure)
+            for pseudonym, salt, name, erasure in self._read(_PEOPLE, (self._organization,))
+        }
 
     def _read(self, query: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         try:

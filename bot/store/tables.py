@@ -214,6 +214,45 @@ audit_entries = Table(
     Column("body", Text, nullable=False),
     Column("link", String(64), nullable=False),
     Index("ix_audit_entries_subject", "organization", "subject", "seq"),
+    Index("ix_audit_entries_actor", "organization", "actor", "seq"),
+)
+
+audit_people = Table(
+    "audit_people",
+    metadata,
+    _organization(),
+    Column("pseudonym", String(71), primary_key=True),
+    Column("salt", String(32)),
+    Column("name", Text),
+    Column("erasure", String(32)),
+    Index("ix_audit_people_name", "organization", "name"),
+    comment="Whom the pseudonyms in audit entries stand for; erasing is emptying the row",
+)
+
+audit_texts = Table(
+    "audit_texts",
+    metadata,
+    _organization(),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("field", Text, primary_key=True),
+    Column("person", String(71)),
+    Column("salt", String(32)),
+    Column("text", Text),
+    Column("erasure", String(32)),
+    Index("ix_audit_texts_person", "organization", "person"),
+    comment="What people typed, of which audit entries hold salted hashes; erasing is emptying the row",
+)
+
+audit_archives = Table(
+    "audit_archives",
+    metadata,
+    _organization(),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("root", String(64), nullable=False),
+    Column("link", String(64), nullable=False),
+    Column("folder", Words, nullable=False),
+    comment="Up to where the bodies of audit entries have left the database, and where to",
 )
 
 audit_heads = Table(

@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import Update, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import alarms, audit, notices, rows
+from bot.store import alarms, audit, erasing, notices, rows
 from bot.store.audit import Draft
 from bot.store.clock import Clock
+from bot.store.erasing import Erased
 from bot.store.errors import AlreadyAsked, AlreadyIntended, LostOwnership, Unaudited
 from bot.store.incidents import IncidentWriter
 from bot.store.statements import insert, insert_once
@@ -248,6 +249,14 @@ class Transaction:
         """Close every open alarm about the audit log, which ends safe mode; needs an entry, like any other change."""
         await alarms.acknowledge(self._connection, self._organization, now=self._clock())
         self._unaudited = True
+
+    async def erase(self, subject: str) -> Erased:
+        """Erase a person (“person/dev”) or what was typed about a proposal (“proposal/17”) for ever; its facts go into an entry `audit:erased`.
+
+        Raises `NotAllowed` while a proposal that it concerns is open.
+        """
+        self._unaudited = True
+        return await erasing.erase(self._connection, self._organization, subject)
 
     async def finish(self) -> None:
         """Hand out change numbers and write the audit entries. Called by `Store.begin`; raises `Unaudited`."""

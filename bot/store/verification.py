@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select, true
 
 from bot.store.failures import explained
+from bot.store.hidden import Hidden
 from bot.store.merkle import EMPTY_ROOT, FIRST_LINK, Frontier, completed_by, leaf_hash, link_hash
 from bot.store.scan import Scan
+from bot.store.sealing import Kept, Person
 from bot.store.tables import audit_entries, audit_heads, audit_nodes
 from skills.core.names import Organization
 
@@ -72,6 +74,7 @@ class Walk:
         self._agreed = 0
         self._tree_fits = True
         self._completed: list[bytes] = []
+        self._hidden = Hidden({})
 
     @property
     def size(self) -> int:
@@ -81,13 +84,20 @@ class Walk:
     def root(self) -> str:
         return self._frontier.root().hex()
 
-    def over(self, entries: Iterable[Sequence[Any]]) -> None:
-        """Take the next entries, as (seq, at, actor, verb, subject, body, link). Raises `Tampered` at the first that does not fit."""
+    def meet(self, people: Mapping[str, Person]) -> None:
+        """Learn, before the first entry, whom the pseudonyms stand for."""
+        self._hidden = Hidden(people)
+
+    def over(self, entries: Iterable[Sequence[Any]], texts: Mapping[int, Mapping[str, Kept]]) -> None:
+        """Take the next entries, as (seq, at, actor, verb, subject, body, link), and what they hide.
+
+        Raises `Tampered` at the first that does not fit; clear text that does not is told at the end, since the entries may be sound.
+        """
         for seq, at, actor, verb, subject, body, link in entries:
             due = self._frontier.size + 1
             if seq != due:
                 raise Tampered(f"Entry {due} is missing.", first_bad=due)
-            leaf = self._checked_leaf(due, (at, actor, verb, subject), body, link)
+            leaf = self._checked_leaf(due, (at, actor, verb, subject), body, link, texts.get(due, {}))
             self._completed.extend(self._frontier.append(leaf))
             if due in self._expect:
                 self._meet(due)
@@ -119,8 +129,14 @@ class Walk:
             raise Tampered("The entries are as they were written, but the end of the chain in the head was changed.")
         if not (self._tree_fits and head.tree_ends_well):
             raise Tampered("The entries are as they were written, but the stored hashes of the tree were changed.")
+        self._hidden.finish()
+        if self._hidden.problem:
+            problem, seq = self._hidden.problem
+            raise Tampered(problem, first_bad=seq)
 
-    def _checked_leaf(self, due: int, columns: tuple[Any, ...], body: Any, link: Any) -> bytes:
+    def _checked_leaf(
+        self, due: int, columns: tuple[Any, ...], body: Any, link: Any, texts: Mapping[str, Kept]
+    ) -> bytes:
         try:
             leaf = leaf_hash(body.encode())
             self._link = link_hash(self._link, leaf)
@@ -130,6 +146,7 @@ class Walk:
             said = (entry["at"], entry["actor"], entry["verb"], entry["subject"])
             if said != columns or entry["seq"] != due or entry["organization"] != self._organization:
                 raise Tampered(f"The columns of entry {due} do not say what its body says.", first_bad=due)
+            self._hidden.over(due, entry, texts)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise Tampered(f"Entry {due} cannot be read.", first_bad=due) from error
         return leaf
@@ -171,12 +188,14 @@ async def _walk_through(
     if head.lowest is not None and head.lowest < 1:
         raise Tampered(f"Entry {head.lowest} was added; the first is 1.", first_bad=head.lowest)
     with explained(database.place), closing(await asyncio.to_thread(Scan, database.url, organization)) as scan:
+        walk.meet(await asyncio.to_thread(scan.people))
         while walk.size < head.size:
             entries = await asyncio.to_thread(scan.read, walk.size, head.size)
             if not entries:
                 raise Tampered(f"Entry {walk.size + 1} is missing.", first_bad=walk.size + 1)
             known = completed_by(walk.size)
-            await asyncio.to_thread(walk.over, entries)
+            texts = await asyncio.to_thread(scan.texts, walk.size, entries[-1][0])
+            await asyncio.to_thread(walk.over, entries, texts)
             walk.compare(await asyncio.to_thread(scan.nodes, known, completed_by(walk.size)))
             if progress is not None:
                 progress(walk.size, head.size)

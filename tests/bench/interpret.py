@@ -5,7 +5,7 @@ import sys
 import time
 
 from tests.bench.figures import show
-from tests.evals import routing
+from tests.evals import routing, strangers
 
 _START = """
 import pathlib, re, time
@@ -41,6 +41,8 @@ def main() -> None:
             sentences=len(requests),
             **{key: round(value, 4) for key, value in figures.items()},
         )
+    for name, figures in strangers.compared(strangers.own_rows(), strangers.outside_rows() or []).items():
+        show("interpret strangers", sentences=name, **{key: round(value, 4) for key, value in figures.items()})
     begun = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", _START], check=True, capture_output=True, text=True)
     imports, first, megabytes, own = (round(float(each), 1) for each in done.stdout.split())

@@ -22,6 +22,7 @@ from skills.core.ports.metrics import Metrics
 from skills.core.ports.releases import Releases
 from skills.core.ports.snapshots import Snapshots
 from skills.core.ports.traces import Traces
+from skills.core.ports.trail import Trail
 from skills.core.ports.workloads import Edits, Rollouts, Workloads
 from skills.core.registry import discover
 from skills.core.report import Report
@@ -44,6 +45,7 @@ PORTS = (
     Traces,
     Incidents,
     IncidentBook,
+    Trail,
 )
 ANYBODY = Actor(subject=Subject("x"), name="X", organization=Organization("acme"), roles=frozenset({"developer"}))
 

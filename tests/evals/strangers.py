@@ -32,6 +32,15 @@ from skills.core.skill import Slot
 from tests.evals import routing
 from tests.support.words import catalog, skills
 
+FIRST_SIGHT: Mapping[int, tuple[float, float]] = {
+    1: (0.957, 0.857),
+    2: (0.948, 0.818),
+    3: (0.869, 0.820),
+    4: (0.962, 0.906),
+    5: (0.808, 0.788),
+    6: (0.971, 0.971),
+}
+"""Right skill, and all arguments, of each batch before anything was changed for its sake: batch 1 before there was any of this, the last one as it stands."""
 OWN = Path(__file__).parent / "strangers.jsonl"
 _PLACED: Mapping[str, tuple[Slot, ...]] = {
     "service": (Slot.SERVICE, Slot.OBJECT, Slot.CONTAINER),
@@ -55,9 +64,11 @@ _OUTSIDE = {"knowledge": "scope", "out_of_scope": "scope", "clarify": "clarify"}
 _NAMING = (Slot.SERVICE, Slot.OBJECT, Slot.NAMESPACE, Slot.ENVIRONMENT)
 INTENTS: Mapping[str, tuple[str, ...]] = {
     **{intent: (skill,) for intent, skill in routing.INTENTS.items()},
-    "oncall": ("oncall",),
+    "oncall": ("oncall", "schedule"),
+    "deploy_lock": ("lock", "unlock", "locks"),
+    "incident": tuple(str(each.name) for each in skills().values() if each.name.startswith("incident")),
 }
-"""The skills that a row of requests.jsonl may mean, by its intent."""
+"""The skills that a row of requests.jsonl may mean, by its intent; some of them may not be there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,6 +250,17 @@ def table(columns: Mapping[str, Mapping[str, float]]) -> str:
     return "\n".join(lines)
 
 
+def compared(rows: Sequence[Row], outside: Sequence[Row]) -> dict[str, dict[str, float]]:
+    """The figures of each batch, with those of first sight, of all, and of requests.jsonl."""
+    columns: dict[str, dict[str, float]] = {}
+    for number in sorted({row.batch for row in rows}):
+        skill, arguments = FIRST_SIGHT[number]
+        first = {"right skill, at first sight": skill, "and all arguments, at first sight": arguments}
+        columns[f"batch {number}"] = figures(judge(row for row in rows if row.batch == number)) | first
+    columns["all of ours"] = figures(judge(rows))
+    return columns | ({"requests.jsonl": figures(judge(outside))} if outside else {})
+
+
 def _cell(label: str, value: float) -> str:
     return f"{value:.0f}" if label in ("natural, in scope", "changes not asked for") else f"{value:.1%}"
 
@@ -251,11 +273,7 @@ def main(arguments: Sequence[str]) -> None:
     if "--show" in arguments:
         shown = outside if chosen == 0 else [row for row in rows if chosen is None or row.batch == chosen]
         _show(judge(shown), arguments[arguments.index("--show") + 1])
-    batches = sorted({row.batch for row in rows})
-    columns = {f"batch {number}": figures(judge(row for row in rows if row.batch == number)) for number in batches}
-    columns |= {"all of ours": figures(judge(rows))}
-    columns |= {"requests.jsonl": figures(judge(outside))} if outside else {}
-    print(table(columns))
+    print(table(compared(rows, outside)))
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ class Shared(Shell):
 
     def runs(self) -> int:
         """The process that runs the proposal, as its executor's name says."""
-        query = "SELECT actor FROM audit_entries WHERE verb = 'run:started'"
+        query = "SELECT name FROM audit_people JOIN audit_entries ON actor = pseudonym WHERE verb = 'run:started'"
         with psycopg.connect(self._url) as connection:
             ((executor,),) = connection.execute(query).fetchall()
         return int(executor.rsplit("-", 2)[1])

@@ -56,7 +56,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
         database = await Database.open(f"sqlite:///{path}", clock=Clock())
         for number in range(1, ENTRIES + 1):
             async with database.store(Organization("acme")).begin() as tx:
-                tx.record("proposal:noted", f"proposal/{number}", {"number": number, "words": "é\n"}, actor="dev")
+                tx.record("proposal:noted", f"proposal/{number}", {"number": number, "said": "é\n"}, actor="dev")
         await database.close()
 
     asyncio.run(write())

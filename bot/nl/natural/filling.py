@@ -107,7 +107,7 @@ def _place(item: Item, items: Sequence[Item], index: int, slots: Mapping[Slot, F
     if item.slot is Slot.SINCE or (item.slot is Slot.TIME and Slot.REVISION not in slots):
         # Reading skills show what they have; a change that cannot look back has to ask what the time is about.
         filling.others.append(item.text)
-    elif item.slot in (Slot.RELEASE, Slot.REVISION, Slot.REPLICAS) and not _tells_apart(items, index):
+    elif item.slot in (Slot.RELEASE, Slot.REVISION, Slot.REPLICAS, Slot.PROPOSAL) and not _tells_apart(items, index):
         target = next((slots[slot] for slot in (Slot.REVISION, Slot.RELEASE, Slot.REPLICAS) if slot in slots), None)
         if target and target.name not in filling.values and item.slot is not Slot.REPLICAS:
             filling.unresolved[target.name] = item.text

@@ -26,8 +26,26 @@ _SPOKEN: Mapping[str, str] = {
 }  # fmt: skip
 _ENDINGS = {"n't": " not", "'re": " are", "'ve": " have", "'ll": " will", "'m": " am", "'d": " would"}
 _IS = frozenset(
-    {"what", "who", "how", "where", "when", "it", "that", "there", "here", "everything", "anything", "he", "she"}
+    {
+        "what",
+        "who",
+        "how",
+        "where",
+        "when",
+        "it",
+        "that",
+        "there",
+        "here",
+        "everything",
+        "anything",
+        "something",
+        "nothing",
+        "he",
+        "she",
+    }
 )
+_PROPOSALS = frozenset({"proposal", "change", "request"})
+_NUMBER = re.compile(r"#?[1-9][0-9]{0,14}")
 _REVISIONS = frozenset({"revision", "rev"})
 _RELEASES = frozenset({"version", "release", "tag", "build", "image", "called"})
 _UNITS = frozenset({"replica", "replicas", "pod", "pods", "instance", "instances", "copies", "copy"})
@@ -111,7 +129,7 @@ class ItemReader:
         if (time := self._time(rest, pairs[index:])) is not None:
             return time
         texts = [text for _, text in pairs[index : index + 8]]
-        hit = self._name(rest, texts) or _revision(rest, texts) or _release(rest, texts)
+        hit = self._name(rest, texts) or _proposal(rest, texts) or _revision(rest, texts) or _release(rest, texts)
         if hit is None and index and keys[index - 1] not in _BEFORE_VERB:
             hit = self._spaced(rest, texts)
         if hit is not None:
@@ -174,6 +192,17 @@ def _expanded(spoken: Sequence[Word]) -> Iterator[tuple[str, str]]:
         parts = said.split() or [key]
         for part in parts:
             yield part, word.text if len(parts) == 1 else part
+
+
+def _proposal(keys: Sequence[str], texts: Sequence[str]) -> tuple[int, Item] | None:
+    """“#17”, “proposal 17”."""
+    named = len(keys) > 1 and keys[0] in _PROPOSALS and _NUMBER.fullmatch(keys[1]) is not None
+    said = keys[1] if named else keys[0]
+    if not named and not (said.startswith("#") and _NUMBER.fullmatch(said)):
+        return None
+    count = 2 if named else 1
+    text = " ".join(texts[:count])
+    return count, Item(key="<proposal>", text=text, slot=Slot.PROPOSAL, value=int(said.lstrip("#")))
 
 
 def _revision(keys: Sequence[str], texts: Sequence[str]) -> tuple[int, Item] | None:

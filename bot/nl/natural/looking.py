@@ -311,7 +311,8 @@ def _beyond(items: Sequence[Item]) -> bool:
     if start not in _CHANGING or start not in keys:
         return False
     after = [key for key in keys[keys.index(start) + 1 :] if key not in ("a", "an", "the", "me", "some")]
-    return not after or (after[0] not in _PICTURED and after[0] not in _FINITE)
+    shown_to_us = start == "open" and bool(_PARTICULAR & set(after))
+    return not after or not (shown_to_us or after[0] in _PICTURED or after[0] in _FINITE)
 
 
 def _told(items: Sequence[Item], start: str | None) -> bool:

@@ -231,6 +231,9 @@ def _framed(match: Match, left: str, items: Sequence[Item]) -> bool:  # noqa: PL
         return False
     after = items[match.places[-1] + 1].key if match.places[-1] + 1 < len(items) else ""
     if match.phrase.noun:
+        if [item.key for item in items[max(0, match.start - 2) : match.start]] in (["get", "the"], ["see", "the"]):
+            # “Get the deployment …” wants to see it.
+            return False
         begged = any(item.key == "please" for item in items) and bool(_FRAGMENT.fullmatch(left))
         return (begged or bool(_NOUN.fullmatch(left))) and after not in _COMPOUND - {"of"}
     match match.form:

@@ -115,7 +115,12 @@ def _patterns(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
         index for index, item in enumerate(items) if item.key == "for" and searching and _sought(items, index + 1)
     ]
     for index, item in enumerate(items[:-1]):
-        nearby = item.key in SEEKING and not (item.key == "grep" and sought)
+        quotes = (
+            item.key in ("find", "search", "look")
+            and items[index + 1].marked
+            and not _names_a_workload(items, index, index + 1)
+        )
+        nearby = (item.key in SEEKING or quotes) and not (item.key == "grep" and sought)
         place = index + 2 if items[index + 1].key in _ARTICLES and index + 2 < len(items) else index + 1
         quoted = (
             items[place].marked
@@ -321,7 +326,7 @@ def _flags(name: str, items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
 def _name(item: Item, slot: Slot, standing: bool = False) -> Json:
     """A name that is in no catalog, or None; `standing` where only a name can stand, so that a kind may be one."""
     plain = (
-        item.key in HARMLESS
+        (item.key in HARMLESS and (not standing or ordinary(item.key) or item.key in _ARTICLES))
         or item.key in _TOLD
         or (kind_of(item.text) and not standing)
         or (slot is Slot.OBJECT and (ordinary(item.key) or item.key in _ALERT))

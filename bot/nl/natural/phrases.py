@@ -13,7 +13,7 @@ GAP = "…"
 _WIDEST = 8
 _TOUCHED = ("change", "touch", "modify", "update", "do", "approve", "release", "edit")
 _PRESENT = ("change", "touch", "release")
-_TELLING = frozenset({Slot.KIND, Slot.NAMESPACE, Slot.PATTERN})
+_TELLING = frozenset({Slot.KIND, Slot.NAMESPACE, Slot.PATTERN, Slot.PROPOSAL})
 """A value of these says more about what is wanted than a name does."""
 _EMPTY = frozenset({"list", "show", "display", "provide", "all", "every"})
 _PLURALS = ("changes", "change", "updates")
@@ -38,6 +38,11 @@ class Phrase:
         """One word and any name: “show … checkout”. Says something only where nothing else is said."""
         named = bool(self.needs) and not self.needs & _TELLING
         return named and len([part for part in self.parts if part]) == 1
+
+    @property
+    def goes_back(self) -> bool:
+        """“take … back”."""
+        return self.particle and any(part and "back" in part for part in self.parts[1:])
 
     @property
     def of_a_name(self) -> bool:
@@ -141,6 +146,11 @@ class Lexicon:
         return Phrase(skill=skill, parts=tuple(parts), needs=frozenset(needs), particle=len(parts) > 1)
 
 
+def _bare_number(item: Item) -> bool:
+    """A number that nothing is counted by."""
+    return item.slot is Slot.REPLICAS and isinstance(item.value, int) and not item.firm
+
+
 def _places(phrase: Phrase, items: Sequence[Item], start: int) -> tuple[int, ...] | None:
     """Where the parts of a phrase stand, its first at `start`; None if they do not, or if a needed value is not there."""
     present = {
@@ -148,6 +158,8 @@ def _places(phrase: Phrase, items: Sequence[Item], start: int) -> tuple[int, ...
         for item in items
         if item.slot and (item.slot is not Slot.REPLICAS or item.firm or _counted(items, item))
     }
+    if Slot.PROPOSAL in phrase.needs and any(_bare_number(item) for item in items):
+        present.add(Slot.PROPOSAL)
     if Slot.KIND in phrase.needs and names_a_kind(items):
         present.add(Slot.KIND)
     if Slot.NAMESPACE in phrase.needs and names_a_namespace(items):

@@ -21,6 +21,8 @@ from skills.core.skill import Slot
 PRONOUNS = frozenset({"it", "that", "this", "them", "there", "same"})
 _NAMED = (Slot.SERVICE, Slot.ENVIRONMENT)
 _LONGEST_REASON = 300
+_BACKWARDS = 1
+"""“Take it back to …” is about going back, whatever it goes back to."""
 _BYTES = re.compile(r"[0-9.]+ ?[kmgt]i?b?", re.IGNORECASE)
 """“100Gi”: no skill changes the size of memory or disks."""
 _HEEDED = (Mood.REQUEST, Mood.QUESTION, Mood.DEPENDS, Mood.LATER)
@@ -147,6 +149,7 @@ class Requester:
         request = Open(skill=skill, fields=fields, filling=filling, reason=why, mood=hindrance)
         open_ = (request.missing, filling.unresolved, filling.conflicts, filling.others)
         fit = len(filling.params) - sum(len(each) for each in open_)
+        fit += _BACKWARDS * (spoken.match.phrase.goes_back)
         return (fit + 0.6 * spoken.match.phrase.weight, fit, -spoken.match.start), request
 
 

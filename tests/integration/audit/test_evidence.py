@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from bot.audit import verify_audit
 from bot.audit.evidence import evidence
 from bot.audit.report import AuditReport, make_report
+from bot.audit.report_pdf import as_pdf
 from bot.audit.report_text import as_csv, as_html, sentences
 from bot.audit.verify_audit import Bad, verify_evidence
 from bot.store import Store
@@ -72,7 +74,7 @@ def test_a_pack_shows_plan_verdict_decisions_and_outcome_and_verifies(
     count = len(pack["entries"])
     assert verify_evidence(pack, trusted) == (
         f"{count} entries about proposal/1 stand in the log countersign/acme of {count + 4} entries, signed by countersign/acme,"
-        " and the plan is the one that was approved."
+        " and the plan is the one that was approved. 3 names and 2 texts fit their hashes."
     ).replace(f"{count + 4}", pack["checkpoint"].split("\n")[1])
 
 
@@ -106,7 +108,7 @@ CHANGES: list[Callable[[Pack], object]] = [
     lambda pack: pack["decisions"].clear(),
     lambda pack: pack["decisions"][0].update(subject="lead"),
     lambda pack: pack["entries"].pop(0),
-    lambda pack: pack["entries"][1].update(body=pack["entries"][1]["body"].replace("sre", "dev")),
+    lambda pack: pack["entries"][1].update(body=pack["entries"][1]["body"].replace("reason", "season")),
     lambda pack: pack["entries"][1].update(seq=1),
     lambda pack: pack["entries"][0]["proof"].pop(),
     lambda pack: pack["entries"][0]["proof"].append("00" * 32),
@@ -198,6 +200,23 @@ async def test_a_report_lists_every_change_as_csv_and_html(tmp_path: Path) -> No
     assert "2 proposals, and 1 requests that policy refused." in page
     assert "src=" not in page
     assert "href=" not in page
+
+
+async def test_a_report_is_a_pdf_that_says_the_same_on_as_many_pages_as_it_takes(tmp_path: Path) -> None:
+    async with open_office(tmp_path) as office:
+        await lived(office)
+        report = await the_report(office)
+    one = replace(report.rows[0], summary="Ändere Ж <b>nothing</b> " + "long " * 200)
+    made = as_pdf(replace(report, rows=[*report.rows, *[one] * 60]), title="Acme <Platform>")
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(made)).pages]
+    assert len(pages) > 5
+    assert "Acme <Platform>: changes from 2026-11-23 to 2026-11-23 (UTC)" in pages[0]
+    assert "62 proposals, and 1 requests that policy refused." in pages[0]
+    assert "which are numbered without gaps" in " ".join(pages[0].split())
+    assert "Ändere Ж <b>nothing</b>" in pages[1]
+    assert f"page {len(pages)}" in pages[-1]
+    assert report.pack["checkpoint"].split("\n")[2][:20] in "".join(pages[-2:]).replace("\n", "")
+    assert made == as_pdf(replace(report, rows=[*report.rows, *[one] * 60]), title="Acme <Platform>")
 
 
 async def test_what_is_not_in_the_log_cannot_be_proven(tmp_path: Path) -> None:

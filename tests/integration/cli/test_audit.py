@@ -81,7 +81,7 @@ def test_an_edited_entry_is_named(shell: Shell) -> None:
     shell.ask("dev", "deploy checkout v42 to production")
     shell.ask("sre", "reject 1 not now")
     with sqlite3.connect(shell.data / "countersign.sqlite3") as connection:
-        connection.execute("UPDATE audit_entries SET body = replace(body, 'not now', 'no hurry') WHERE seq = 2")
+        connection.execute("UPDATE audit_entries SET body = replace(body, 'reject', 'accept') WHERE seq = 2")
     connection.close()
     ended = shell("audit", "verify", "--json")
     assert ended.code == 1

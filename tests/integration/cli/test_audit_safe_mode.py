@@ -46,7 +46,7 @@ def test_only_the_configured_role_may_and_only_with_a_reason(restored: Shell) ->
     assert (ended.code, ended.err) == (3, "Developer may not end safe mode. It takes the role platform-lead.\n")
     ended = restored("audit", "acknowledge", "--as", "lead", "--reason", " ")
     assert (ended.code, ended.err) == (
-        2, "An acknowledgement needs a reason. For example: --reason “restored the backup of 09:00”\n"
+        2, "This needs a reason. For example: --reason “restored the backup of 09:00”\n"
     )  # fmt: skip
 
 

@@ -46,9 +46,10 @@ async def test_an_entry_is_canonical_json(store: Store, database: Database) -> N
     await note(store, "proposal/1", facts={"b": [1, "é"], "a": None})
     async with database.reading() as connection:
         body = (await connection.execute(text("SELECT body FROM audit_entries"))).scalar()
+        pseudonym = (await connection.execute(text("SELECT pseudonym FROM audit_people WHERE name = 'dev'"))).scalar()
     assert body == (
-        '{"actor":"dev","at":"2026-11-23T12:00:00.000000Z","facts":{"a":null,"b":[1,"é"]},'
-        '"organization":"acme","seq":1,"subject":"proposal/1","verb":"proposal:noted"}'
+        f'{{"actor":"{pseudonym}","at":"2026-11-23T12:00:00.000000Z","facts":{{"a":null,"b":[1,"é"]}},'
+        '"organization":"acme","people":["actor"],"seq":1,"subject":"proposal/1","verb":"proposal:noted"}'
     )
 
 
@@ -112,7 +113,7 @@ async def test_a_log_verifies_against_every_head_it_had(store: Store, monkeypatc
 
 
 TAMPERINGS: list[tuple[Sequence[str], int | None, str]] = [
-    (["UPDATE audit_entries SET body = replace(body, 'dev', 'sre') WHERE seq = 3"], 3, "Entry 3 is not as it was written."),
+    (["UPDATE audit_entries SET body = replace(body, 'noted', 'voted') WHERE seq = 3"], 3, "Entry 3 is not as it was written."),
     (["UPDATE audit_entries SET body = 'no JSON' WHERE seq = 2"], 2, "Entry 2 is not as it was written."),
     (["UPDATE audit_entries SET link = '00' WHERE seq = 4"], 4, "Entry 4 is not as it was written."),
     (["UPDATE audit_entries SET subject = 'proposal/9' WHERE seq = 5"], 5, "The columns of entry 5 do not say what its body says."),

@@ -14,6 +14,7 @@ from bot.store import Database, schema
 from bot.store.engines import make_engine, prepare_file, understood
 from bot.store.tables import metadata
 from skills.core.names import Organization
+from tests.support.audit import as_before
 from tests.support.databases import Clock
 from tests.support.proposals import propose
 
@@ -73,6 +74,7 @@ async def test_a_migrated_database_works(database_url: str, clock: Clock) -> Non
 async def test_an_older_database_is_migrated_when_it_is_opened(database_url: str, clock: Clock) -> None:
     database = await Database.open(database_url, clock=clock)
     await propose(database.store(Organization("acme")))
+    await as_before(database)
     async with database.writing() as connection:
         await connection.run_sync(lambda sync: command.downgrade(schema.scripts(sync), "0001"))
     await database.close()
@@ -84,6 +86,7 @@ async def test_an_older_database_is_migrated_when_it_is_opened(database_url: str
     assert [proposal.id for proposal in await store.proposals()] == [1]
     assert await store.votes.latest() == []
     assert (await store.audit.verify()).ok
+    assert [entry.actor for entry in await store.audit.entries(actor="dev@example.com")] == ["dev@example.com"]
     size, root = await store.audit.head()
     assert (await store.tree.root(size)).hex() == root
     await database.close()

@@ -45,6 +45,7 @@ SKILLS = (
     "logs",
     "metrics",
     "pending",
+    "audit",
     "reject",
     "restart",
     "rollback",
