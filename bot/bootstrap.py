@@ -25,6 +25,7 @@ from bot.measuring import make_metrics
 from bot.model_log import ModelLog
 from bot.nl.embedded import EmbeddedInterpreter
 from bot.nl.model import Trouble
+from bot.pricing import Pricing
 from bot.rule_engine import Evaluator, make_evaluator, make_judge
 from bot.settings import Settings
 from bot.store import Database, Store
@@ -45,12 +46,14 @@ from skills.core.ports.guide import Guide
 from skills.core.ports.ledger import Ledger
 from skills.core.ports.logs import Logs
 from skills.core.ports.metrics import Metrics
+from skills.core.ports.prices import Prices
 from skills.core.ports.releases import Releases
 from skills.core.ports.snapshots import Snapshots
 from skills.core.ports.traces import Traces
 from skills.core.ports.trail import Trail
 from skills.core.ports.workloads import Edits, Rollouts, Workloads
 from skills.core.registry import Skills, discover
+from skills.costing.prices import NO_PRICES
 
 if TYPE_CHECKING:
     from bot.engine.engine import Engine
@@ -337,6 +340,7 @@ async def open_world(
             clock=clock,
             reader=model.interpreter if model else None,
             explainer=model.agent if model else None,
+            price=Pricing(configuration.prices, workloads.seen),
         )
         world = World(
             settings=settings,
@@ -399,6 +403,7 @@ def _ports(
         Metrics: metrics,
         Alerts: metrics,
         Releases: releases,
+        Prices: configuration.prices or NO_PRICES,
         Logs: telemetry.logs,
         Traces: telemetry.traces,
         Guide: PolicyGuide(types, policy),

@@ -8,6 +8,7 @@ NAMES = (
     "start",
     "propose",
     "policy",
+    "prices",
     "audit",
     "evidence",
     "ack",

@@ -19,6 +19,7 @@ from skills.core.ports.incidents import IncidentBook, Incidents
 from skills.core.ports.ledger import Ledger
 from skills.core.ports.logs import Logs
 from skills.core.ports.metrics import Metrics
+from skills.core.ports.prices import Prices
 from skills.core.ports.releases import Releases
 from skills.core.ports.snapshots import Snapshots
 from skills.core.ports.traces import Traces
@@ -46,6 +47,7 @@ PORTS = (
     Incidents,
     IncidentBook,
     Trail,
+    Prices,
 )
 ANYBODY = Actor(subject=Subject("x"), name="X", organization=Organization("acme"), roles=frozenset({"developer"}))
 

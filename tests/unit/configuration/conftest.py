@@ -36,6 +36,7 @@ SKILLS = (
     "incidents",
     "approve",
     "cancel",
+    "cost",
     "deploy",
     "help",
     "history",
