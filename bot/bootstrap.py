@@ -19,6 +19,7 @@ from bot.auditing import make_anchoring, make_keeper
 from bot.clusters import Clock, Sleep, connected
 from bot.configuration import Configuration, EnvironmentSettings, load
 from bot.engine.lock import EngineLock
+from bot.incidents import incident_ports
 from bot.language_model import LanguageModel, make_model
 from bot.measuring import make_metrics
 from bot.model_log import ModelLog
@@ -316,6 +317,7 @@ async def open_world(
             types=types,
             releases=releases or _releases(configuration, settings),
             telemetry=connect(stack, configuration.environments, reached, clock=clock),
+            clock=clock,
         )
         skills = Skills.build(types, ports)
         model = make_model(configuration, types, clock=clock)
@@ -386,6 +388,7 @@ def _ports(
     types: tuple[type[Any], ...],
     releases: Releases,
     telemetry: Telemetry,
+    clock: Clock,
 ) -> dict[Any, object]:
     """Which object satisfies which port."""
     return {
@@ -395,6 +398,7 @@ def _ports(
         Rollouts: workloads,
         Snapshots: workloads,
         Ledger: store,
+        **incident_ports(store, clock=clock),
         Trail: AuditTrail(store),
         Metrics: metrics,
         Alerts: metrics,
