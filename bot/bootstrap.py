@@ -19,11 +19,13 @@ from bot.auditing import make_anchoring, make_keeper
 from bot.clusters import Clock, Sleep, connected
 from bot.configuration import Configuration, EnvironmentSettings, load
 from bot.engine.lock import EngineLock
+from bot.incidents import incident_ports
 from bot.language_model import LanguageModel, make_model
 from bot.measuring import make_metrics
 from bot.model_log import ModelLog
 from bot.nl.embedded import EmbeddedInterpreter
 from bot.nl.model import Trouble
+from bot.pricing import Pricing
 from bot.rule_engine import Evaluator, make_evaluator, make_judge
 from bot.settings import Settings
 from bot.store import Database, Store
@@ -44,12 +46,14 @@ from skills.core.ports.guide import Guide
 from skills.core.ports.ledger import Ledger
 from skills.core.ports.logs import Logs
 from skills.core.ports.metrics import Metrics
+from skills.core.ports.prices import Prices
 from skills.core.ports.releases import Releases
 from skills.core.ports.snapshots import Snapshots
 from skills.core.ports.traces import Traces
 from skills.core.ports.trail import Trail
 from skills.core.ports.workloads import Edits, Rollouts, Workloads
 from skills.core.registry import Skills, discover
+from skills.costing.prices import NO_PRICES
 
 if TYPE_CHECKING:
     from bot.engine.engine import Engine
@@ -313,6 +317,7 @@ async def open_world(
             types=types,
             releases=releases or _releases(configuration, settings),
             telemetry=connect(stack, configuration.environments, reached, clock=clock),
+            clock=clock,
         )
         skills = Skills.build(types, ports)
         model = make_model(configuration, types, clock=clock)
@@ -335,6 +340,7 @@ async def open_world(
             clock=clock,
             reader=model.interpreter if model else None,
             explainer=model.agent if model else None,
+            price=Pricing(configuration.prices, workloads.seen),
         )
         world = World(
             settings=settings,
@@ -382,6 +388,7 @@ def _ports(
     types: tuple[type[Any], ...],
     releases: Releases,
     telemetry: Telemetry,
+    clock: Clock,
 ) -> dict[Any, object]:
     """Which object satisfies which port."""
     return {
@@ -391,10 +398,12 @@ def _ports(
         Rollouts: workloads,
         Snapshots: workloads,
         Ledger: store,
+        **incident_ports(store, clock=clock),
         Trail: AuditTrail(store),
         Metrics: metrics,
         Alerts: metrics,
         Releases: releases,
+        Prices: configuration.prices or NO_PRICES,
         Logs: telemetry.logs,
         Traces: telemetry.traces,
         Guide: PolicyGuide(types, policy),

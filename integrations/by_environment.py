@@ -15,6 +15,8 @@ from skills.core.ports.snapshots import Budget, LogWanted, Named, Scope, Snapsho
 from skills.core.ports.traces import Trace, TracePage, TraceQuery, Traces
 from skills.core.ports.workloads import Edit, Edits, Place, Revision, Rollout, Rollouts, Workload, Workloads
 
+_MOST_SEEN = 2000
+
 
 class Cluster(Workloads, Edits, Rollouts, Snapshots, Protocol):
     """All four ports at once."""
@@ -25,12 +27,21 @@ class ByEnvironment:
 
     def __init__(self, clusters: Mapping[str, Cluster]) -> None:
         self._clusters = clusters
+        self._seen: dict[Place, Workload] = {}
+
+    def seen(self, place: Place) -> Workload | None:
+        """What a workload looked like when it was last read by itself, for whoever cannot wait for a cluster; None where it was not."""
+        return self._seen.get(place)
 
     async def list(self, environment: str) -> Sequence[Workload]:
         return await self._of(environment).list(environment)
 
     async def get(self, place: Place) -> Workload:
-        return await self._of(place.environment).get(place)
+        found = await self._of(place.environment).get(place)
+        if len(self._seen) >= _MOST_SEEN:
+            self._seen.clear()
+        self._seen[place] = found
+        return found
 
     async def revisions(self, place: Place) -> Sequence[Revision]:
         return await self._of(place.environment).revisions(place)

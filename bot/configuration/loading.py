@@ -15,6 +15,7 @@ from bot.configuration.environments import environments
 from bot.configuration.model import model
 from bot.configuration.people import people
 from bot.configuration.policies import Vocabulary, policies, time_zone
+from bot.configuration.prices import prices
 from bot.configuration.problems import ConfigurationError, Problem
 from bot.configuration.secrets import holds_a_secret, secret
 from bot.configuration.settings import (
@@ -34,6 +35,7 @@ from skills.core.calendar import Times
 from skills.core.canonical import Json, digest
 from skills.core.catalog import Catalog, Person, Service, shown
 from skills.core.names import Digest, Organization
+from skills.costing.prices import PriceSheet
 
 _MOST_FILES = 2000
 _TEST = "_test.rego"
@@ -108,6 +110,7 @@ class _Loading:
                 roles=_roles(shape, persons),
                 problems=self.problems,
             ),
+            prices=self._prices(worlds),
             fingerprint=digest(_without_floats(self._read)),
         )
 
@@ -129,6 +132,14 @@ class _Loading:
     def _environments(self) -> tuple[EnvironmentSettings, ...]:
         document = self._one("environments.yaml")
         return environments(document, environ=self._environ, problems=self.problems) if document else ()
+
+    def _prices(self, worlds: Sequence[EnvironmentSettings]) -> PriceSheet | None:
+        """The price sheet, where there is one."""
+        if not (self._folder / "prices.yaml").is_file():
+            return None
+        document = self._one("prices.yaml")
+        names = self._if_sound({world.environment.name for world in worlds}, "environments.yaml")
+        return prices(document, environments=names, problems=self.problems) if document else None
 
     def _people(self, organization: OrganizationSettings, shape: OrganizationShape) -> tuple[Person, ...]:
         document = self._one("people.yaml")

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from bot.configuration.checking import check, unknown
 from bot.configuration.documents import Document
 from bot.configuration.names import Claims
-from bot.configuration.policy_shapes import PeriodShape, PolicyShape, RuleShape, WhoShape
+from bot.configuration.policy_shapes import AmountShape, PeriodShape, PolicyShape, RuleShape, WhoShape
 from bot.configuration.problems import Path, Problem
 from skills.core.calendar import Calendar, Once, Period, Span, Times, Weekly
 from skills.core.catalog import shown
+from skills.core.money import Money, currency
 from skills.core.plan import Risk
 from skills.core.policy import Approvers, Rule, Who
 
@@ -183,7 +184,12 @@ def _rule(shape: RuleShape) -> Rule:
             each_owner=shape.approvers.each_owner,
             outside_team=shape.approvers.outside_team,
         ),
+        monthly_cost_above=_amount(shape.monthly_cost_above),
     )
+
+
+def _amount(shape: AmountShape | None) -> Money | None:
+    return Money(amount=shape.amount, currency=currency(shape.currency)) if shape else None
 
 
 def _period(shape: PeriodShape, times: Times) -> Period:

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
+from bot.configuration.price_shapes import CurrencyCode, Price
 from bot.configuration.shapes import Name, Sentence, Shape
 
 
@@ -34,6 +35,13 @@ class ApproversShape(WhoShape):
         return self
 
 
+class AmountShape(Shape):
+    """So much money."""
+
+    amount: Price
+    currency: CurrencyCode
+
+
 class RuleShape(Shape):
     """One rule of a policy file."""
 
@@ -47,6 +55,7 @@ class RuleShape(Shape):
     deny: bool = False
     approvals: Annotated[int, Field(ge=0, le=10)] = 0
     approvers: ApproversShape = ApproversShape()
+    monthly_cost_above: AmountShape | None = None
 
     @model_validator(mode="after")
     def _makes_sense(self) -> "RuleShape":
@@ -58,6 +67,8 @@ class RuleShape(Shape):
             raise ValueError("approvals are asked for, but approvers names nobody.")
         if not self.approvals and not self.approvers.nobody:
             raise ValueError("approvers are named, but approvals is 0; say how many are needed.")
+        if self.monthly_cost_above and not (self.approvals or self.deny):
+            raise ValueError("monthly_cost_above goes with approvals or deny: it is no reason to allow something.")
         return self
 
 

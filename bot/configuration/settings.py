@@ -12,6 +12,7 @@ from skills.core.calendar import Calendar
 from skills.core.catalog import Catalog, Environment
 from skills.core.names import Digest, Organization
 from skills.core.policy import Rule
+from skills.costing.prices import PriceSheet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -333,7 +334,7 @@ class Configuration:
     """One organization's whole configuration.
 
     `data` is the folder for what the bot writes; it may not exist yet. `fingerprint` changes with the content of the files (comments
-    and layout aside) and holds no secret.
+    and layout aside) and holds no secret. Without `prices`, nobody can tell what anything costs.
     """
 
     folder: Path
@@ -349,6 +350,7 @@ class Configuration:
     log: LogSettings
     model: ModelSettings | None
     audit: AuditSettings
+    prices: PriceSheet | None
     fingerprint: Digest
 
     @property

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib import resources
 
 from skills.core.canonical import Json, digest
+from skills.core.money import Money
 from skills.core.policy import Approvers, Rule, Who
 
 ANY = "*"
@@ -58,7 +59,12 @@ def _rule(rule: Rule) -> dict[str, Json]:
         "deny": rule.deny,
         "approvals": rule.approvals,
         "approvers": _approvers(rule.approvers),
+        "cost_above": _above(rule.monthly_cost_above),
     }
+
+
+def _above(amount: Money | None) -> dict[str, Json] | None:
+    return None if amount is None else {"cents": int(amount.amount * 100), "currency": amount.currency}
 
 
 def _approvers(approvers: Approvers) -> dict[str, Json]:

@@ -7,6 +7,8 @@ from skills.core.actor import Actor
 from skills.core.calendar import Calendar, Period
 from skills.core.canonical import Json
 from skills.core.catalog import Catalog, Environment, Service
+from skills.core.cost_delta import CostDelta
+from skills.core.money import hundredths
 from skills.core.names import ServiceName
 from skills.core.plan import Plan, Step
 from skills.core.policy import Request
@@ -18,6 +20,7 @@ FIELDS = frozenset(
         *("plan", "plan.summary", "plan.params", "plan.params.*", "plan.digest", "plan.risk_reasons"),
         *("plan.blast_radius", "plan.notes", "plan.steps", "plan.on_failure"),
         *("services", "environments"),
+        *("cost", "cost.known", "cost.monthly_cents", "cost.currency", "cost.error_percent"),
         *("calendar", "calendar.local", "calendar.weekday", "calendar.hour", "calendar.freezes", "calendar.windows"),
     ]
 )
@@ -41,6 +44,7 @@ def facts(request: Request, catalog: Catalog, calendar: Calendar) -> dict[str, J
         "services": [_service(service, catalog) for service in _touched(request)],
         "environments": [_environment(name, catalog.environments) for name in request.environments],
         "calendar": _calendar(calendar, request.now),
+        "cost": _cost(request.cost) if request.plan else None,
     }
 
 
@@ -64,6 +68,18 @@ def _plan(plan: Plan) -> dict[str, Json]:
         "notes": list(plan.notes),
         "steps": [_step(step) for step in plan.steps],
         "on_failure": [_step(step) for step in plan.on_failure],
+    }
+
+
+def _cost(cost: CostDelta | None) -> dict[str, Json]:
+    """Whole hundredths, since what is judged by holds no fractions; nothing for a plan that touches nothing that is paid for."""
+    if cost is None:
+        return {"known": True, "monthly_cents": 0, "currency": "", "error_percent": 0}
+    return {
+        "known": cost.known,
+        "monthly_cents": hundredths(cost.monthly) if cost.monthly else 0,
+        "currency": cost.monthly.currency if cost.monthly else "",
+        "error_percent": None if cost.error is None else round(cost.error * 100),
     }
 
 

@@ -80,6 +80,7 @@ _covering contains name if {
 	_here(rule)
 	_of_these(rule)
 	_risky(rule)
+	_costly(rule)
 }
 
 _matching contains name if {
@@ -114,6 +115,26 @@ _of_these(rule) if {
 _risky(rule) if count(rule.risks) == 0
 
 _risky(rule) if input.request.risk in rule.risks
+
+_costly(rule) if object.get(rule, "cost_above", null) == null
+
+# Of what nobody can tell, and of what is in another currency, nobody knows that it is less.
+_costly(rule) if {
+	object.get(rule, "cost_above", null) != null
+	input.cost != null
+	not _cheap(rule.cost_above)
+}
+
+_cheap(limit) if {
+	input.cost.known
+	input.cost.monthly_cents <= 0
+}
+
+_cheap(limit) if {
+	input.cost.known
+	input.cost.currency == limit.currency
+	input.cost.monthly_cents <= limit.cents
+}
 
 _includes(who) if {
 	some role in who.roles

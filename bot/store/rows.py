@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.tables import checkups, decisions, effects, proposals
 from skills.core.checkup import Checkup
+from skills.core.cost_delta import CostDelta
 from skills.core.errors import Anticipated
 from skills.core.names import Digest, Organization, ProposalId, Subject
 from skills.core.plan import Plan
@@ -107,6 +108,7 @@ def _proposal(
         plan=Plan.from_json(row.plan),
         digest=Digest(row.digest),
         verdict=Verdict.from_json(row.verdict),
+        cost=CostDelta.from_json(row.cost) if row.cost else None,
         status=Status(row.status),
         created_at=row.created_at,
         expires_at=row.expires_at,

@@ -14,6 +14,8 @@ from bot.store.audit import AuditLog
 from bot.store.checkpoints import Checkpoints
 from bot.store.errors import SafeMode
 from bot.store.inbox import Inbox
+from bot.store.incident_effects import IncidentEffects
+from bot.store.incidents import StoredIncidents
 from bot.store.memory import Memory
 from bot.store.messages import Messages
 from bot.store.notices import Notices
@@ -45,6 +47,8 @@ class Store:
         self.inbox = Inbox(database, organization)
         self.messages = Messages(database, organization)
         self.votes = Votes(database, organization)
+        self.incidents = StoredIncidents(database, organization)
+        self.incident_effects = IncidentEffects(database, organization)
         self.notices = Notices(database, organization)
         self._memory = Memory(database, organization)
         self.cursor = self._memory.cursor

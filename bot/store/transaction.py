@@ -17,10 +17,12 @@ from bot.store.audit import Draft
 from bot.store.clock import Clock
 from bot.store.erasing import Erased
 from bot.store.errors import AlreadyAsked, AlreadyIntended, LostOwnership, Unaudited
+from bot.store.incidents import IncidentWriter
 from bot.store.statements import insert, insert_once
 from bot.store.tables import checkups, counters, decisions, effects, proposals, requests, runs, targets
 from skills.core.canonical import Json
 from skills.core.checkup import Checkup
+from skills.core.cost_delta import CostDelta
 from skills.core.errors import UnknownName
 from skills.core.names import Digest, Organization, ProposalId, Subject
 from skills.core.notice import Recipient
@@ -47,6 +49,7 @@ class Transaction:
         self._drafts: list[Draft] = []
         self._touched: set[ProposalId] = set()
         self._unaudited = False
+        self.incidents = IncidentWriter(connection, organization, number=self._next, audited=self._noted)
 
     async def add_proposal(
         self,
@@ -62,6 +65,7 @@ class Transaction:
         status: Status,
         expires_at: datetime,
         start_by: datetime | None = None,
+        cost: CostDelta | None = None,
     ) -> Proposal:
         """Store a plan under the organization's next number, what people typed without its secrets.
 
@@ -77,14 +81,17 @@ class Transaction:
         }  # fmt: skip
         new = await insert_once(
             self._connection, proposals, organization=self._organization, id=id, request_key=request_key, change=0,
-            origin=origin.to_json(), plan=plan.to_json(), verdict=verdict.to_json(), **values,
+            origin=origin.to_json(), plan=plan.to_json(), verdict=verdict.to_json(), cost=cost.to_json() if cost else None,
+            **values,
         )  # fmt: skip
         if not new:
             raise AlreadyAsked(request_key or handle)
         self._touched.add(id)
         self._unaudited = True
         await self._index_targets(id, plan)
-        return Proposal(id=id, organization=self._organization, origin=origin, plan=plan, verdict=verdict, **values)
+        return Proposal(
+            id=id, organization=self._organization, origin=origin, plan=plan, verdict=verdict, cost=cost, **values
+        )
 
     async def proposal(self, id: ProposalId) -> Proposal | None:
         """The proposal as this transaction sees it; nobody else can change it until the end of the transaction."""
@@ -222,6 +229,10 @@ class Transaction:
         `verb` is like "proposal:approved", `subject` like "proposal/17". Raises `ValueError` for facts without a canonical form.
         """
         self._drafts.append(Draft(verb=verb, subject=subject, facts=facts, actor=actor).cleaned())
+
+    def _noted(self, verb: str, subject: str, facts: Mapping[str, Json], actor: str) -> None:
+        self.record(verb, subject, facts, actor=actor)
+        self._unaudited = True
 
     async def once(self, key: str) -> bool:
         """True for the first transaction that commits under this key, so that a request which is delivered twice is written down once."""

@@ -266,6 +266,7 @@ def proposal_json(proposal: Proposal) -> dict[str, Any]:
             for step in plan.on_failure
         ],
         "notes": list(plan.notes),
+        "cost": proposal.cost.to_json() if proposal.cost else None,
         "verdict": {
             "outcome": proposal.verdict.outcome.value,
             "reasons": list(proposal.verdict.reasons),

@@ -67,7 +67,8 @@ class Card:
     title of the report whose offer was pressed, where `words` were not typed at all.
 
     `watched_until` is when the service is looked at once more, before that was done; then `health` says what was found, in one line,
-    `health_reasons` why, and `offer` is a request that would help.
+    `health_reasons` why, and `offer` is a request that would help. `cost` is an estimate of what
+    the change does to the bill, "" where it does nothing to it.
     """
 
     id: int
@@ -104,6 +105,7 @@ class Card:
     health_mark: str = ""
     health_reasons: tuple[str, ...] = ()
     offer: Command | None = None
+    cost: str = ""
 
     @property
     def degraded(self) -> bool:
@@ -158,6 +160,7 @@ def make_card(proposal: Proposal, catalog: Catalog) -> Card:
         if proposal.origin.natural and proposal.status is Status.PENDING
         else "",
         offered=proposal.origin.offered,
+        cost=proposal.cost.sentence if proposal.cost else "",
         **_checkup(proposal.checkup),
     )
 

@@ -35,7 +35,7 @@ from bot.usecases.card import Card, make_card
 from bot.usecases.correcting import corrected
 from bot.usecases.decide import Decide
 from bot.usecases.limits import Limits
-from bot.usecases.propose import Denied, Propose, validated
+from bot.usecases.propose import Denied, Price, Propose, validated
 from bot.usecases.record import Record
 from bot.usecases.sweep import Sweep
 from bot.usecases.understood import TYPED, understood_as
@@ -72,6 +72,7 @@ class Door:
         new_handle: Callable[[], str] = lambda: secrets.token_urlsafe(18),
         reader: Reader | None = None,
         explainer: Explainer | None = None,
+        price: Price = lambda _: None,
     ) -> None:
         self.skills = skills
         self.catalog = catalog
@@ -83,7 +84,13 @@ class Door:
         self._aided = reader is not None
         self._explainer = explainer
         self._propose = Propose(
-            catalog=catalog, policy=policy, store=store, limits=limits, clock=clock, new_handle=new_handle
+            catalog=catalog,
+            policy=policy,
+            store=store,
+            limits=limits,
+            clock=clock,
+            new_handle=new_handle,
+            price=price,
         )
         self._decide = Decide(catalog=catalog, policy=policy, store=store, limits=limits, clock=clock)
         self._ask = Ask(catalog=catalog, policy=policy, clock=clock)

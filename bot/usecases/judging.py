@@ -5,6 +5,7 @@ from datetime import datetime
 
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog, Service
+from skills.core.cost_delta import CostDelta
 from skills.core.names import Subject
 from skills.core.plan import Plan
 from skills.core.policy import Policy, Request, unmet
@@ -18,13 +19,22 @@ def services_of(plan: Plan, catalog: Catalog) -> tuple[Service, ...]:
 
 
 async def judge_plan(
-    policy: Policy, catalog: Catalog, actor: Actor, plan: Plan, now: datetime, *, edge: str
+    policy: Policy,
+    catalog: Catalog,
+    actor: Actor,
+    plan: Plan,
+    now: datetime,
+    *,
+    edge: str,
+    cost: CostDelta | None = None,
 ) -> Verdict:
     """May this actor have this plan run, and who has to agree? `edge` is where it was asked."""
-    return await policy.judge(plan_request(catalog, actor, plan, now, edge=edge))
+    return await policy.judge(plan_request(catalog, actor, plan, now, edge=edge, cost=cost))
 
 
-def plan_request(catalog: Catalog, actor: Actor, plan: Plan, now: datetime, *, edge: str) -> Request:
+def plan_request(
+    catalog: Catalog, actor: Actor, plan: Plan, now: datetime, *, edge: str, cost: CostDelta | None = None
+) -> Request:
     """A plan as policy is asked about it."""
     return Request(
         actor=actor,
@@ -36,6 +46,7 @@ def plan_request(catalog: Catalog, actor: Actor, plan: Plan, now: datetime, *, e
         risk=plan.risk,
         plan=plan,
         edge=edge,
+        cost=cost,
     )
 
 

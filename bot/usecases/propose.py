@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import ValidationError
 
@@ -12,12 +12,16 @@ from bot.usecases.limits import Limits
 from skills.core.actor import Actor
 from skills.core.canonical import Json
 from skills.core.catalog import Catalog, shown
+from skills.core.cost_delta import CostDelta
 from skills.core.errors import BadInput, NotAllowed
 from skills.core.plan import Plan
 from skills.core.policy import Policy
 from skills.core.proposal import Origin, Proposal, Status
 from skills.core.skill import Change, Skill
 from skills.core.verdict import Outcome, Verdict
+
+Price: TypeAlias = Callable[[Plan], CostDelta | None]
+"""What a plan changes about the bill; None where it touches nothing that is paid for. Raises nothing and waits for nothing."""
 
 
 class Denied(Exception):
@@ -40,6 +44,7 @@ class Propose:
         limits: Limits,
         clock: Callable[[], datetime],
         new_handle: Callable[[], str],
+        price: Price = lambda _: None,
     ) -> None:
         self._catalog = catalog
         self._policy = policy
@@ -47,6 +52,7 @@ class Propose:
         self._limits = limits
         self._clock = clock
         self._new_handle = new_handle
+        self._price = price
 
     async def __call__(
         self, actor: Actor, skill: Change[Any], params: Mapping[str, Json], *, reason: str, origin: Origin, key: str
@@ -61,19 +67,28 @@ class Propose:
         if not self._policy.may_use(actor, skill.name):
             raise Denied(await self._denied(actor, _not_at_all(actor, skill.name), what=skill.name))
         plan = await skill.plan(validated(skill, params))
-        verdict = await judge_plan(self._policy, self._catalog, actor, plan, self._clock(), edge=origin.edge)
+        cost = self._price(plan)
+        verdict = await judge_plan(self._policy, self._catalog, actor, plan, self._clock(), edge=origin.edge, cost=cost)
         if verdict.outcome is Outcome.DENY:
             raise Denied(await self._denied(actor, verdict, what=plan.summary))
         await self._check_room(actor)
         try:
-            return await self._stored(actor, plan, verdict, reason=reason, origin=origin, key=key)
+            return await self._stored(actor, plan, verdict, cost, reason=reason, origin=origin, key=key)
         except AlreadyAsked:
             twin = await self._store.proposal_by_request(key)
             assert twin is not None
             return twin
 
     async def _stored(
-        self, actor: Actor, plan: Plan, verdict: Verdict, *, reason: str, origin: Origin, key: str
+        self,
+        actor: Actor,
+        plan: Plan,
+        verdict: Verdict,
+        cost: CostDelta | None,
+        *,
+        reason: str,
+        origin: Origin,
+        key: str,
     ) -> Proposal:
         now = self._clock()
         allowed = verdict.outcome is Outcome.ALLOW
@@ -90,6 +105,7 @@ class Propose:
                 status=Status.APPROVED if allowed else Status.PENDING,
                 expires_at=now + self._limits.pending,
                 start_by=now + self._limits.start if allowed else None,
+                cost=cost,
             )
             subject = f"proposal/{proposal.id}"
             facts: dict[str, Json] = {
@@ -105,6 +121,7 @@ class Propose:
                 "policy": verdict.policy,
                 "verdict": verdict.to_json(),
                 "plan": plan.to_json(),
+                **({"cost": cost.to_json()} if cost else {}),
             }
             tx.record("proposal:created", subject, facts, actor=actor.subject)
             if allowed:

@@ -138,7 +138,13 @@ class Runner:
         if requester is None or not requester.actor.active:
             raise NotAllowed(f"{proposal.requester_name} is no longer active here.")
         verdict = await judge_plan(
-            self._policy, self._catalog, requester.actor, proposal.plan, self._clock(), edge=proposal.origin.edge
+            self._policy,
+            self._catalog,
+            requester.actor,
+            proposal.plan,
+            self._clock(),
+            edge=proposal.origin.edge,
+            cost=proposal.cost,
         )
         if UNREACHABLE in verdict.rules:
             raise Unavailable(verdict.reasons[0])

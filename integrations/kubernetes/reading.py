@@ -8,6 +8,7 @@ from integrations.kubernetes.api import Object
 from integrations.kubernetes.faults import said
 from skills.core.canonical import digest
 from skills.core.ports.workloads import Container, Owner, Place, Revision, Workload
+from skills.costing.sizes import size_of
 
 RESTART_MARK = "countersign.dev/restart"
 HASH_LABEL = "pod-template-hash"
@@ -45,6 +46,7 @@ def workload(
         changed_at=changed_at(deployment, current),
         owners=owners,
         labels=deployment["metadata"].get("labels") or {},
+        size=size_of(template.get("spec") or {}),
     )
 
 

@@ -35,6 +35,7 @@ from skills.core.names import Digest
 from skills.core.plan import FieldChange
 from skills.core.ports.snapshots import Budget, LogWanted, Named, Scope, Snapshot
 from skills.core.ports.workloads import Edit, Place, Revision, Rollout, Workload
+from skills.costing.sizes import size_of
 
 Clock = Callable[[], datetime]
 Sleep = Callable[[float], Awaitable[None]]
@@ -375,4 +376,5 @@ def _workload(environment: str, cluster: Cluster, controller: Controller, name: 
         changed_at=deployment.changed_at,
         owners=owners_of(deployment, cluster.autoscalers),
         labels=dict(deployment.manifest["metadata"].get("labels", {})),
+        size=size_of(template["spec"]),
     )

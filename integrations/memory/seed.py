@@ -53,13 +53,14 @@ def _start_pods(cluster: Cluster, birth: Birth, *, now: datetime) -> None:
 
 
 def _manifest(name: str, service: SimulatedService, *, replicas: int) -> Manifest:
+    wants = service.resources
     labels = {"app.kubernetes.io/name": name, "app.kubernetes.io/part-of": "shop"}
     container = {
         "name": service.container,
         "image": f"{service.image}:{service.history[0]}",
         "ports": [{"name": "http", "containerPort": 8080}],
         "env": [{"name": "LOG_LEVEL", "value": "info"}],
-        "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"memory": "256Mi"}},
+        "resources": {"requests": {"cpu": wants.cpu, "memory": wants.memory}, "limits": {"memory": wants.limit}},
     }
     return {
         "apiVersion": "apps/v1",

@@ -65,6 +65,14 @@ class SimulatedSignals(_Described):
     memory: float = Field(default=0.55, ge=0)
 
 
+class SimulatedResources(_Described):
+    """What a pod requests, and how much memory it may have at most, as Kubernetes spells quantities."""
+
+    cpu: str = Field(default="100m", pattern=r"^[0-9.]+m?$")
+    memory: str = Field(default="128Mi", pattern=r"^[0-9.]+[KMG]i$")
+    limit: str = Field(default="256Mi", pattern=r"^[0-9.]+[KMG]i$")
+
+
 class SimulatedEnvironment(_Described):
     """A cluster of its own, with one namespace."""
 
@@ -89,6 +97,7 @@ class SimulatedService(_Described):
     calls: tuple[str, ...] = ()
     releases: Mapping[str, SimulatedRelease]
     signals: SimulatedSignals = SimulatedSignals()
+    resources: SimulatedResources = SimulatedResources()
 
     def digest_of(self, version: str) -> str:
         """The digest of the image of `version`: the one given, or the SHA-256 of its name, which is as good in a world without bytes."""

@@ -7,7 +7,7 @@ currencies stays two amounts, and says so.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Any, NewType
 
 from skills.core.canonical import Json
@@ -117,6 +117,11 @@ def money(amount: "str | int | Decimal", code: str) -> Money:
         return Money(amount=Decimal(amount), currency=currency(code))
     except InvalidOperation:
         raise ValueError(f"{amount!r} is no amount of money") from None
+
+
+def hundredths(amount: Money) -> int:
+    """In whole hundredths, rounded up: what is barely above a limit is above it."""
+    return int((amount.amount * 100).to_integral_value(rounding=ROUND_CEILING))
 
 
 def totals(amounts: Iterable[Money]) -> tuple[Money, ...]:

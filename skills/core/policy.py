@@ -11,6 +11,8 @@ from typing import Protocol
 
 from skills.core.actor import Actor
 from skills.core.catalog import Service
+from skills.core.cost_delta import CostDelta
+from skills.core.money import Money
 from skills.core.plan import Plan, Risk
 from skills.core.skill import Kind
 from skills.core.verdict import Requirement, Verdict
@@ -23,7 +25,8 @@ UNREACHABLE = "policy:unreachable"
 class Request:
     """What is judged. For a query or a decision there is no plan, no service and no environment, and `risk` is low. `now` is UTC.
 
-    `edge` is where it was asked ("cli", "slack", ...; "" where that is not known).
+    `edge` is where it was asked ("cli", "slack", ...; "" where that is not known). `cost` is what the plan changes about the bill; None
+    where it touches nothing that is paid for.
     """
 
     actor: Actor
@@ -35,6 +38,7 @@ class Request:
     risk: Risk = Risk.LOW
     plan: Plan | None = None
     edge: str = ""
+    cost: CostDelta | None = None
 
 
 class Policy(Protocol):
@@ -77,7 +81,10 @@ class Approvers:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One sentence of policy, as written in YAML; Rego applies it. An empty tuple of skills or environments or risks matches any."""
+    """One sentence of policy, as written in YAML; Rego applies it. An empty tuple of skills or environments or risks matches any.
+
+    With `monthly_cost_above` it is about plans that cost so much more a month, or of which nobody can tell.
+    """
 
     name: str
     because: str
@@ -89,6 +96,7 @@ class Rule:
     deny: bool = False
     approvals: int = 0
     approvers: Approvers = Approvers()
+    monthly_cost_above: Money | None = None
 
 
 def unmet(

@@ -13,6 +13,7 @@ from typing import Any
 
 from skills.core.canonical import Json
 from skills.core.checkup import Checkup
+from skills.core.cost_delta import CostDelta
 from skills.core.names import Digest, Organization, ProposalId, SkillName, Subject
 from skills.core.plan import Plan
 from skills.core.verdict import Verdict
@@ -131,6 +132,7 @@ class Proposal:
 
     `outcome` is the sentence that tells how it ended. `handle` is the opaque id that a button carries.
     `version` grows by one with every change of the row, progress included. `checkup` is the look at its service after the run.
+    `cost` is what the plan changes about the bill, as it was estimated when it was asked for; None where it touches nothing that is paid for.
     """
 
     id: ProposalId
@@ -153,6 +155,7 @@ class Proposal:
     decisions: tuple[Decision, ...] = ()
     effects: tuple[Effect, ...] = ()
     checkup: Checkup | None = None
+    cost: CostDelta | None = None
     version: int = 1
 
     @property

@@ -8,6 +8,7 @@ NAMES = (
     "start",
     "propose",
     "policy",
+    "prices",
     "audit",
     "evidence",
     "ack",
@@ -17,6 +18,7 @@ NAMES = (
     "takeover",
     "proofs",
     "cost_analysis",
+    "incidents",
 )
 
 

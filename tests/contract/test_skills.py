@@ -15,9 +15,11 @@ from skills.core.errors import Anticipated
 from skills.core.names import Organization, Subject
 from skills.core.ports.alerts import Alerts
 from skills.core.ports.guide import Guide
+from skills.core.ports.incidents import IncidentBook, Incidents
 from skills.core.ports.ledger import Ledger
 from skills.core.ports.logs import Logs
 from skills.core.ports.metrics import Metrics
+from skills.core.ports.prices import Prices
 from skills.core.ports.releases import Releases
 from skills.core.ports.snapshots import Snapshots
 from skills.core.ports.traces import Traces
@@ -29,7 +31,24 @@ from skills.core.skill import Change, Kind, Query, Skill, Slot
 from tests.support.worlds import Office, open_office
 
 SKILLS = discover()
-PORTS = (Catalog, Workloads, Edits, Rollouts, Releases, Ledger, Guide, Snapshots, Logs, Metrics, Alerts, Traces, Trail)
+PORTS = (
+    Catalog,
+    Workloads,
+    Edits,
+    Rollouts,
+    Releases,
+    Ledger,
+    Guide,
+    Snapshots,
+    Logs,
+    Metrics,
+    Alerts,
+    Traces,
+    Incidents,
+    IncidentBook,
+    Trail,
+    Prices,
+)
 ANYBODY = Actor(subject=Subject("x"), name="X", organization=Organization("acme"), roles=frozenset({"developer"}))
 
 every_skill = pytest.mark.parametrize("skill", SKILLS, ids=lambda skill: skill.name)
@@ -68,7 +87,7 @@ def test_is_built_from_ports_and_nothing_else(skill: type[Skill[Any]]) -> None:
 
 @every_skill
 def test_lives_alone_in_a_module_of_its_name(skill: type[Skill[Any]]) -> None:
-    assert skill.__module__ == f"skills.{skill.name}"
+    assert skill.__module__ == f"skills.{skill.name.replace('-', '_')}"
 
 
 @every_skill

@@ -20,7 +20,7 @@ def test_the_set_is_large_and_covers_every_group() -> None:
     groups = {row["group"] for row in ROWS}
     assert len(ROWS) >= 700
     assert groups >= {"deploy", "rollback", "restart", "scale", "status", "history", "pending", "help", "decision"}
-    assert groups >= {"troubleshoot", "resources", "events", "logs", "metrics", "traces"}
+    assert groups >= {"troubleshoot", "resources", "events", "logs", "metrics", "traces", "cost"}
     assert groups >= {"trap", "clarify", "chatter", "about", "follow_up", "injection", "out_of_scope"}
     assert sum(row["held_out"] for row in ROWS) * 3 >= len(ROWS) - 3
 

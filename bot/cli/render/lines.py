@@ -54,6 +54,8 @@ def card_lines(card: Card, *, now: datetime, details: bool = False) -> Iterator[
         yield from step_lines(step, label=f"Step {index + 1}" if len(card.steps) > 1 else "Step", details=details)
     yield Line(label="Risk", text=one_line(card.risk), style=_risk_style(card.risk))
     yield Line(label="Blast radius", text=one_line(card.blast_radius))
+    if card.cost:
+        yield Line(label="Cost (estimate)", text=one_line(card.cost))
     yield from _if_it_fails(card)
     for index, note in enumerate(card.notes):
         yield Line(label="" if index else "Note", text=one_line(note))

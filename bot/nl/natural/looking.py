@@ -74,8 +74,8 @@ _ASKED_FOR = frozenset({"why", "explain"})
 _TEACHING = words_of("documentation docs tutorial tutorials practices promql syntax concept concepts")
 """What nobody looks up in a cluster."""
 _HOW_TO = re.compile(r"(?:(?:hey|hi|hello|ok|so|and|but|please) )*how (?:do|can|could|would|should|does|to)\b")
-_TELLING = words_of("show shows say says tell tells explain explains suggest suggests")
-"""Behind the first of a few words: “logs show …” tells what they show."""
+_TELLING = words_of("show shows say says tell tells explain explains suggest suggests us though")
+"""Behind the first of a few words: “logs show …” tells what they show, “that cost us a day” what happened."""
 _COMPARED = words_of("back under above below")
 """“Error rate back under 1%” tells something."""
 _NOTICED = words_of("see seen notice noticed look looked check checked hear heard")

@@ -141,6 +141,8 @@ def _step(step: StepLine, *, title: str = "") -> Iterator[Block]:
 def _facts(card: Card, called: Sequence[str]) -> Iterator[tuple[str, str]]:
     yield "Risk", safe(card.risk, 300)
     yield "Blast radius", safe(card.blast_radius, 300)
+    if card.cost:
+        yield "Cost (estimate)", safe(card.cost, 400)
     if not card.status.settled:
         yield "If it fails", safe(_if_it_fails(card), 300)
         yield "Verdict", safe(card.verdict, 200)

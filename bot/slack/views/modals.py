@@ -77,6 +77,8 @@ def _details(card: Card) -> Iterator[Block]:
     for step in card.on_failure:
         yield from _step(step, "If it fails")
     yield section(f"*Risk* {safe(card.risk, 800)}\n*Blast radius* {safe(card.blast_radius, 1500)}")
+    if card.cost:
+        yield section(f"*Cost (estimate)* {safe(card.cost, 1000)}")
     yield section(f"*Verdict* {safe(card.verdict, 300)}\n*May approve* {safe(card.approvers, 800)}")
     for reason in card.verdict_reasons:
         yield small_words(reason, 800)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from skills.core.periods import Period
 from skills.core.ports.costs import Wanted, Whose
+from skills.core.ports.workloads import Size
 
 
 class Measure(StrEnum):
@@ -28,12 +29,13 @@ class Measure(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Amounts:
-    """How much of one thing was had, once for each bucket of its consumption. None: not measured."""
+    """How much of one thing was had, once for each bucket of its consumption. None: not measured. `shared` is what serves everybody."""
 
     whose: Whose
     measure: Measure
     amounts: tuple[Decimal | None, ...]
     item: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,16 +49,6 @@ class Consumption:
     buckets: tuple[Period, ...]
     amounts: tuple[Amounts, ...]
     partial: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Size:
-    """What one replica reserves and may use at most: cores and GiB; None where it says nothing."""
-
-    cpu: Decimal | None = None
-    memory: Decimal | None = None
-    cpu_limit: Decimal | None = None
-    memory_limit: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol, TypeAlias
 
 from skills.core.canonical import Json
@@ -44,6 +45,16 @@ class Owner:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Size:
+    """What one replica reserves and may use at most, in cores and GiB; None where it does not say."""
+
+    cpu: Decimal | None = None
+    memory: Decimal | None = None
+    cpu_limit: Decimal | None = None
+    memory_limit: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Workload:
     """A Deployment as it stands. `template` is the digest of its pod template; `restart` is our restart mark, if any.
 
@@ -67,6 +78,7 @@ class Workload:
     changed_at: datetime | None = None
     owners: tuple[Owner, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    size: Size = Size()
 
     def container(self, name: str) -> Container | None:
         return next((container for container in self.containers if container.name == name), None)

@@ -39,26 +39,26 @@ class Purge(Change[PurgeParams]):
         raise AssertionError("only understood here, never run")
 
 
-class SpendParams(skill.Params):
+class EmitParams(skill.Params):
     """Of what."""
 
     service: skill.Service | None = None
 
 
-class Spend(Query[SpendParams]):
-    """Show what a service costs each month."""
+class Emit(Query[EmitParams]):
+    """Show what a service emits each month."""
 
-    name = "spend"
-    aliases = ("costs",)
-    examples = ("spend checkout", "monthly costs of search")
+    name = "emit"
+    aliases = ("emissions",)
+    examples = ("emit checkout", "monthly emissions of search")
 
-    async def answer(self, params: SpendParams, *, asker: Actor) -> Report:
+    async def answer(self, params: EmitParams, *, asker: Actor) -> Report:
         raise AssertionError("only understood here, never run")
 
 
 @pytest.fixture(scope="module")
 def interpreter() -> EmbeddedInterpreter:
-    return EmbeddedInterpreter(Skills.described([*discover(), Purge, Spend]), catalog())
+    return EmbeddedInterpreter(Skills.described([*discover(), Purge, Emit]), catalog())
 
 
 def meanings(interpreter: EmbeddedInterpreter, texts: Sequence[str]) -> set[tuple[str, str | None, str]]:
@@ -87,11 +87,11 @@ def test_its_change_is_not_made_by_speaking_of_it(interpreter: EmbeddedInterpret
 
 def test_its_question_is_answered(interpreter: EmbeddedInterpreter) -> None:
     texts = (
-        "what are the costs of search",
-        "show me the monthly costs of search please",
-        "how much does search spend each month?",
+        "what are the emissions of search",
+        "show me the monthly emissions of search please",
+        "how much does search emit each month?",
     )
-    assert meanings(interpreter, texts) == {("query", "spend", "[('service', 'search')]")}
+    assert meanings(interpreter, texts) == {("query", "emit", "[('service', 'search')]")}
 
 
 def test_everything_else_stays_as_it_was(interpreter: EmbeddedInterpreter) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -9,7 +10,9 @@ from bot.policy import Judge
 from skills.core.actor import Actor
 from skills.core.calendar import Calendar, Once, Period, Span
 from skills.core.catalog import Service
+from skills.core.cost_delta import CostDelta
 from skills.core.errors import Unavailable
+from skills.core.money import money
 from skills.core.names import Organization, ServiceName, SkillName, Subject
 from skills.core.plan import Plan, Risk
 from skills.core.policy import UNREACHABLE, Approvers, Request, Rule, Who
@@ -242,3 +245,45 @@ async def test_a_module_may_look_at_the_whole_plan() -> None:
 
 def _without_steps() -> Plan:
     return Plan(skill=SkillName("deploy"), params={}, summary="Nothing", steps=(), risk=Risk.LOW)
+
+
+ABOVE = Rule(
+    name="dear", because="It costs more than €500 a month.", who=Who(roles=frozenset({"developer"})), skills=("deploy",),
+    approvals=1, approvers=Approvers(who=Who(roles=frozenset({"lead"}))), monthly_cost_above=money("500", "EUR"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cost", "asks"),
+    [
+        (None, False),
+        (CostDelta(monthly=money("499.99", "EUR")), False),
+        (CostDelta(monthly=money("500", "EUR")), False),
+        (CostDelta(monthly=money("500.001", "EUR")), True),
+        (CostDelta(monthly=money("-9000", "EUR")), False),
+        (CostDelta(monthly=money("1", "USD")), True),
+        (CostDelta(monthly=money("-1", "USD")), False),
+        (CostDelta(why="nobody knows."), True),
+    ],
+)
+async def test_a_rule_about_money_asks_for_more_above_its_amount_and_where_nobody_can_tell(
+    cost: CostDelta | None, asks: bool
+) -> None:
+    verdict = await judge(FREE, ABOVE).judge(replace(REQUEST, cost=cost))
+    assert verdict.outcome is (Outcome.NEEDS if asks else Outcome.ALLOW)
+    assert [each.rule for each in verdict.requirements] == (["dear"] if asks else [])
+
+
+async def test_a_rule_about_money_is_about_plans_alone() -> None:
+    question = replace(REQUEST, kind=Kind.QUERY, plan=None, cost=CostDelta(why="nobody knows."))
+    assert (await judge(FREE, ABOVE).judge(question)).outcome is Outcome.ALLOW
+
+
+async def test_rego_is_told_what_a_plan_costs() -> None:
+    module = (
+        HEAD + 'deny contains {"rule": "dear", "because": because} if {\n\tinput.cost.monthly_cents > 100000\n'
+        '\tbecause := sprintf("%d cents in %s, give or take %d %%", [input.cost.monthly_cents, input.cost.currency, input.cost.error_percent])\n}\n'
+    )
+    cost = CostDelta(monthly=money("1200", "EUR"), error=Decimal("0.15"))
+    verdict = await judge(FREE, modules={"policies/dear.rego": module}).judge(replace(REQUEST, cost=cost))
+    assert (verdict.outcome, verdict.reasons) == (Outcome.DENY, ("120000 cents in EUR, give or take 15 %",))

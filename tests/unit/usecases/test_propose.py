@@ -1,8 +1,13 @@
 """Asking for a change: what is stored, what is refused, what is said."""
 
+import pytest
+
+from bot.pricing import Pricing
 from bot.usecases.answers import Answered, Clarify, Proposed, Refused
+from skills.core.money import currency
 from skills.core.plan import Plan
 from skills.core.proposal import Status
+from skills.costing.prices import PriceSheet
 from tests.support.worlds import Office
 
 
@@ -93,3 +98,43 @@ async def test_one_person_cannot_pile_up_proposals_without_end(office: Office) -
     answer = await office.say("dev", "deploy checkout v42 to production")
     assert isinstance(answer, Refused)
     assert answer.text.startswith(f"Developer already has {most} proposals waiting for approval.")
+
+
+SCALED = "about +€86.72 a month (±15 %, not reconciled), 3 → 9 replicas at €14.45 each (0.5 cores, 1 GiB)"
+
+
+async def test_a_change_says_what_it_does_to_the_bill_and_the_log_keeps_it(office: Office) -> None:
+    answer = await office.say("dev", "scale checkout to 9 in production")
+    assert isinstance(answer, Proposed)
+    assert answer.card.cost == SCALED
+    stored = await office.proposal(1)
+    assert stored.cost == answer.proposal.cost
+    (created,) = [
+        each for each in await office.world.store.audit.entries(subject="proposal/1") if each.verb == "proposal:created"
+    ]
+    assert created.facts["cost"]["sentence"] == SCALED
+
+
+async def test_what_it_costs_is_no_part_of_what_is_approved(office: Office) -> None:
+    """A price that changes between approval and run voids nothing."""
+    answer = await office.say("dev", "scale checkout to 9 in production")
+    assert isinstance(answer, Proposed)
+    assert "cost" not in answer.proposal.plan.to_json()
+    office.world.door._propose._price = Pricing(PriceSheet(currency=currency("EUR")), office.world.workloads.seen)
+    again = await office.say("dev", "scale checkout to 9 in production")
+    assert isinstance(again, Proposed)
+    assert again.card.cost == "cannot tell, because the price sheet has no price for CPU and memory."
+    assert again.proposal.digest == answer.proposal.digest
+
+
+async def test_what_is_not_paid_for_has_no_cost_on_its_card(office: Office) -> None:
+    answer = await office.say("dev", "restart search in staging")
+    assert isinstance(answer, Proposed)
+    assert answer.card.cost == ""
+
+
+async def test_an_estimate_that_fails_does_not_stop_a_request(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.pricing.delta", lambda *_: 1 / 0)
+    answer = await office.say("dev", "scale checkout to 9 in production")
+    assert isinstance(answer, Proposed)
+    assert answer.card.cost == "cannot tell, because something went wrong while it was worked out."
