@@ -19,6 +19,7 @@ from bot.auditing import make_anchoring, make_keeper
 from bot.clusters import Clock, Sleep, connected
 from bot.configuration import Configuration, EnvironmentSettings, load
 from bot.engine.lock import EngineLock
+from bot.incidents import incident_ports
 from bot.keeping import make_grants, make_locks
 from bot.language_model import LanguageModel, make_model
 from bot.measuring import make_metrics
@@ -322,6 +323,7 @@ async def open_world(
             telemetry=connect(stack, configuration.environments, reached, clock=clock),
             locks=make_locks(configuration, store, clock),
             grants=make_grants(configuration, store, policy, types, clock),
+            clock=clock,
         )
         skills = Skills.build(types, ports)
         model = make_model(configuration, types, clock=clock)
@@ -394,6 +396,7 @@ def _ports(
     telemetry: Telemetry,
     locks: Locks,
     grants: Grants,
+    clock: Clock,
 ) -> dict[Any, object]:
     """Which object satisfies which port."""
     return {
@@ -405,6 +408,7 @@ def _ports(
         Ledger: store,
         Locks: locks,
         Grants: grants,
+        **incident_ports(store, clock=clock),
         Trail: AuditTrail(store),
         Metrics: metrics,
         Alerts: metrics,

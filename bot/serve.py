@@ -24,6 +24,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot import logs
 from bot.bootstrap import World, open_world
+from bot.incidents import war_room_beside
 from bot.metrics import Metrics, Snapshot
 from bot.nl.model.sent import ANSWERING, READING
 from bot.settings import Settings
@@ -138,7 +139,7 @@ class Server:
         self._catch_signals()
         http = _Http(uvicorn.Config(self.app(), log_config=None, access_log=False, lifespan="off", proxy_headers=False))
         answering = asyncio.create_task(http.serve(sockets=[listening]))
-        ticker = _ticker(self._world, self._metrics)
+        ticker = _ticker(self._world, self._metrics, self._edge)
         try:
             await self._world.start_engine()
             if self._edge:
@@ -313,7 +314,7 @@ class _Ends:
         self._seen = seen
 
 
-def _ticker(world: World, metrics: Metrics) -> AsyncIOScheduler:
+def _ticker(world: World, metrics: Metrics, edge: Edge | None) -> AsyncIOScheduler:
     """What happens by the clock, in every replica: each of these may be repeated, at the same moment even."""
     ticker = AsyncIOScheduler(
         timezone=UTC, job_defaults={"misfire_grace_time": 60, "coalesce": True, "max_instances": 1}
@@ -331,6 +332,7 @@ def _ticker(world: World, metrics: Metrics) -> AsyncIOScheduler:
     every(2, world.start_engine, "engine")  # where another process had the engine lock, until it is ours
     every(5, world.door.sweep, "expiry")
     every(5, _Ends(world, metrics).look, "counting runs")
+    every(1, war_room_beside(world, edge), "looking after incidents")
     every(3600, world.store.inbox.sweep, "inbox clean-up")
     if any(environment.discover for environment in world.configuration.environments):
         every(60, world.discover, "discovery")

@@ -133,6 +133,9 @@ class CommandInterpreter:
         spellings = [(2, joint.join(keys)) for joint in (" ", "", "-")] if len(keys) == 2 else []
         if keys:
             spellings += [(1, keys[0]), (1, keys[0].replace("-", ""))]
+        if len(found) > index + 2 and found[index + 1].key in _ARTICLES:
+            # “Declare an incident” is `declare-incident`.
+            spellings.append((3, f"{keys[0]}-{found[index + 2].key.strip(':,')}"))
         for count, spelling in spellings:
             if skill := self._skills.by_word(spelling):
                 return skill, count
@@ -178,6 +181,7 @@ class CommandInterpreter:
         return skill.name if skill else word
 
 
+_ARTICLES = frozenset({"a", "an", "the"})
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?@[A-Za-z0-9][\w-]*")
 """“acme/site@topic”, and no e-mail address."""
 _ASKING = frozenset({"can", "could", "would"})

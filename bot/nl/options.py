@@ -30,7 +30,7 @@ _KNOWN: Mapping[str, Slot] = LEADS | {
     "image": Slot.RELEASE,
     "to-revision": Slot.REVISION,
 }
-_NUMERIC = (Slot.REPLICAS, Slot.REVISION, Slot.PROPOSAL)
+_NUMERIC = (Slot.REPLICAS, Slot.REVISION, Slot.PROPOSAL, Slot.INCIDENT)
 _NUMBER = re.compile(r"#?([0-9]{1,15})")
 
 

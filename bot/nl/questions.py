@@ -30,6 +30,7 @@ _MISSING = {
     Slot.REPLICAS: "How many replicas?",
     Slot.CONTAINER: "Which container?",
     Slot.PROPOSAL: "Which proposal? Give its number.",
+    Slot.INCIDENT: "Which incident? Give its number.",
     Slot.SKILL: "Which request?",
     Slot.PERSON: "Which person?",
     Slot.CODE: "With which code?",
@@ -52,6 +53,7 @@ _NOT_ONE = {
     Slot.REPLICAS: "is not a number of replicas; say for instance 3.",
     Slot.CONTAINER: "is not the name of a container.",
     Slot.PROPOSAL: "is not the number of a proposal; those look like 17.",
+    Slot.INCIDENT: "is not the number of an incident; those look like 3.",
     Slot.SINCE: "is not a time; say for instance 2h, yesterday or 2026-11-23.",
     Slot.DURATION: "is not a length of time; say for instance 15m, 2h or 1d.",
     Slot.COUNT: "is not a number; say for instance 20.",
@@ -158,7 +160,7 @@ def spelled(skill: AnySkill, fields: Sequence[Field], params: Mapping[str, Json]
 
 
 _POSITIONS = (
-    Slot.PROPOSAL, Slot.PERSON, Slot.SKILL, Slot.SERVICE, Slot.RELEASE, Slot.CONTAINER, Slot.REPLICAS, Slot.ENVIRONMENT, Slot.REVISION, Slot.TIME,
+    Slot.PROPOSAL, Slot.INCIDENT, Slot.PERSON, Slot.SKILL, Slot.SERVICE, Slot.RELEASE, Slot.CONTAINER, Slot.REPLICAS, Slot.ENVIRONMENT, Slot.REVISION, Slot.TIME,
     Slot.KIND, Slot.OBJECT, Slot.ALERT, Slot.NAMESPACE, Slot.SINCE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.CODE, Slot.FLAG, None, Slot.TEXT,
 )  # fmt: skip
 _BY_NAME = (

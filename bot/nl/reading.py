@@ -197,7 +197,7 @@ def _numbers(word: Word, introduced: Slot | None) -> list[tuple[Slot, int]]:
     if match := _REVISION.fullmatch(word.key):
         found.append((Slot.REVISION, int(match[1])))
     if match := _PROPOSAL.fullmatch(word.key):
-        found.append((Slot.PROPOSAL, int(match[1])))
+        found += [(Slot.PROPOSAL, int(match[1])), (Slot.INCIDENT, int(match[1]))]
     return sorted(found, key=lambda each: each[0] is not introduced)
 
 

@@ -57,6 +57,7 @@ INTRODUCTIONS = {
     "container": Slot.CONTAINER,
     "proposal": Slot.PROPOSAL,
     "number": Slot.PROPOSAL,
+    "incident": Slot.INCIDENT,
 }
 """“revision 7”: the word after one of these is meant as that."""
 

@@ -123,11 +123,11 @@ _risky(rule) if count(rule.risks) == 0
 
 _risky(rule) if input.request.risk in rule.risks
 
-_costly(rule) if rule.cost_above == null
+_costly(rule) if object.get(rule, "cost_above", null) == null
 
 # Of what nobody can tell, and of what is in another currency, nobody knows that it is less.
 _costly(rule) if {
-	rule.cost_above != null
+	object.get(rule, "cost_above", null) != null
 	input.cost != null
 	not _cheap(rule.cost_above)
 }

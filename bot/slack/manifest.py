@@ -75,7 +75,7 @@ def manifest(
                     {"title": clip(text, 75), "message": text} for text in _examples(known)[:_PROMPTS]
                 ],
             },
-            "slash_commands": [_free(known, url), *(_command(skill, url) for skill in known)],
+            "slash_commands": [_free(known, url), *_commands(known, url)],
         },
         "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},
         "settings": {
@@ -96,6 +96,31 @@ def as_json(made: Mapping[str, Any]) -> str:
 def command_of(name: str) -> str:
     """The slash command of a skill."""
     return f"/{PREFIX}{name}" if name in SLACKS_OWN else f"/{name}"
+
+
+def _commands(skills: list[Any], url: str) -> list[dict[str, Any]]:
+    """One for each skill, and one for all that share a topic."""
+    topics: dict[str, list[Any]] = {}
+    for skill in skills:
+        if skill.topic:
+            topics.setdefault(skill.topic, []).append(skill)
+    alone = [
+        _command(skill, url) for skill in skills if not skill.name.startswith(f"{skill.topic}-") or not skill.topic
+    ]
+    return sorted(
+        [*alone, *(_topical(topic, some, url) for topic, some in topics.items())], key=lambda made: str(made["command"])
+    )
+
+
+def _topical(topic: str, skills: list[Any], url: str) -> dict[str, Any]:
+    words = [skill.name.removeprefix(f"{topic}-") for skill in skills if skill.name.startswith(f"{topic}-")]
+    return {
+        "command": command_of(topic),
+        "description": clip(f"Everything about {topic}s: {', '.join(words)}.", _DESCRIPTION),
+        "usage_hint": clip(" | ".join(words), _HINT),
+        "should_escape": False,
+        **_at(url, "url"),
+    }
 
 
 def _command(skill: Any, url: str) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from bot.store.checkpoints import Checkpoints
 from bot.store.errors import SafeMode
 from bot.store.grants import Grants
 from bot.store.inbox import Inbox
+from bot.store.incident_effects import IncidentEffects
+from bot.store.incidents import StoredIncidents
 from bot.store.locks import Locks
 from bot.store.memory import Memory
 from bot.store.messages import Messages
@@ -47,6 +49,8 @@ class Store:
         self.inbox = Inbox(database, organization)
         self.messages = Messages(database, organization)
         self.votes = Votes(database, organization)
+        self.incidents = StoredIncidents(database, organization)
+        self.incident_effects = IncidentEffects(database, organization)
         self.notices = Notices(database, organization)
         self.locks = Locks(database, organization)
         self.grants = Grants(database, organization)

@@ -138,6 +138,67 @@ checkups = Table(
     comment="Looks at services some time after a run",
 )
 
+incidents = Table(
+    "incidents",
+    metadata,
+    _organization(),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("request_key", Text, nullable=False),
+    Column("open_of", Words),
+    Column("service", Text, nullable=False),
+    Column("confidential", Boolean, nullable=False),
+    Column("declared_at", Instant, nullable=False),
+    Column("over", Boolean, nullable=False),
+    Column("room", Text),
+    Column("entries", BigInteger, nullable=False),
+    Column("followed", BigInteger, nullable=False),
+    Column("due_at", Instant),
+    Column("executor", Text),
+    Column("claimed_until", Instant),
+    Index("ux_incidents_request_key", "organization", "request_key", unique=True),
+    Index("ux_incidents_open_of", "organization", "open_of", unique=True),
+    Index("ix_incidents_over", "organization", "over", "id"),
+    Index("ix_incidents_declared_at", "organization", "declared_at"),
+    Index("ix_incidents_room", "organization", "room"),
+    comment="Which incidents there are. What happened in them stands in their entries; the rest is for finding them",
+)
+
+incident_entries = Table(
+    "incident_entries",
+    metadata,
+    _organization(),
+    Column("incident", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", Words, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("verb", Text, nullable=False),
+    Column("text", Words, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("by_name", Words, nullable=False),
+    Column("source", Words, nullable=False),
+    Column("link", Words, nullable=False),
+    Column("facts", JsonText, nullable=False),
+    ForeignKeyConstraint(["organization", "incident"], ["incidents.organization", "incidents.id"]),
+    Index("ux_incident_entries_key", "organization", "incident", "key", unique=True),
+    Index("ix_incident_entries_verb", "organization", "incident", "verb", "seq"),
+    comment="What happened in incidents; only ever added to",
+)
+
+incident_effects = Table(
+    "incident_effects",
+    metadata,
+    _organization(),
+    Column("incident", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", Words, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("intent_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("detail", Words, nullable=False),
+    ForeignKeyConstraint(["organization", "incident"], ["incidents.organization", "incidents.id"]),
+    comment="What has to happen outside because of an incident: meant, done, or refused",
+)
+
 counters = Table(
     "counters",
     metadata,

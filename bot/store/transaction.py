@@ -18,6 +18,7 @@ from bot.store.clock import Clock
 from bot.store.erasing import Erased
 from bot.store.errors import AlreadyAsked, AlreadyIntended, LostOwnership, Unaudited
 from bot.store.grants import GrantBook
+from bot.store.incidents import IncidentWriter
 from bot.store.locks import LockBook
 from bot.store.statements import insert, insert_once
 from bot.store.tables import checkups, counters, decisions, effects, proposals, requests, runs, targets
@@ -56,6 +57,7 @@ class Transaction:
         self.grants = GrantBook(
             connection, organization, next_number=lambda: self._next("grant"), changed=self._needs_an_entry
         )
+        self.incidents = IncidentWriter(connection, organization, number=self._next, audited=self._noted)
 
     async def add_proposal(
         self,
@@ -245,6 +247,10 @@ class Transaction:
         `verb` is like "proposal:approved", `subject` like "proposal/17". Raises `ValueError` for facts without a canonical form.
         """
         self._drafts.append(Draft(verb=verb, subject=subject, facts=facts, actor=actor).cleaned())
+
+    def _noted(self, verb: str, subject: str, facts: Mapping[str, Json], actor: str) -> None:
+        self.record(verb, subject, facts, actor=actor)
+        self._unaudited = True
 
     async def once(self, key: str) -> bool:
         """True for the first transaction that commits under this key, so that a request which is delivered twice is written down once."""

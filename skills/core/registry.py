@@ -66,6 +66,11 @@ class Skills(Mapping[SkillName, AnySkill]):
         """Every name and alias."""
         return tuple(self._by_word)
 
+    def of_topic(self, topic: str) -> AnySkill | None:
+        """What answers a topic by itself (“/incident” and nothing else): the one skill about it whose name does not begin with it."""
+        about = (each for each in self._by_name.values() if each.topic and each.topic == topic)
+        return next((each for each in about if not each.name.startswith(f"{topic}-")), None)
+
     def by_word(self, word: str) -> AnySkill | None:
         """The skill that is called by this name or alias."""
         return self._by_word.get(word)

@@ -57,6 +57,7 @@ class Slot(StrEnum):
     KIND = "kind"
     OBJECT = "object"
     ALERT = "alert"
+    INCIDENT = "incident"
     FLAG = "flag"
     TEXT = "text"
 
@@ -109,6 +110,8 @@ AlertName: TypeAlias = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?$"), Slot.ALERT
 ]
 """An alert, by the name of its rule: “alert HighErrorRate”."""
+IncidentNumber: TypeAlias = Annotated[int, Field(ge=1), Slot.INCIDENT]
+"""An incident, by its number: `incident status 3`."""
 Flag: TypeAlias = Annotated[bool, Slot.FLAG]
 """Yes or no, asked for by the parameter's own name: `--previous`, “the previous logs”. A skill may have several."""
 FreeText: TypeAlias = Annotated[str, Slot.TEXT]
@@ -199,13 +202,15 @@ class Skill(abc.ABC, Generic[P]):
     aliases: ClassVar[tuple[str, ...]] = ()
     examples: ClassVar[tuple[str, ...]] = ()
     phrases: ClassVar[tuple[str, ...]] = ()
+    topic: ClassVar[str] = ""
+    """What several skills are about, and what their names begin with: `incident declare …`. Where there are slash commands they share one, /incident."""
     offered: ClassVar[str] = ""
     """“I can …”: for what is not told by its name, nor by “show” and its name."""
     Params: ClassVar[type[Any]]
     """Taken from the generic argument: `class Deploy(Change[Params])` needs no second mention."""
 
     def __init_subclass__(cls) -> None:
-        for base in getattr(cls, "__orig_bases__", ()):
+        for base in cls.__dict__.get("__orig_bases__", ()):
             for argument in get_args(base):
                 if isinstance(argument, type) and issubclass(argument, Params):
                     cls.Params = argument

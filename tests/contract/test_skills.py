@@ -16,6 +16,7 @@ from skills.core.names import Organization, Subject
 from skills.core.ports.alerts import Alerts
 from skills.core.ports.grants import Grants
 from skills.core.ports.guide import Guide
+from skills.core.ports.incidents import IncidentBook, Incidents
 from skills.core.ports.ledger import Ledger
 from skills.core.ports.locks import Locks
 from skills.core.ports.logs import Logs
@@ -47,6 +48,8 @@ PORTS = (
     Metrics,
     Alerts,
     Traces,
+    Incidents,
+    IncidentBook,
     Trail,
     Prices,
 )
@@ -88,7 +91,7 @@ def test_is_built_from_ports_and_nothing_else(skill: type[Skill[Any]]) -> None:
 
 @every_skill
 def test_lives_alone_in_a_module_of_its_name(skill: type[Skill[Any]]) -> None:
-    assert skill.__module__ == f"skills.{skill.name}"
+    assert skill.__module__ == f"skills.{skill.name.replace('-', '_')}"
 
 
 @every_skill

@@ -89,14 +89,14 @@ def _show(end: Mapping[str, Any]) -> int:
 
 @contextmanager
 def _stoppable() -> Iterator[None]:
-    """SIGTERM and a closed terminal stop this as Ctrl-C does."""
+    """SIGTERM and a closed terminal stop this as Ctrl-C does, which does so also where whoever started this had it ignored."""
 
     def stop(_number: int, _frame: object) -> NoReturn:
         raise KeyboardInterrupt
 
     before = {}
     with suppress(ValueError):  # not in the main thread, where no signals arrive
-        before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:

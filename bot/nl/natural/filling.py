@@ -120,7 +120,7 @@ def _readings(item: Item) -> list[tuple[Slot, Json]]:
     assert item.slot is not None
     found: list[tuple[Slot, Json]] = [(item.slot, item.value)]
     if item.slot is Slot.REPLICAS and isinstance(item.value, int) and not item.firm:
-        found += [(Slot.REVISION, item.value), (Slot.PROPOSAL, item.value)]
+        found += [(Slot.REVISION, item.value), (Slot.PROPOSAL, item.value), (Slot.INCIDENT, item.value)]
     if item.slot is Slot.RELEASE and isinstance(item.value, str) and item.value.isdecimal():
         found.append((Slot.REVISION, int(item.value)))
     if item.slot in (Slot.TIME, Slot.SINCE):

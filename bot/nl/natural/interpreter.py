@@ -148,10 +148,17 @@ class NaturalInterpreter:
 
 def offer(skills: Skills) -> str:
     """What can be done instead, in one sentence: what changes something by its verb, what reads by what it tells."""
-    queries = [each for each in skills.values() if each.kind is Kind.QUERY]
-    able = _listed([_spoken_name(each) for each in skills.values() if each.kind is Kind.CHANGE], last="or")
+    single = [each for each in skills.values() if not each.topic]
+    topics = sorted({each.topic for each in skills.values() if each.topic})
+    queries = [each for each in single if each.kind is Kind.QUERY]
+    able = _listed([_spoken_name(each) for each in single if each.kind is Kind.CHANGE], last="or")
     told = _listed([str(each.name) for each in queries if not each.offered and each.name != "help"])
-    ways = [able, *(each.offered for each in queries if each.offered), f"show {told}" if told else ""]
+    ways = [
+        able,
+        *(each.offered for each in queries if each.offered),
+        *(f"run an {each}" for each in topics),
+        f"show {told}" if told else "",
+    ]
     said = [each for each in ways if each]
     return f"I can {', or '.join([', '.join(said[:-1]), said[-1]] if len(said) > 1 else said)}." if said else ""
 

@@ -14,6 +14,8 @@ async def typed(desk: Desk, key: str, body: Mapping[str, Any]) -> None:
     text, command = unslacked(str(body["text"])), str(body["command"])
     word = command.strip().lstrip("/").removeprefix(PREFIX).lower()
     skill = desk.door.skills.by_word(word)
+    if skill is None and not text.strip():
+        skill = desk.door.skills.of_topic(word)
     free = f"{word} {text}" if skill is None and word != FREE else text
     await desk.ask(
         Asked(
