@@ -7,7 +7,7 @@ ours. A post is never repeated here after a connection broke: it may have arrive
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
@@ -50,6 +50,9 @@ _UNSENDABLE = {
     "invalid_blocks", "invalid_blocks_format", "msg_too_long", "msg_blocks_too_long", "no_text", "invalid_arguments",
     "view_too_large", "invalid_view", "invalid_chunks", "streaming_mode_mismatch",
 }  # fmt: skip
+_IN_JSON = ("chat.", "views.", "assistant.", "agents.", "canvases.", "conversations.canvases.")
+"""Methods whose arguments go in a JSON body; the others take none."""
+
 _TOKEN = {
     "invalid_auth",
     "not_authed",
@@ -86,6 +89,7 @@ class Slack:
         self._sleep = sleep
         self._dates = dates
         self._me = ""
+        self.workspace_url = ""
         own = urlsplit(web.base_url)
         self._hooks = {("https", SLACK_HOOKS), *([own[:2]] if own.netloc != "slack.com" else [])}
 
@@ -93,7 +97,12 @@ class Slack:
         """Who this token is: `team_id`, `user_id`, `user`, and `app_id` where Slack tells."""
         told = await self._call("auth.test")
         self._me = str(told.get("user_id") or "")
+        self.workspace_url = str(told.get("url") or "")
         return told
+
+    def is_me(self, account: str) -> bool:
+        """Is this the bot's own account? No, as long as Slack has not said who we are."""
+        return bool(account) and account == self._me
 
     async def user(self, user_id: str) -> Mapping[str, Any]:
         """An account, as `users.info` describes it."""
@@ -200,6 +209,10 @@ class Slack:
         if status >= 400:
             raise NotInChannel("The address for responses is used up.")
 
+    async def asked(self, method: str, *, noes: Collection[str] = (), **arguments: Any) -> Mapping[str, Any]:
+        """Any other method's answer. A refusal that the caller can deal with is one of `noes`, and is returned: `error` in the answer names it."""
+        return await self._call(method, noes=noes, **arguments)
+
     async def _send(self, url: str, content: bytes) -> None:
         """Bytes to where Slack said; a half-sent file is seen by nobody."""
         try:
@@ -227,14 +240,21 @@ class Slack:
         return shown if self._dates else _rewritten(shown, _DATE, r"\1")
 
     async def _call(
-        self, method: str, *, channel_pace: str = "", hold: str = "", tries: int = TRIES, **arguments: Any
+        self,
+        method: str,
+        *,
+        channel_pace: str = "",
+        hold: str = "",
+        tries: int = TRIES,
+        noes: Collection[str] = (),
+        **arguments: Any,
     ) -> Mapping[str, Any]:
         """One call, repeated only after Slack itself said that it did nothing (429)."""
         for last in (*[False] * (tries - 1), True):
             if channel_pace:
                 await self._pace.turn(channel_pace)
             try:
-                return await self._once(method, arguments)
+                return await self._once(method, arguments, noes)
             except Limited as limited:
                 self._pace.hold(channel_pace or hold or method, limited.retry_after)
                 if last or limited.retry_after > _PATIENCE:
@@ -242,13 +262,17 @@ class Slack:
                 await self._sleep(limited.retry_after)
         raise AssertionError("the last try returns or raises")
 
-    async def _once(self, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def _once(self, method: str, arguments: Mapping[str, Any], noes: Collection[str] = ()) -> Mapping[str, Any]:
         try:
-            if method.startswith(("chat.", "views.", "assistant.", "agents.")):
+            if method.startswith(_IN_JSON):
                 response = await self._web.api_call(method, json=dict(arguments))
             else:
                 response = await self._web.api_call(method, params=dict(arguments))
         except SlackApiError as error:
+            data = error.response.data if isinstance(getattr(error.response, "data", None), dict) else {}
+            if (code := str(data.get("error", ""))) and code in noes:
+                self._count(method, code)
+                return data
             raise self._translated(method, error) from None
         except (aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError) as error:
             self._count(method, type(error).__name__)

@@ -17,6 +17,7 @@ from starlette.routing import Route
 from bot.charts.drawing import FONTS, Pictures
 from bot.configuration import Configuration
 from bot.slack.app import bolt_app, http_route
+from bot.slack.boards import SlackBoards
 from bot.slack.client import Slack
 from bot.slack.deliveries import STOPPED
 from bot.slack.desk import Desk
@@ -31,6 +32,7 @@ from bot.slack.outbox import Outbox
 from bot.slack.pace import Pace
 from bot.slack.people import People
 from bot.slack.projector import Projector
+from bot.slack.rooms import SlackRooms
 from bot.slack.stopping import Stops
 from bot.slack.streaming import Streams
 from bot.slack.thinking import Delays, Thinking
@@ -118,6 +120,8 @@ class SlackEdge:
         )
         self._slack = Slack(web, pace=Pace(now=time.monotonic), metrics=metrics, dates=dates)
         outbox = Outbox(self._slack, world.store.messages, now=time.monotonic, patience=tempo.patience)
+        self.rooms = SlackRooms(self._slack, world.store.messages, world.catalog)
+        self.boards = SlackBoards(self._slack, outbox, world.store, world.catalog, world.clock)
         self._projector = Projector(world.store, world.catalog, outbox, between=tempo.between, again=tempo.again)
         self._notices = Notices(world.store, world.catalog, outbox, slack.channels, clock=world.clock)
         self._desk = Desk(

@@ -26,12 +26,20 @@ SLACKS_OWN = frozenset({
 SCOPES: Mapping[str, str] = {
     "app_mentions:read": "to be spoken to in channels",
     "assistant:write": "agent_view, the place for direct messages with what is being done and a button to stop it, needs it",
+    "bookmarks:read": "to see which links stand above an incident's room already",
+    "bookmarks:write": "to put the links of an incident above its room",
+    "canvases:write": "to write a post-mortem into the canvas of an incident's room",
     "channels:history": "to look for a message after a crash instead of posting it twice, in public channels",
+    "channels:manage": "to make, name, fill and close the rooms of incidents",
+    "channels:read": "to find a room that was half made when a process died, and to see who is in it",
     "chat:write": "to answer, and to keep cards up to date",
     "commands": "the slash commands",
     "files:write": "to post charts as pictures",
     "groups:history": "the same look in private channels that the bot was invited to",
+    "groups:read": "the same look at the rooms of confidential incidents",
+    "groups:write": "to make, name, fill and close the rooms of confidential incidents",
     "im:history": "to be spoken to directly",
+    "pins:write": "to pin what matters in an incident's room",
     "users:read": "to refuse guests, bots, strangers and deactivated accounts",
 }
 """Each scope and what it is for; a test holds them to the methods and events that are used."""

@@ -5,7 +5,7 @@ messages of its own only.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pytest
@@ -54,9 +54,11 @@ def scanning(patch: pytest.MonkeyPatch) -> Scanner:
             scanner.heard(self.said)
             return rest
 
-    async def scanned(self: Slack, method: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def scanned(
+        self: Slack, method: str, arguments: Mapping[str, Any], noes: Collection[str] = ()
+    ) -> Mapping[str, Any]:
         scanner.look(method, arguments)
-        return await once(self, method, arguments)
+        return await once(self, method, arguments, noes)
 
     async def responded(self: Slack, url: str, said: Said, *, replace: bool = False) -> None:
         # Its unfurls are seen by the server that stands in for Slack.
