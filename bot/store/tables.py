@@ -257,18 +257,6 @@ audit_texts = Table(
     comment="What people typed, of which audit entries hold salted hashes; erasing is emptying the row",
 )
 
-audit_archives = Table(
-    "audit_archives",
-    metadata,
-    _organization(),
-    Column("size", BigInteger, primary_key=True, autoincrement=False),
-    Column("at", Instant, nullable=False),
-    Column("root", String(64), nullable=False),
-    Column("link", String(64), nullable=False),
-    Column("folder", Words, nullable=False),
-    comment="Up to where the bodies of audit entries have left the database, and where to",
-)
-
 audit_heads = Table(
     "audit_heads",
     metadata,

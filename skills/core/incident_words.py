@@ -18,7 +18,10 @@ _PERSON = re.compile(r"(?<![\w.])<?@([A-Za-z0-9._-]+)(?:\|[^>]*)?>?[\s,:]*")
 _IN = re.compile(r"(?:^|\s)(?:in|within)\s+([0-9]{1,4}\s?[smhdw])\b\s*$", re.IGNORECASE)
 _BY = re.compile(r"(?:^|\s)(?:by|on|due)\s+([0-9]{4}-[0-9]{2}-[0-9]{2})?(?:\s*(?:at\s+)?([0-9]{2}:[0-9]{2}))?\s*(?:UTC)?\s*$", re.IGNORECASE)  # fmt: skip
 _ARTICLE = re.compile(r"^(?:an?|the|new)\s+(?:incident\b[\s,:–—-]*(?:for|about|because|that)?\s*)?|^incident\b[\s,:–—-]*", re.IGNORECASE)  # fmt: skip
-_SECRET = re.compile(r"^(?:confidential|private)\b[\s,:–—-]*|[\s,(]*\b(?:confidential|private)\)?$", re.IGNORECASE)
+_SECRET = re.compile(
+    r"[\s,(]*\bconfidential\b\)?[\s,:;–—-]*|^private\b\s*[:,–—-]+\s*|[,(]\s*private\b\)?[\s,.;:]*$", re.IGNORECASE
+)
+"""“Confidential” wherever it stands; “private” only where it is set apart, because of private registries."""
 _LEADING = re.compile(r"^(?:for|about|because|that)\b\s*", re.IGNORECASE)
 _ANOTHER = re.compile(r"^another\b[\s,:–—-]*", re.IGNORECASE)
 

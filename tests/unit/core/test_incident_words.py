@@ -94,3 +94,20 @@ def test_what_wakes_people_is_said_at_night_and_what_does_not_waits_for_the_morn
     night = datetime(2026, 11, 23, 21, 30, tzinfo=UTC)  # 22:30 in Berlin
     assert reminders(of("sev2", night), zone=BERLIN)[0].at == night + timedelta(minutes=10)
     assert [each.at for each in reminders(of("sev3", night), zone=BERLIN)] == [datetime(2026, 11, 24, 6, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize(
+    ("said", "title", "secret"),
+    [
+        ("confidential: cards leak", "cards leak", True),
+        ("cards leak, confidential,", "cards leak", True),
+        ("cards leak (confidential) since noon", "cards leak since noon", True),
+        ("a confidential incident: cards leak", "incident: cards leak", True),
+        ("private: cards leak", "cards leak", True),
+        ("cards leak, private", "cards leak", True),
+        ("private registry is down", "private registry is down", False),
+        ("pulls from the private registry fail", "pulls from the private registry fail", False),
+    ],
+)
+def test_confidential_is_heard_wherever_it_stands(said: str, title: str, secret: bool) -> None:
+    assert incident_words.title(said)[:2] == (title, secret)

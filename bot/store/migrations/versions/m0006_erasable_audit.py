@@ -34,21 +34,10 @@ def upgrade() -> None:
         comment="What people typed, of which audit entries hold salted hashes; erasing is emptying the row",
     )
     op.create_index("ix_audit_texts_person", "audit_texts", ["organization", "person"], unique=False)
-    op.create_table(
-        "audit_archives",
-        sa.Column("organization", sa.Text(), nullable=False),
-        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("at", sa.String(length=27), nullable=False),
-        sa.Column("root", sa.String(length=64), nullable=False),
-        sa.Column("link", sa.String(length=64), nullable=False),
-        sa.Column("folder", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("organization", "size", name="pk_audit_archives"),
-        comment="Up to where the bodies of audit entries have left the database, and where to",
-    )
     op.create_index("ix_audit_entries_actor", "audit_entries", ["organization", "actor", "seq"], unique=False)
 
 
 def downgrade() -> None:
     op.drop_index("ix_audit_entries_actor", table_name="audit_entries")
-    for table in ("audit_archives", "audit_texts", "audit_people"):
+    for table in ("audit_texts", "audit_people"):
         op.drop_table(table)
