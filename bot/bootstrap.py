@@ -1,4 +1,4 @@
-"""The composition root: with `bot.clusters`, `bot.telemetry` and `bot.measuring`, the only place that knows both a port and its adapter."""
+"""The composition root: with `bot.ports`, `bot.clusters`, `bot.telemetry` and `bot.measuring`, the only place that knows both a port and its adapter."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import structlog
 
@@ -19,45 +19,31 @@ from bot.auditing import make_anchoring, make_keeper
 from bot.clusters import Clock, Sleep, connected
 from bot.configuration import Configuration, EnvironmentSettings, load
 from bot.engine.lock import EngineLock
-from bot.incidents import incident_ports
 from bot.keeping import make_grants, make_locks
 from bot.language_model import LanguageModel, make_model
 from bot.measuring import make_metrics
 from bot.model_log import ModelLog
 from bot.nl.embedded import EmbeddedInterpreter
 from bot.nl.model import Trouble
+from bot.ports import make_ports, make_releases
 from bot.pricing import Pricing
 from bot.rule_engine import Evaluator, make_evaluator, make_judge
 from bot.settings import Settings
 from bot.store import Database, Store
-from bot.telemetry import Telemetry, connect
-from bot.usecases.ask import PolicyGuide
+from bot.telemetry import connect
 from bot.usecases.checkups import Checkups
 from bot.usecases.door import Door
 from bot.usecases.limits import Limits
 from bot.usecases.run import Runner
 from bot.usecases.surroundings import StoredSurroundings
-from bot.usecases.trail import AuditTrail
 from integrations.by_environment import ByEnvironment, Cluster, MetricsByEnvironment
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog, Service
 from skills.core.errors import Anticipated
 from skills.core.policy import Policy
-from skills.core.ports.alerts import Alerts
-from skills.core.ports.grants import Grants
-from skills.core.ports.guide import Guide
-from skills.core.ports.ledger import Ledger
-from skills.core.ports.locks import Locks
-from skills.core.ports.logs import Logs
-from skills.core.ports.metrics import Metrics
-from skills.core.ports.prices import Prices
 from skills.core.ports.releases import Releases
-from skills.core.ports.snapshots import Snapshots
-from skills.core.ports.traces import Traces
-from skills.core.ports.trail import Trail
-from skills.core.ports.workloads import Edits, Rollouts, Workloads
+from skills.core.ports.workloads import Workloads
 from skills.core.registry import Skills, discover
-from skills.costing.prices import NO_PRICES
 
 if TYPE_CHECKING:
     from bot.engine.engine import Engine
@@ -312,14 +298,14 @@ async def open_world(
         reached = clusters or connected(stack, configuration.environments, settings, clock=clock, sleep=sleep)
         workloads = ByEnvironment(reached)
         metrics = make_metrics(stack, configuration, clusters=reached, clock=clock)
-        ports = _ports(
+        ports = make_ports(
             configuration,
             policy=policy,
             store=store,
             workloads=workloads,
             metrics=metrics,
             types=types,
-            releases=releases or _releases(configuration, settings),
+            releases=releases or make_releases(configuration, settings),
             telemetry=connect(stack, configuration.environments, reached, clock=clock),
             locks=make_locks(configuration, store, clock),
             grants=make_grants(configuration, store, policy, types, clock),
@@ -382,50 +368,3 @@ async def _look_at_the_log(world: World) -> None:
     except Anticipated as problem:
         world.keeper.trouble = str(problem)
         log.warning("the audit log was not compared with what is remembered of it", problem=str(problem))
-
-
-def _ports(
-    configuration: Configuration,
-    *,
-    policy: Policy,
-    store: Store,
-    workloads: ByEnvironment,
-    metrics: MetricsByEnvironment,
-    types: tuple[type[Any], ...],
-    releases: Releases,
-    telemetry: Telemetry,
-    locks: Locks,
-    grants: Grants,
-    clock: Clock,
-) -> dict[Any, object]:
-    """Which object satisfies which port."""
-    return {
-        Catalog: configuration.catalog,
-        Workloads: workloads,
-        Edits: workloads,
-        Rollouts: workloads,
-        Snapshots: workloads,
-        Ledger: store,
-        Locks: locks,
-        Grants: grants,
-        **incident_ports(store, clock=clock),
-        Trail: AuditTrail(store),
-        Metrics: metrics,
-        Alerts: metrics,
-        Releases: releases,
-        Prices: configuration.prices or NO_PRICES,
-        Logs: telemetry.logs,
-        Traces: telemetry.traces,
-        Guide: PolicyGuide(types, policy),
-    }
-
-
-def _releases(configuration: Configuration, settings: Settings) -> Releases:
-    if any(each.releases == "simulated" for each in configuration.environments):
-        from integrations.memory.releases import MemoryReleases  # noqa: PLC0415 - only the world that needs it pays for it
-        from integrations.memory.simulation import Simulation  # noqa: PLC0415
-
-        return MemoryReleases(Simulation.load(settings.config / "simulation.yaml"))
-    from integrations.unchecked_releases import UncheckedReleases  # noqa: PLC0415
-
-    return UncheckedReleases()
