@@ -160,6 +160,9 @@ def _clearer(natural: Interpretation, typed: Interpretation) -> bool:
     """Of two questions about the same skill: does the sentence tell as much, and fewer words that nobody knows?"""
     if natural.skill is None or not typed.unresolved:
         return False
+    if any(name in natural.missing and any(map(str.isdigit, said)) for name, said in typed.unresolved.items()):
+        # A number was said that is none for this; asking for one as if nothing had been said would lose it.
+        return False
     return len(natural.params) >= len(typed.params) and len(natural.unresolved) <= len(typed.unresolved)
 
 

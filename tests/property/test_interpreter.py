@@ -88,7 +88,7 @@ def test_no_text_raises_and_every_answer_is_whole(text: str, skill: str | None) 
     assert (found.confidence == 1.0) is found.complete
     if found.complete:
         assert found.skill is not None
-        assert SKILLS[SkillName(found.skill)].kind.value == found.kind
+        assert SKILLS[SkillName(found.skill)].kind.meaning == found.kind
         assert not found.missing
         assert not found.unresolved
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bot.nl.fields import fields_of, has
 from skills.core.registry import AnySkill, Skills
-from skills.core.skill import Kind
+from skills.core.skill import Kind, Slot
 
 _EFFECTS = {
     Kind.QUERY: "Only reads.",
@@ -15,8 +16,16 @@ _DROPPED = frozenset({"title", "default", "format"})
 
 
 def offered(skills: Skills) -> dict[str, AnySkill]:
-    """The skills that a model may name: those that read and those that have to be asked for. Never one that decides."""
-    return {name: skill for name, skill in skills.items() if skill.kind is Kind.QUERY or skill.kind.acts}
+    """The skills that a model may name: those that read and those that have to be asked for. Never one that decides, and no record that
+    consists of a person's own words: a model could only make them up.
+    """
+    return {
+        name: skill for name, skill in skills.items() if skill.kind is not Kind.DECISION and not _in_own_words(skill)
+    }
+
+
+def _in_own_words(skill: AnySkill) -> bool:
+    return skill.kind is Kind.RECORD and has(fields_of(skill), Slot.TEXT)
 
 
 def readable(skills: Skills) -> dict[str, AnySkill]:

@@ -91,8 +91,11 @@ def _plain(items: Sequence[Item], index: int) -> bool:
 
 
 def _introduced(items: Sequence[Item], index: int) -> bool:
-    """“Named cart”."""
-    return index > 0 and items[index - 1].key in ("named", "called")
+    """“Named cart”, and “the paying thing”, which is told by what it does."""
+    before = items[index - 1].key if index else ""
+    after = items[index + 1].key if index + 1 < len(items) else ""
+    told = items[index].key.endswith("ing") and after in ("thing", "thingy")
+    return before in ("named", "called") or (told and before in ("the", "that", "this", "our"))
 
 
 def _mere(run: Sequence[int], items: Sequence[Item]) -> bool:
