@@ -43,28 +43,30 @@ class StepUp:
         async with self._store.begin() as tx:
             facts: dict[str, Json] = {"digest": proposal.digest, "minutes": int(LIFETIME.total_seconds()) // 60}
             tx.record("proposal:code-given", f"proposal/{proposal.id}", facts, actor=actor.subject)
-        kept: Json = {"hash": _hash(code, actor, proposal), "tries": 0}
-        await self._store.remember(_key(actor, proposal), kept, self._clock() + LIFETIME)
+        until = self._clock() + LIFETIME
+        kept: Json = {"hash": _hash(code, actor, proposal), "tries": 0, "until": until.isoformat()}
+        await self._store.remember(_key(actor, proposal), kept, until)
         return code
 
     async def take(self, actor: Actor, proposal: Proposal, code: str) -> None:
-        """Use the code up. Raises `NotAllowed` for any other than the one that was given to this person for this plan; five of those end it."""
+        """Use the code up. Raises `NotAllowed` for any other than the one that was given to this person for this plan; five of those end it.
+
+        Whoever tries takes the code away first, so that of many tries at once one is looked at and the others find none.
+        """
         key = _key(actor, proposal)
         kept = await self._store.recall(key)
-        if not isinstance(kept, Mapping):
+        if not isinstance(kept, Mapping) or not await self._store.forget(key):
             raise _no(proposal, "There is no code for you that is still good")
         if not hmac.compare_digest(str(kept["hash"]), _hash(code.strip().lower(), actor, proposal)):
             await self._wrong(key, kept)
             raise _no(proposal, "That is not the code that was given to you for this plan")
-        if not await self._store.forget(key):
-            raise _no(proposal, "That code was used a moment ago")
 
     async def _wrong(self, key: str, kept: Mapping[str, Json]) -> None:
+        """Put the code back, if it has tries left, for no longer than it was good for."""
         tries = int(str(kept["tries"])) + 1
-        if tries >= _TRIES:
-            await self._store.forget(key)
-        else:
-            await self._store.remember(key, {**kept, "tries": tries}, self._clock() + LIFETIME)
+        if tries < _TRIES:
+            until = datetime.fromisoformat(str(kept["until"]))
+            await self._store.remember(key, {**kept, "tries": tries}, until)
 
 
 def how(proposal: Proposal) -> str:

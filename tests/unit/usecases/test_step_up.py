@@ -1,5 +1,6 @@
 """Step-up: where policy asks for it, an approval takes a code that is good for one person, one plan and a few minutes."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -140,3 +141,20 @@ async def test_no_code_is_given_where_none_is_asked_for(office: Office) -> None:
     await office.say("dev", "restart web in production")
     with pytest.raises(NotAllowed, match="needs no code"):
         await code(office, "sre")
+
+
+async def test_tries_at_the_same_moment_count_each_or_are_not_looked_at(office: Office) -> None:
+    await office.say("dev", "deploy checkout v42 to production")
+    given = await code(office, "sre")
+    for _ in range(5):
+        await asyncio.gather(*(approve(office, "sre", "su-aaaa-bbbb") for _ in range(8)))
+    assert isinstance(await approve(office, "sre", given), Refused)
+
+
+async def test_a_wrong_try_does_not_make_a_code_good_for_longer(office: Office) -> None:
+    await office.say("dev", "deploy checkout v42 to production")
+    given = await code(office, "sre")
+    office.time.pass_by(minutes=4)
+    await approve(office, "sre", "su-aaaa-bbbb")
+    office.time.pass_by(minutes=1)
+    assert isinstance(await approve(office, "sre", given), Refused)
