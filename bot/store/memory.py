@@ -60,10 +60,15 @@ class Memory:
 
     async def forget(self, key: str) -> bool:
         """True for the one caller that removed it, so that a question is answered once."""
+        return await self.take(key) is not None
+
+    async def take(self, key: str) -> Json:
+        """What was remembered, for the one caller that removes it; None for anybody else, and where it is past."""
         query = delete(memories).where(
             memories.c.organization == self._organization,
             memories.c.key == key,
             memories.c.until > self._database.clock(),
         )
         async with self._database.writing() as connection:
-            return (await connection.execute(query)).rowcount == 1
+            taken: Json = (await connection.execute(query.returning(memories.c.value))).scalar()
+            return taken

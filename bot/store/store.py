@@ -61,6 +61,7 @@ class Store:
         self.remember = self._memory.remember
         self.remember_first = self._memory.remember_first
         self.forget = self._memory.forget
+        self.take = self._memory.take
         self._database = database
         self._told_unreadable: set[int] = set()
 

@@ -54,8 +54,8 @@ class StepUp:
         Whoever tries takes the code away first, so that of many tries at once one is looked at and the others find none.
         """
         key = _key(actor, proposal)
-        kept = await self._store.recall(key)
-        if not isinstance(kept, Mapping) or not await self._store.forget(key):
+        kept = await self._store.take(key)
+        if not isinstance(kept, Mapping):
             raise _no(proposal, "There is no code for you that is still good")
         if not hmac.compare_digest(str(kept["hash"]), _hash(code.strip().lower(), actor, proposal)):
             await self._wrong(key, kept)

@@ -17,6 +17,13 @@ async def test_a_cursor_starts_at_nothing_and_stays_where_it_was_set(store: Stor
     assert (await store.cursor("slack"), await store.cursor("console")) == (9, 0)
 
 
+async def test_of_many_who_take_a_memory_one_gets_it(store: Store, clock: Clock) -> None:
+    await store.remember("code", {"tries": 1}, clock() + MINUTE)
+    taken = await asyncio.gather(*(store.take("code") for _ in range(8)))
+    assert [each for each in taken if each is not None] == [{"tries": 1}]
+    assert await store.recall("code") is None
+
+
 async def test_a_memory_fades_at_its_moment(store: Store, clock: Clock) -> None:
     await store.remember("question", {"skill": "deploy", "n": [1, None]}, clock() + MINUTE)
     assert await store.recall("question") == {"skill": "deploy", "n": [1, None]}

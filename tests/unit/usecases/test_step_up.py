@@ -143,11 +143,14 @@ async def test_no_code_is_given_where_none_is_asked_for(office: Office) -> None:
         await code(office, "sre")
 
 
-async def test_tries_at_the_same_moment_count_each_or_are_not_looked_at(office: Office) -> None:
+async def test_of_however_many_tries_at_once_five_are_looked_at(office: Office) -> None:
     await office.say("dev", "deploy checkout v42 to production")
     given = await code(office, "sre")
+    looked_at = 0
     for _ in range(5):
-        await asyncio.gather(*(approve(office, "sre", "su-aaaa-bbbb") for _ in range(8)))
+        answers = await asyncio.gather(*(approve(office, "sre", "su-aaaa-bbbb") for _ in range(40)))
+        looked_at += sum("That is not the code" in answer.text for answer in answers)
+    assert looked_at == 5
     assert isinstance(await approve(office, "sre", given), Refused)
 
 
