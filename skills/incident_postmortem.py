@@ -2,43 +2,23 @@
 
 from datetime import timedelta
 
-from pydantic import Field
-
-from skills.core import incident_told, skill
+from skills.core import incident_told
 from skills.core.actor import Actor
-from skills.core.incident import Incident, IncidentId
-from skills.core.incident_record import TOPIC, meant
-from skills.core.ports.incidents import Incidents
+from skills.core.incident import Incident
+from skills.core.incident_query import IncidentQuery
 from skills.core.report import Report, Table
-from skills.core.skill import Query
 
 _BACK = timedelta(days=365)
 
 
-class Params(skill.Params):
-    """Which incident."""
-
-    incident: skill.IncidentNumber | None = Field(
-        default=None, description="The number of the incident, where several are open"
-    )
-
-
-class IncidentPostmortem(Query[Params]):
+class IncidentPostmortem(IncidentQuery):
     """Write the post-mortem of an incident as a Markdown document."""
 
     name = "incident-postmortem"
-    topic = TOPIC
     examples = ("incident postmortem",)
     phrases = ("postmortem|post-mortem of … incident",)
 
-    def __init__(self, book: Incidents) -> None:
-        self._book = book
-
-    async def answer(self, params: Params, *, asker: Actor) -> Report:
-        number = IncidentId(params.incident) if params.incident else None
-        if number is None and not await self._book.open(asker=asker):
-            return Report(title="Incidents", summary="No incident is open.")
-        incident = await meant(self._book, number, asker=asker)
+    async def shown(self, incident: Incident, *, asker: Actor) -> Report:
         entries = await self._book.entries(incident.id, asker=asker)
         document = incident_told.postmortem(incident, entries)
         alike = [

@@ -1,38 +1,18 @@
 """An incident: where it stands."""
 
-from pydantic import Field
-
-from skills.core import incident_told, skill
+from skills.core import incident_told
 from skills.core.actor import Actor
-from skills.core.incident import IncidentId
-from skills.core.incident_record import TOPIC, meant
-from skills.core.ports.incidents import Incidents
+from skills.core.incident import Incident
+from skills.core.incident_query import IncidentQuery
 from skills.core.report import Report
-from skills.core.skill import Query
 
 
-class Params(skill.Params):
-    """Which incident."""
-
-    incident: skill.IncidentNumber | None = Field(
-        default=None, description="The number of the incident, where several are open"
-    )
-
-
-class IncidentStatus(Query[Params]):
+class IncidentStatus(IncidentQuery):
     """Show where an incident stands, without joining its room."""
 
     name = "incident-status"
-    topic = TOPIC
     examples = ("incident status",)
     phrases = ("status of … incident", "incident status")
 
-    def __init__(self, book: Incidents) -> None:
-        self._book = book
-
-    async def answer(self, params: Params, *, asker: Actor) -> Report:
-        number = IncidentId(params.incident) if params.incident else None
-        if number is None and not await self._book.open(asker=asker):
-            return Report(title="Incidents", summary="No incident is open.")
-        incident = await meant(self._book, number, asker=asker)
+    async def shown(self, incident: Incident, *, asker: Actor) -> Report:
         return incident_told.card(incident, now=self._book.now())

@@ -100,6 +100,11 @@ class Slack:
         self.workspace_url = str(told.get("url") or "")
         return told
 
+    @property
+    def introduced(self) -> bool:
+        """Has Slack said who we are?"""
+        return bool(self._me)
+
     def is_me(self, account: str) -> bool:
         """Is this the bot's own account? No, as long as Slack has not said who we are."""
         return bool(account) and account == self._me

@@ -15,7 +15,7 @@ from bot.slack.client import Slack
 from bot.slack.views.text import clip
 from bot.store.messages import Messages
 from skills.core.catalog import Catalog
-from skills.core.errors import NotAllowed
+from skills.core.errors import NotAllowed, Unavailable
 from skills.core.names import Subject
 from skills.core.ports.rooms import Bookmark, NotInvited, Room, RoomWanted
 
@@ -50,6 +50,9 @@ class SlackRooms:
         self._catalog = catalog
 
     async def open(self, wanted: RoomWanted) -> Room:
+        if not self._slack.introduced:
+            # A channel that is ours would pass for somebody else's, and a second one would be made.
+            raise Unavailable("Slack has not said yet who the bot is.")
         kept = await self._messages.reserve(f"room:{wanted.key}", {"name": wanted.name})
         channel = await self._known(kept.channel) if kept.channel else None
         if channel is None:

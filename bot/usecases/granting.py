@@ -10,7 +10,7 @@ from skills.core import durations
 from skills.core.actor import Actor
 from skills.core.canonical import Json
 from skills.core.catalog import Catalog, Service
-from skills.core.errors import BadInput, NotAllowed, UnknownName
+from skills.core.errors import BadInput, NotAllowed, NothingToDo, UnknownName
 from skills.core.grant import Bounds, Grant
 from skills.core.names import Subject
 from skills.core.notice import Person
@@ -65,11 +65,10 @@ class Granting:
             raise NotAllowed("Nobody approves their own requests, in advance or otherwise.", hint="Ask somebody else.")
         await self._check_granter(asked.actor, grantee, bounds)
         async with self._store.begin() as tx:
-            new = await tx.once(f"grant:{asked.key}")
             now = self._clock()
+            if not await tx.once(f"grant:{asked.key}"):
+                return _again(await tx.grants.of(grantee.subject, now), bounds, asked.actor.subject)
             number = await tx.grants.next_number()
-            if not new and (earlier := _same(await tx.grants.of(grantee.subject, now), bounds, asked.actor.subject)):
-                return earlier
             given = await tx.grants.add(
                 Grant(
                     number=number,
@@ -101,7 +100,9 @@ class Granting:
             if grantee:
                 await self._check_granter(asked.actor, grantee.actor, found.bounds)
         async with self._store.begin() as tx:
-            if await tx.once(f"revoke:{asked.key}") and not await tx.grants.revoke(number, self._clock()):
+            if not await tx.once(f"revoke:{asked.key}"):
+                return found
+            if not await tx.grants.revoke(number, self._clock()):
                 raise NotAllowed(f"Standing approval {number} has already ended.")
             tx.record("grant:revoked", f"grant/{number}", {"grant": number}, actor=asked.actor.subject)
         return found
@@ -212,8 +213,12 @@ async def counts(policy: Policy, granter: Actor, verdict: Verdict, services: Seq
     return allowed.outcome is not Outcome.DENY
 
 
-def _same(grants: Sequence[Grant], bounds: Bounds, granter: Subject) -> Grant | None:
-    return next((each for each in reversed(grants) if (each.bounds, each.granter) == (bounds, granter)), None)
+def _again(grants: Sequence[Grant], bounds: Bounds, granter: Subject) -> Grant:
+    """What the same request brought about when it was delivered first."""
+    found = [each for each in grants if (each.bounds, each.granter) == (bounds, granter)]
+    if not found:
+        raise NothingToDo("You approved that with this request before, and it has ended.")
+    return found[-1]
 
 
 def _reason(asked: Asked, bounds: Bounds) -> str:

@@ -84,6 +84,7 @@ class workspace:  # noqa: N801 - used like a function
         store, known = database.store(ACME), catalog()
         outbox = Outbox(slack, store.messages, now=lambda: 0.0)
         self.slack = slack
+        self.messages = store.messages
         return Chat(
             rooms=SlackRooms(slack, store.messages, known),
             boards=SlackBoards(slack, outbox, store, known, database.clock),
@@ -253,3 +254,17 @@ async def test_a_workspace_without_canvases_has_no_document(tmp_path: Path) -> N
 )
 def test_of_what_people_write_a_name_is_made_that_slack_takes(given: str, name: str) -> None:
     assert names_base(RoomWanted(key="incident/17", name=given)) == name
+
+
+async def test_before_slack_has_said_who_we_are_no_channel_is_made(tmp_path: Path) -> None:
+    running = workspace(tmp_path)
+    async with running as found:
+        assert found.double
+        stranger = Slack(
+            AsyncWebClient(token="xoxb-test", base_url=f"http://127.0.0.1:{found.double.port}/api/", retry_handlers=[]),
+            pace=Pace(now=lambda: 0.0),
+        )
+        rooms = SlackRooms(stranger, running.messages, catalog())
+        with pytest.raises(Unavailable, match="who the bot is"):
+            await rooms.open(WANTED)
+        assert found.double.channels == {}

@@ -160,3 +160,12 @@ def _change(office: Office, subject: str, *, active: bool) -> None:
         for each in catalog.people
     )
     object.__setattr__(catalog, "people", people)
+
+
+async def test_a_delivery_that_comes_again_writes_nothing_more(office: Office) -> None:
+    await office.say("sre", GRANT, key="given")
+    texts = {(await office.say("sre", "revoke 1", key="taken back")).text for _ in range(2)}
+    assert len(texts) == 1
+    assert "has ended" in (await office.say("sre", GRANT, key="given")).text
+    assert await entries(office, 1) == ["grant:given", "grant:revoked"]
+    assert await office.world.store.grants.live(office.time()) == []
