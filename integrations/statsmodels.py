@@ -57,8 +57,11 @@ def _project(history: list[float], ahead: int, sums: list[tuple[int, int]]) -> P
 def _futures(history: Any, ahead: int) -> Any:
     """Simulated futures, one in each column, one day in each row."""
     import numpy as np  # noqa: PLC0415
-    from statsmodels.tsa.statespace.structural import UnobservedComponents  # noqa: PLC0415
 
+    try:
+        from statsmodels.tsa.statespace.structural import UnobservedComponents  # noqa: PLC0415
+    except ModuleNotFoundError:
+        raise Unavailable("Forecasts need statsmodels.", hint="Install countersign[forecasts].") from None
     try:
         model = UnobservedComponents(history, "lldtrend", seasonal=_WEEK, stochastic_seasonal=False)
         fitted = model.fit(disp=False, maxiter=100, warn_convergence=False, cov_type="none")
