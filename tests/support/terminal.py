@@ -45,10 +45,10 @@ class Terminal:
     def press(self, keys: str) -> None:
         os.write(self._fd, keys.encode())
 
-    def wait_for(self, text: str, *, seconds: float = 30) -> str:
-        """Everything seen, once `text` is part of it."""
+    def wait_for(self, text: str, *, after: str = "", seconds: float = 30) -> str:
+        """Everything seen, once `text` is part of it; with `after`, of what follows the last time that this was shown."""
         until = time.monotonic() + seconds
-        while text not in self.seen:
+        while text not in self.seen.rpartition(after or "\0")[2]:
             assert time.monotonic() < until, f"“{text}” did not appear in:\n{self.seen}"
             if not self._read(0.2):
                 assert text in self.seen, f"it ended without “{text}”:\n{self.seen}"

@@ -212,5 +212,6 @@ def test_a_conversation_shows_what_is_done_and_ctrl_c_stops_the_answer_and_nothi
         terminal.wait_for("⏹ Stopped, as you asked. Nothing was changed.")
         terminal.say(asked("two"))
         terminal.wait_for("+- In the words of gpt-x, which nobody has checked")
+        terminal.wait_for("dev ›", after="which nobody has checked")
         terminal.press("\x04")
         assert terminal.ended() == 0
