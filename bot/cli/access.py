@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot.bootstrap import open_world
 from bot.cli import loop
 from bot.cli.screen import Screen, reads_plainly
+from bot.rule_engine import make_survey
 from bot.usecases.access import Access, review
 from bot.usecases.answers import Answered, Exit
 from skills.core.catalog import Catalog
@@ -31,7 +32,8 @@ def run(arguments: argparse.Namespace, settings: "Settings") -> int:
 async def _review(arguments: argparse.Namespace, settings: "Settings") -> int:
     async with open_world(settings) as world:
         chosen = world.catalog.person(arguments.person).actor.subject if arguments.person else None
-        found = await review(world.policy, world.catalog, world.skills.values(), world.clock())
+        judge, alike = make_survey(world.configuration, world.evaluator)
+        found = await review(judge, world.catalog, world.skills.values(), world.clock(), alike=alike)
         rows = [each for each in found if chosen in (None, each.subject)]
         if arguments.json:
             for each in rows:
