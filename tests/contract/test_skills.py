@@ -13,8 +13,8 @@ from skills.core.actor import Actor
 from skills.core.catalog import Catalog
 from skills.core.errors import Anticipated
 from skills.core.names import Organization, Subject
-from skills.core.ports.alerts import Alerts
 from skills.core.ports.access import AccessReviews
+from skills.core.ports.alerts import Alerts
 from skills.core.ports.grants import Grants
 from skills.core.ports.guide import Guide
 from skills.core.ports.incidents import IncidentBook, Incidents
