@@ -240,7 +240,8 @@ def _relative(items: Sequence[Item], match: Match) -> bool:
 
 
 def _answers_why(skill: AnySkill) -> bool:
-    return skill.kind is Kind.QUERY and any(each.startswith("why ") for each in skill.phrases)
+    """Is that the first that is said of it, and of anything? Others answer why something in particular is so."""
+    return skill.kind is Kind.QUERY and skill.phrases[:1] != () and skill.phrases[0].startswith("why ")
 
 
 def _begs(items: Sequence[Item]) -> bool:
