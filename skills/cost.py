@@ -54,7 +54,7 @@ class Cost(Query[Params]):
         "how much … cost|costs", "how much … pay|paying for", "what does|do … cost", "what is|are … cost|costs|price", "how expensive", "cost|costs of|for|in",
         "monthly cost|costs|bill|price", "running cost|costs", "show|list|get … cost|costs", "estimate … cost|costs of|for", "which|what … most|least expensive", "most|least expensive", "cost|costs … by", "price of|for",
         "how much did|do|does|have|has|was|is … cost|costs|spend|spent|pay|paid", "what did|do|have … cost|spend|pay|paid", "what was|were … cost|costs|spend|spending", "spend|spending of|for|in|by|per|on", "our spend|spending|bill",
-        "cost|spend|spending per", "cost breakdown", "break down … cost|costs|spend|spending", "breakdown of … cost|costs|spend|spending", "cost trend|history|report|overview", "how much money", "team spend|spends|spent|cost|costs", "money … spend|spent|spending", "which|what team … most|least", "who spends|spent … most|least",
+        "cost|spend|spending per", "cost breakdown", "break down … cost|costs|spend|spending", "breakdown of … cost|costs|spend|spending", "cost trend|history|report|overview", "how much money", "what is|was|were … bill|invoice", "bill|invoice of|for|in", "team spend|spends|spent|cost|costs", "money … spend|spent|spending", "which|what team … most|least", "who spends|spent … most|least",
     )  # fmt: skip
 
     def __init__(

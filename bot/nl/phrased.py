@@ -8,6 +8,11 @@ from skills.core.canonical import Json
 from skills.core.catalog import DNS_LABEL
 from skills.core.skill import Slot
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _LEADS = frozenset({"in", "for", "during", "of"})
 _TEAM = frozenset({"team", "squad", "group"})
 _BY = frozenset({"by", "per"})
@@ -19,33 +24,10 @@ _GROUPINGS = {
     "project": "project", "system": "project", "product": "project",
     "kind": "kind", "category": "kind", "type": "kind", "resource": "kind",
 }  # fmt: skip
-_NO_TEAMS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "my",
-        "our",
-        "your",
-        "their",
-        "each",
-        "every",
-        "which",
-        "what",
-        "whose",
-        "by",
-        "per",
-        "of",
-        "for",
-        "any",
-        "all",
-        "no",
-        "one",
-        "this",
-        "that",
-        "and",
-        "or",
-    ]
+_ASKING = frozenset({"which", "what", "whose", "each", "every", "per", "by"})
+_NO_TEAMS = _set(
+    "the a an my our your their each every which what whose by per of for any all no one this that and or spend spends spent pay pays paid cost"
+    " costs is was are has have had owns owned does did do use uses used needs most least more less with in on at from to"
 )
 
 Found = tuple[int, Slot, Json]
@@ -53,7 +35,7 @@ Found = tuple[int, Slot, Json]
 
 def phrased(keys: Sequence[str], before: str = "") -> Found | None:
     """How many of the first words (in lower case) say one of these, which kind it is, and its value; None where they say none."""
-    found = _grouping(keys) or _team(keys)
+    found = _grouping(keys) or (None if before in _ASKING else _team(keys))
     if found:
         return found
     period = spoken_periods.said(keys, led=before in _LEADS)
@@ -110,7 +92,7 @@ def _grouping(keys: Sequence[str]) -> Found | None:
 
 def _team(keys: Sequence[str]) -> Found | None:
     """“Team payments”, “the payments team”."""
-    if keys[:1] == ["the"] or keys[:1] == ("the",):
+    if next(iter(keys), "") == "the":
         found = _team(keys[1:])
         return (found[0] + 1, found[1], found[2]) if found else None
     first, second = (*keys[:2], "", "")[:2]

@@ -49,6 +49,7 @@ _QUARTER = re.compile(r"q([1-4])(?:-?(20[0-9]{2}))?")
 _ISO_DAY = re.compile(r"20[0-9]{2}-[01][0-9]-[0-3][0-9]")
 _ISO_MONTH = re.compile(r"20[0-9]{2}-[01][0-9]")
 _SPAN = re.compile(rf"({_ISO_DAY.pattern})(/|\.\.)({_ISO_DAY.pattern})")
+_LEADS = ("the", "in", "during", "for", "over", "within")
 _LONGEST = 9
 _SOME_DAY = date(2100, 6, 15)
 """Which words are a period does not depend on the day."""
@@ -62,7 +63,8 @@ def said(words: Sequence[str], *, led: bool = False) -> tuple[int, str] | None:
     for count in range(min(len(words), _LONGEST), 0, -1):
         keys = _keys(" ".join(words[:count]))
         if _read(keys, _SOME_DAY, led=led) is not None:
-            return count, " ".join(keys)
+            bare = next((place for place, key in enumerate(keys) if key not in _LEADS), 0)
+            return count, " ".join(keys[bare:])
     return None
 
 
@@ -92,7 +94,7 @@ def _read(keys: Sequence[str], today: date, *, led: bool) -> Period | None:
     """The period that all of these words say together."""
     if not keys:
         return None
-    if keys[0] in ("the", "in", "during", "for") and len(keys) > 1:
+    if keys[0] in _LEADS and len(keys) > 1:
         return _read(keys[1:], today, led=led or keys[0] != "the")
     for way in (_counted, _unit, _since, _half, _between, _named, _written):
         if (found := way(keys, today, led)) is not None:

@@ -64,12 +64,10 @@ def difference(asked: Asked, accounts: Accounts, changes: Sequence[PastChange]) 
     currency = is_[0].currency
     change = _explained(found, currency)
     suspects = _suspects(change, found, changes)
-    parts: list[Part] = [*_accused(suspects, asked), _by_cause(change, currency), *_by_item(change, currency)]
+    parts: list[Part] = [*_accused(suspects, asked, currency), _by_cause(change, currency), *_by_item(change, currency)]
     for spent in daily(statement, asked.scope):
         both = Period(start=found.before.start, end=max(found.after.end, asked.period.end))
-        if spent.currency == currency and (
-            drawn := chart(spent, both, changes, zone=asked.zone, named=not asked.scope.service)
-        ):
+        if spent.currency == currency and (drawn := chart(spent, both, changes, asked.look)):
             parts.append(drawn)
     parts += [Finding(text=text, severity="warning") for text in (*statement.partial, *accounts.troubles)]
     parts.append(Text(text=_foot(asked, statement, others=[each.currency for each in is_[1:]])))
@@ -79,7 +77,8 @@ def difference(asked: Asked, accounts: Accounts, changes: Sequence[PastChange]) 
 def _scoped(found: Sequence[Entry], asked: Asked) -> tuple[Entry, ...]:
     common = not (asked.scope.service or asked.scope.team)
     mine = (each for each in used(found) if asked.scope.holds(each.whose))
-    return tuple(each for each in mine if common or each.category not in SPREAD)
+    # What comes to nothing is not there: so it is new where it begins, and gone where it ends.
+    return tuple(each for each in mine if (common or each.category not in SPREAD) and (each.cost or each.quantity))
 
 
 def _explained(found: Compared, currency: Currency) -> Change:
@@ -88,7 +87,10 @@ def _explained(found: Compared, currency: Currency) -> Change:
 
 
 def _item(entry: Entry) -> Item:
-    return Item(name=_name(entry), cost=entry.cost, unit=entry.unit, amount=entry.quantity)
+    """Only kinds of one thing stand for each other (classes of storage, types of machines), so only they can be a mix."""
+    whose = entry.whose
+    unit = f"{whose.service}/{whose.environment}/{entry.category.value}/{entry.unit}" if entry.unit else ""
+    return Item(name=_name(entry), cost=entry.cost, unit=unit, amount=entry.quantity)
 
 
 def _name(entry: Entry) -> str:
@@ -162,18 +164,16 @@ def _is_up_to_people(effect: Effect) -> bool:
     return not effect.item.endswith((": idle", ": traffic"))
 
 
-def _accused(suspects: Sequence[tuple[PastChange, Decimal]], asked: Asked) -> Iterator[Finding]:
+def _accused(suspects: Sequence[tuple[PastChange, Decimal]], asked: Asked, currency: Currency) -> Iterator[Finding]:
     for change, cost in suspects:
         day = day_of(change.at, asked.zone)
         by = f" by {change.by}" if change.by else ""
         likely = change.done is not Done.DEPLOY
         yield Finding(
-            text=f"{said(change, named=True)} in {change.environment} on {day.day} {day:%B}{by}",
+            text=f"{said(change, named=True, placed=True)} on {day.day} {day:%B}{by}",
             since=change.at,
             confidence="likely" if likely else "possible",
-            evidence=(
-                f"what was reserved and kept there differs by {cost.quantize(Decimal('0.01')):+f} in the same time",
-            ),
+            evidence=(f"what it reserved and kept there makes {_exactly(cost, currency)} of the difference",),
         )
 
 

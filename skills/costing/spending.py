@@ -24,7 +24,7 @@ from skills.costing.account import (
     summed,
     used,
 )
-from skills.costing.picturing import chart
+from skills.costing.picturing import Look, chart
 from skills.costing.telling import compared, in_, margin, open_days, origin
 
 NO_TEAM = "(no team)"
@@ -51,6 +51,11 @@ class Asked:
         return Period(start=before.start, end=self.period.end) if self.period.length <= _LONG else self.period
 
     @property
+    def look(self) -> Look:
+        """How changes are named in charts: only by what is not the same for all of them."""
+        return Look(zone=self.zone, named=not self.scope.service, placed=not self.scope.environment)
+
+    @property
     def title(self) -> str:
         by = f" by {self.by}" if self.by else ""
         return f"Cost of {self.scope}{by}, {self.period}"
@@ -66,9 +71,7 @@ def spending(asked: Asked, accounts: Accounts, changes: Sequence[PastChange], *,
         return _nothing(asked, statement, accounts)
     parts: list[Part] = [*_split(asked, found, mine)]
     parts += [
-        drawn
-        for spent in daily(statement, asked.scope)
-        if (drawn := chart(spent, asked.period, changes, zone=asked.zone, named=not asked.scope.service))
+        drawn for spent in daily(statement, asked.scope) if (drawn := chart(spent, asked.period, changes, asked.look))
     ]
     parts += _apart(mine)
     parts += _missing(asked, statement, accounts)

@@ -57,6 +57,7 @@ _ADJECTIVAL = words_of(
 _PROMISED = re.compile(
     r"(?:(?:ok|so|and|but|hm|hmm|hang on|hold on|wait|yes|no) )*(?:let me (?:know (?:when|once|if|after|as)\b|(?!know |see |have |get ))|give me a (?:\w+ )?(?:minute|moment|sec|second|bit)\b)"
 )
+_IDIOM = re.compile(r"\b(?:whatever|no matter what) (?:it|this|that) (?:costs?|takes?)\b")
 _ALIKE = 0.75
 _MOST_UNKNOWN = 2
 _LONGEST_NAME = 4
@@ -123,6 +124,7 @@ class Looker:
             not _questioning(items, asks)
             or _between_people(items)
             or _PROMISED.match(shown(items))
+            or _IDIOM.search(shown(items))
             or forbids(items)
             or _beyond(items)
         ):
