@@ -282,10 +282,9 @@ def _meant_as(each: Named, items: Sequence[Item], slots: Mapping[Slot, Field], f
         return Slot.ENVIRONMENT
     if Slot.KIND in free and _unknown_kind(each, items):
         return Slot.KIND
-    if any(slot is Slot.OBJECT and own.name in filling.values for slot, own in slots.items()):
-        # One object was named: what else looks like a name says more about it.
-        return None
-    if each.strength < ENOUGH and not (Slot.SERVICE in slots and slots[Slot.SERVICE].required):
+    weak = each.strength < ENOUGH and not (Slot.SERVICE in slots and slots[Slot.SERVICE].required)
+    # Where one object was named, what else looks like a name says more about it.
+    if weak or (Slot.OBJECT in slots and slots[Slot.OBJECT].name in filling.values):
         return None
     return Slot.SERVICE if Slot.SERVICE in free else None
 
