@@ -29,6 +29,10 @@ _NAMED = (Slot.ENVIRONMENT, Slot.SERVICE, Slot.SKILL, Slot.PERSON)
 _ARTICLES = frozenset({"the", "a", "an"})
 REPOSITORY = re.compile(r"[A-Za-z0-9][\w-]*/[A-Za-z0-9][\w.-]*")
 """“acme/site”."""
+_AT_A_RELEASE = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?@[A-Za-z0-9][\w-]*")
+"""“acme/site@topic”, and no e-mail address."""
+JOINT = "@"
+"""Stands between the halves of “checkout:v42”, and says that a release follows."""
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,400}(@sha256:[0-9a-fA-F]{1,64})?")
 
 
@@ -204,6 +208,31 @@ def _numbers(word: Word, introduced: Slot | None) -> list[tuple[Slot, int]]:
     if match := _PROPOSAL.fullmatch(word.key):
         found += [(Slot.PROPOSAL, int(match[1])), (Slot.INCIDENT, int(match[1]))]
     return sorted(found, key=lambda each: each[0] is not introduced)
+
+
+def apart(found: Sequence[Word], names: Names) -> list[Word]:
+    """The same words, with “checkout:v42” and “acme/site@topic” as name, joint and release, and “staging/fe” as environment and rest."""
+    result: list[Word] = []
+    for word in found:
+        head, mark, tail = _halves(word, names)
+        if not mark:
+            result.append(word)
+            continue
+        middle = word.start + len(head)
+        result.append(Word(text=head, start=word.start, end=middle))
+        result += [Word(text=JOINT, start=middle, end=middle)] if mark != "/" else []
+        result.append(Word(text=tail, start=middle + len(mark), end=word.end, asks=word.asks))
+    return result
+
+
+def _halves(word: Word, names: Names) -> tuple[str, str, str]:
+    """What stands before and behind the mark that joins two values in one word; the mark is "" if there is none."""
+    for mark in (":", "@", "/"):
+        head, found, tail = word.text.partition(mark)
+        known = head.lower() in (names.environments if mark == "/" else names.services) and "/" not in tail
+        if found and tail and (known or (mark == "@" and _AT_A_RELEASE.fullmatch(word.text))):
+            return head, mark, tail
+    return word.text, "", ""
 
 
 def is_release(text: str) -> bool:

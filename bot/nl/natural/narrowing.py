@@ -192,7 +192,7 @@ def _stands_before(items: Sequence[Item], index: int) -> bool:
         index > 1
         and items[index - 2].key in _ARTICLES
         and (_plain(items, index - 1) or _kind(items, index - 1) is not None)
-        and not several(items[index - 1].text)
+        and not (several(items[index - 1].text) and _kind(items, index - 1) is not None)
     )
 
 
