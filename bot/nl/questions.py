@@ -40,6 +40,8 @@ _MISSING = {
     Slot.KIND: "Objects of which kind?",
     Slot.OBJECT: "Which one? Give its name.",
     Slot.ALERT: "Which alert? Give its name.",
+    Slot.CPU: "How many cores? Say for instance 250m.",
+    Slot.MEMORY: "How much memory? Say for instance 512Mi.",
     Slot.FLAG: "Yes or no?",
     Slot.TEXT: "Why? Say it at the end, in your own words.",
 }
@@ -56,6 +58,8 @@ _NOT_ONE = {
     Slot.KIND: "is not a kind of object; say for instance pods.",
     Slot.OBJECT: "is not the name of an object.",
     Slot.ALERT: "is not the name of an alert.",
+    Slot.CPU: "is no number of cores; say for instance 250m or 2.",
+    Slot.MEMORY: "is no amount of memory; say for instance 512Mi or 1.5Gi.",
 }
 _CALLED = {Slot.SERVICE: "service", Slot.ENVIRONMENT: "environment", Slot.SKILL: "request"}
 
@@ -156,9 +160,9 @@ def spelled(skill: AnySkill, fields: Sequence[Field], params: Mapping[str, Json]
 
 _POSITIONS = (
     Slot.PROPOSAL, Slot.SKILL, Slot.SERVICE, Slot.RELEASE, Slot.CONTAINER, Slot.REPLICAS, Slot.ENVIRONMENT, Slot.REVISION, Slot.TIME,
-    Slot.KIND, Slot.OBJECT, Slot.ALERT, Slot.NAMESPACE, Slot.SINCE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.FLAG, None, Slot.TEXT,
+    Slot.CPU, Slot.MEMORY, Slot.KIND, Slot.OBJECT, Slot.ALERT, Slot.NAMESPACE, Slot.SINCE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.FLAG, None, Slot.TEXT,
 )  # fmt: skip
-_BY_NAME = (Slot.KIND, Slot.OBJECT, Slot.ALERT, Slot.NAMESPACE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.FLAG)
+_BY_NAME = (Slot.CPU, Slot.MEMORY, Slot.KIND, Slot.OBJECT, Slot.ALERT, Slot.NAMESPACE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.FLAG)
 
 
 def _position(each: Field) -> int:

@@ -25,6 +25,8 @@ LEADS: dict[str, Slot] = {
     "pod": Slot.OBJECT,
     "object": Slot.OBJECT,
     "alert": Slot.ALERT,
+    "cpu": Slot.CPU,
+    "memory": Slot.MEMORY,
 }
 """“since 15m”: the word after one of these is meant as that, where a skill has a parameter for it."""
 
@@ -34,6 +36,8 @@ _POD = re.compile(
     r"[a-z0-9][a-z0-9.-]*-(?:[a-f0-9]{7,10}-[a-z0-9]{5}|[bcdf-hj-np-tv-z2-9]{6,10}-[bcdf-hj-np-tv-z2-9]{5})"
 )
 _ONE_OF_A_KIND = re.compile(r"(?P<kind>[A-Za-z]{2,40})/(?P<name>[a-z0-9][a-z0-9.-]{0,251})")
+_CPU = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,3})?m?")
+_MEMORY = re.compile(r"([0-9]{1,7}(?:\.[0-9]{1,3})?)([kmgt])i?b?")
 _DIGITS = re.compile(r"[0-9]{1,9}")
 
 
@@ -53,6 +57,10 @@ def value_of(slot: Slot | None, text: str) -> Json:  # noqa: PLR0911 - a table
             return key if _OBJECT.fullmatch(key) else None
         case Slot.ALERT:
             return text if _ALERT.fullmatch(text) else None
+        case Slot.CPU:
+            return key if _CPU.fullmatch(key) else None
+        case Slot.MEMORY:
+            return _memory(key)
         case Slot.KIND:
             return kind_of(text, expected=True)
         case _:
@@ -69,6 +77,12 @@ def shaped(text: str) -> dict[Slot, Json]:
     match = _ONE_OF_A_KIND.fullmatch(text)
     kind = kind_of(match["kind"], expected=True) if match else None
     return {Slot.KIND: kind, Slot.OBJECT: match["name"]} if match and kind else {}
+
+
+def _memory(key: str) -> Json:
+    """“512mi”, “512Mi” and “512MB” as Kubernetes spells what people mean by it: in powers of two."""
+    match = _MEMORY.fullmatch(key)
+    return f"{match[1]}{match[2].upper()}i" if match else None
 
 
 def _length(key: str) -> Json:

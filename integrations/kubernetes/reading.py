@@ -8,6 +8,7 @@ from integrations.kubernetes.api import Object
 from integrations.kubernetes.faults import said
 from skills.core.canonical import digest
 from skills.core.ports.workloads import Container, Owner, Place, Revision, Workload
+from skills.core.resources import spelled
 
 RESTART_MARK = "countersign.dev/restart"
 HASH_LABEL = "pod-template-hash"
@@ -83,7 +84,9 @@ def template_digest(template: Object) -> str:
 
 def containers(template: Object) -> tuple[Container, ...]:
     return tuple(
-        Container(name=container["name"], image=container.get("image", ""))
+        Container(
+            name=container["name"], image=container.get("image", ""), resources=spelled(container.get("resources"))
+        )
         for container in template["spec"]["containers"]
     )
 

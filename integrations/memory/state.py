@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from skills.core.canonical import digest
 from skills.core.ports.workloads import Container
+from skills.core.resources import spelled
 
 FORMAT = 1
 RESTART_MARK = "countersign.dev/restart"
@@ -201,6 +202,8 @@ def template_digest(template: Manifest) -> str:
 
 def containers_of(template: Manifest) -> tuple[Container, ...]:
     return tuple(
-        Container(name=container["name"], image=container.get("image", ""))
+        Container(
+            name=container["name"], image=container.get("image", ""), resources=spelled(container.get("resources"))
+        )
         for container in template["spec"]["containers"]
     )

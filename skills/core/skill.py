@@ -55,6 +55,8 @@ class Slot(StrEnum):
     KIND = "kind"
     OBJECT = "object"
     ALERT = "alert"
+    CPU = "cpu"
+    MEMORY = "memory"
     FLAG = "flag"
     TEXT = "text"
 
@@ -103,6 +105,10 @@ AlertName: TypeAlias = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?$"), Slot.ALERT
 ]
 """An alert, by the name of its rule: “alert HighErrorRate”."""
+Cpu: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,5}(\.[0-9]{1,3})?m?$"), Slot.CPU]
+"""Cores, as Kubernetes spells them: `--cpu 250m`, `0.5`, `2`."""
+Memory: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,7}(\.[0-9]{1,3})?[KMGT]i?$"), Slot.MEMORY]
+"""Memory with its unit, as Kubernetes spells it: `--memory 512Mi`, `1.5Gi`."""
 Flag: TypeAlias = Annotated[bool, Slot.FLAG]
 """Yes or no, asked for by the parameter's own name: `--previous`, “the previous logs”. A skill may have several."""
 FreeText: TypeAlias = Annotated[str, Slot.TEXT]

@@ -24,10 +24,11 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Container:
-    """A container of the pod template and the image it is to run."""
+    """A container of the pod template, the image it is to run, and what it requests, as `skills.core.resources` spells it."""
 
     name: str
     image: str
+    resources: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,11 +141,27 @@ class TemplateEdit:
         return {"op": "template", "before": self.before, "after": self.after}
 
 
-Edit: TypeAlias = ImageEdit | ReplicasEdit | RestartEdit | TemplateEdit
+@dataclass(frozen=True, kw_only=True)
+class ResourcesEdit:
+    """Set what one container requests and may use at most, spelled by `skills.core.resources`. Other resources stay as they are."""
+
+    container: str
+    before: str
+    after: str
+
+    def inverse(self) -> "ResourcesEdit":
+        return ResourcesEdit(container=self.container, before=self.after, after=self.before)
+
+    def to_json(self) -> dict[str, Json]:
+        return {"op": "resources", "container": self.container, "before": self.before, "after": self.after}
+
+
+Edit: TypeAlias = ImageEdit | ReplicasEdit | ResourcesEdit | RestartEdit | TemplateEdit
 
 _OPS: Mapping[str, type[Edit]] = {
     "image": ImageEdit,
     "replicas": ReplicasEdit,
+    "resources": ResourcesEdit,
     "restart": RestartEdit,
     "template": TemplateEdit,
 }
