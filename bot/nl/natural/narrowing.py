@@ -12,6 +12,7 @@ from bot.nl.kinds import kind_of, known_kind, several
 from bot.nl.natural.harmless import HARMLESS, words_of
 from bot.nl.natural.items import Item
 from bot.nl.natural.ordinary import ordinary
+from bot.nl.natural.sizing import sizes
 from bot.nl.natural.speech import JOINT
 from bot.nl.values import shaped, value_of
 from skills.core.canonical import Json
@@ -72,6 +73,8 @@ def _found(
             yield from _objects(items, each.name != "pod")
         case Slot.ALERT:
             yield from _alerts(items)
+        case Slot.CPU | Slot.MEMORY:
+            yield from sizes(each.slot, items)
         case Slot.FLAG:
             yield from _flags(each.name, items)
         case _:
