@@ -1,6 +1,8 @@
 """What things cost and cost before: for each environment the source that there is. A part of the composition root."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +14,9 @@ from bot.usecases.past_changes import RecordedChanges
 from integrations.by_environment import Cluster
 from integrations.costs_by_environment import CostsByEnvironment, UsageByEnvironment
 from integrations.price_sheet import PriceSheetCosts
+from skills.core.periods import day_of
 from skills.core.ports.costs import Books, Costs
+from skills.core.ports.days import Days
 from skills.core.ports.ledger import Ledger
 from skills.core.ports.past_changes import PastChanges
 from skills.core.ports.usage import Usage
@@ -20,6 +24,20 @@ from skills.core.ports.workloads import Workloads
 
 if TYPE_CHECKING:
     from integrations.memory.usage import MemoryUsage
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganizationDays:
+    """Satisfies `Days`."""
+
+    clock: Clock
+    zone: tzinfo
+
+    def now(self) -> datetime:
+        return self.clock()
+
+    def today(self) -> date:
+        return day_of(self.clock(), self.zone)
 
 
 def cost_ports(
@@ -37,6 +55,7 @@ def cost_ports(
         costs: Costs = PriceSheetCosts(usage=next(iter(simulated.values())), sheet=configuration.prices, clock=clock)
         books.append(Book(name="The price sheet", costs=CostsByEnvironment(dict.fromkeys(simulated, costs))))
     return {
+        Days: OrganizationDays(clock=clock, zone=configuration.organization.timezone),
         Books: CostBooks(books, clock=clock),
         Usage: UsageByEnvironment(simulated),
         PastChanges: RecordedChanges(ledger, workloads, configuration.catalog, simulated),

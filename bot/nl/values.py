@@ -2,6 +2,7 @@
 
 import re
 
+from bot.nl import phrased
 from bot.nl.kinds import kind_of
 from skills.core import durations
 from skills.core.canonical import Json
@@ -26,8 +27,14 @@ LEADS: dict[str, Slot] = {
     "object": Slot.OBJECT,
     "alert": Slot.ALERT,
     "code": Slot.CODE,
+<<<<<<< HEAD
     "cpu": Slot.CPU,
     "memory": Slot.MEMORY,
+=======
+    "period": Slot.PERIOD,
+    "team": Slot.TEAM,
+    "by": Slot.GROUPING,
+>>>>>>> main
 }
 """“since 15m”: the word after one of these is meant as that, where a skill has a parameter for it."""
 
@@ -67,6 +74,8 @@ def value_of(slot: Slot | None, text: str) -> Json:  # noqa: C901, PLR0911 - a t
             return _memory(key)
         case Slot.KIND:
             return kind_of(text, expected=True)
+        case Slot.PERIOD | Slot.TEAM | Slot.GROUPING:
+            return phrased.value_of(slot, text)
         case _:
             return None
 
