@@ -171,13 +171,8 @@ def spelled(skill: AnySkill, fields: Sequence[Field], params: Mapping[str, Json]
 
 
 _POSITIONS = (
-<<<<<<< HEAD
-    Slot.PROPOSAL, Slot.INCIDENT, Slot.PERSON, Slot.SKILL, Slot.SERVICE, Slot.RELEASE, Slot.CONTAINER, Slot.REPLICAS, Slot.ENVIRONMENT, Slot.REVISION, Slot.TIME,
-    Slot.CPU, Slot.MEMORY, Slot.KIND, Slot.OBJECT, Slot.ALERT, Slot.NAMESPACE, Slot.SINCE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.CODE, Slot.FLAG, None, Slot.TEXT,
-=======
     Slot.PROPOSAL, Slot.INCIDENT, Slot.PERSON, Slot.SKILL, Slot.SERVICE, Slot.TEAM, Slot.RELEASE, Slot.CONTAINER, Slot.REPLICAS, Slot.ENVIRONMENT, Slot.REVISION, Slot.TIME, Slot.GROUPING, Slot.PERIOD,
-    Slot.KIND, Slot.OBJECT, Slot.ALERT, Slot.NAMESPACE, Slot.SINCE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.CODE, Slot.FLAG, None, Slot.TEXT,
->>>>>>> main
+    Slot.CPU, Slot.MEMORY, Slot.KIND, Slot.OBJECT, Slot.ALERT, Slot.NAMESPACE, Slot.SINCE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.CODE, Slot.FLAG, None, Slot.TEXT,
 )  # fmt: skip
 _BY_NAME = (
     Slot.CPU,

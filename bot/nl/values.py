@@ -27,14 +27,11 @@ LEADS: dict[str, Slot] = {
     "object": Slot.OBJECT,
     "alert": Slot.ALERT,
     "code": Slot.CODE,
-<<<<<<< HEAD
     "cpu": Slot.CPU,
     "memory": Slot.MEMORY,
-=======
     "period": Slot.PERIOD,
     "team": Slot.TEAM,
     "by": Slot.GROUPING,
->>>>>>> main
 }
 """“since 15m”: the word after one of these is meant as that, where a skill has a parameter for it."""
 

@@ -56,7 +56,7 @@ def narrow(fields: Sequence[Field], items: Sequence[Item]) -> Iterator[Found]:
                 yield each.name, value, places
 
 
-def _found(
+def _found(  # noqa: C901 - a table
     each: Field, fields: Sequence[Field], items: Sequence[Item], taken: set[int]
 ) -> Iterator[tuple[Json, set[int]]]:
     match each.slot:
