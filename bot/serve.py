@@ -23,6 +23,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot import logs
+from bot.auditing import forgetting
 from bot.bootstrap import World, open_world
 from bot.incidents import war_room_beside
 from bot.metrics import Metrics, Snapshot
@@ -336,6 +337,7 @@ def _ticker(world: World, metrics: Metrics, edge: Edge | None) -> AsyncIOSchedul
     every(60, world.reviews.tick, "access reviews")
     every(3600, world.store.inbox.sweep, "inbox clean-up")
     every(300, world.costs.note, "writing down costs")
+    every(3600, forgetting(world.configuration, world.store, world.clock), "erasing what is old")
     if any(environment.discover for environment in world.configuration.environments):
         every(60, world.discover, "discovery")
     return ticker
