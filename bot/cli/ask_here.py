@@ -38,7 +38,9 @@ async def _ask(asked: "Asked", settings: "Settings", picture: str) -> int:
         try:
             answer = await request(world, asked.person, asked.text, key=asked.key)
         except asyncio.CancelledError:
-            leaving.something_runs = await through.unfinished(world)  # it may have been recorded before the answer was there
+            leaving.something_runs = await through.unfinished(
+                world
+            )  # it may have been recorded before the answer was there
             raise
         leaving.something_runs = through.runs(answer)
         if leaving.something_runs:
