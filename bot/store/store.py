@@ -13,6 +13,7 @@ from bot.store.alarms import Alarms, unacknowledged
 from bot.store.audit import AuditLog
 from bot.store.checkpoints import Checkpoints
 from bot.store.errors import SafeMode
+from bot.store.glasses import Glasses
 from bot.store.grants import Grants
 from bot.store.inbox import Inbox
 from bot.store.incident_effects import IncidentEffects
@@ -54,6 +55,7 @@ class Store:
         self.notices = Notices(database, organization)
         self.locks = Locks(database, organization)
         self.grants = Grants(database, organization)
+        self.glasses = Glasses(database, organization)
         self._memory = Memory(database, organization)
         self.cursor = self._memory.cursor
         self.set_cursor = self._memory.set_cursor
