@@ -15,7 +15,7 @@ class Params(skill.Params):
 
 
 class BreakGlass(Decide[Params]):
-    """Let a proposal run in an emergency without the approvals that are missing; others are told at once and look at it afterwards."""
+    """Let a proposal run in an emergency without the approvals it lacks; others hear of it at once and review it."""
 
     name = "break-glass"
     examples = ("break glass 17 incident 4 because nobody else is awake and checkout is down",)

@@ -86,7 +86,8 @@ class Reader:
         self._slots = {each.slot for each in fields}
         leads = {word: slot for word, slot in LEADS.items() if slot in self._slots}
         self._introductions = INTRODUCTIONS | leads
-        self._fillers = (FILLERS | LOOKING if looking else FILLERS) | set(leads)
+        introducing = {word for word, slot in INTRODUCTIONS.items() if slot in self._slots}
+        self._fillers = (FILLERS | LOOKING if looking else FILLERS) | set(leads) | introducing
         self._flags = {each.name.replace("_", "-"): each.name for each in fields if each.slot is Slot.FLAG}
 
     def read(self, words: Sequence[Word], text: str, reading: Reading | None = None, *, before: str = "") -> Reading:

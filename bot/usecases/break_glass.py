@@ -28,7 +28,9 @@ from skills.core.report import Report, Text
 from skills.core.verdict import Outcome, Requirement
 
 _INCIDENT = re.compile(r"\bincident\s+(?:number\s+)?#?([0-9]{1,9})\b", re.IGNORECASE)
-_AT_THE_END = re.compile(r"[\s,;.:–—-]*(?:\b(?:in|for|see)\s+)?\bincident\s+(?:number\s+)?#?[0-9]{1,9}\s*\.?$", re.IGNORECASE)
+_AT_THE_END = re.compile(
+    r"[\s,;.:–—-]*(?:\b(?:in|for|see)\s+)?\bincident\s+(?:number\s+)?#?[0-9]{1,9}\s*\.?$", re.IGNORECASE
+)
 _MOST_TOLD = 20
 """People who are written to one by one; everybody else reads it in its place."""
 
@@ -65,7 +67,9 @@ class BreakGlass:
         """
         rules = self._rules
         if rules is None:
-            raise NotAllowed("Nobody breaks glass here.", hint="An administrator may turn it on: break_glass in organization.yaml.")
+            raise NotAllowed(
+                "Nobody breaks glass here.", hint="An administrator may turn it on: break_glass in organization.yaml."
+            )
         found = await self._decide.find(which)
         if found.glass and await self._heard(found, actor, key):
             return found
@@ -114,7 +118,11 @@ class BreakGlass:
             self._policy, self._catalog, requester.actor, proposal.plan, now, edge=edge, cost=proposal.cost
         )
         if verdict.outcome is Outcome.DENY:
-            raise Denied(replace(verdict, reasons=("Broken glass stands in for approvals, and policy says no.", *verdict.reasons)))
+            raise Denied(
+                replace(
+                    verdict, reasons=("Broken glass stands in for approvals, and policy says no.", *verdict.reasons)
+                )
+            )
         use = plan_request(self._catalog, actor, proposal.plan, now, edge=origin.edge, cost=proposal.cost)
         may = await self._policy.judge(breaking(use))
         if may.outcome is Outcome.DENY:
@@ -135,6 +143,8 @@ class BreakGlass:
         """All of it or nothing. Raises `NotAllowed` where something came first."""
         expired = False
         async with self._store.begin() as tx:
+            if not await tx.once(f"break-glass:{key}"):
+                return
             proposal = await tx.proposal(glass.proposal)
             assert proposal is not None
             expired = await expire(tx, proposal, self._clock())
@@ -193,16 +203,18 @@ def _why(proposal: Proposal, reason: str, incident: int | None) -> tuple[str, in
     number = incident or incident_in(said)
     bare = _AT_THE_END.sub("", said).removeprefix("of ").rstrip(" .")
     if not bare or number is None:
-        what = "an incident that is open" if bare else "a reason" if number else "a reason, and an incident that is open"
-        raise BadInput(
-            f"Breaking glass takes {what}.", hint=f"Say: break glass {proposal.id} incident 4 because …"
+        what = (
+            "an incident that is open" if bare else "a reason" if number else "a reason, and an incident that is open"
         )
+        raise BadInput(f"Breaking glass takes {what}.", hint=f"Say: break glass {proposal.id} incident 4 because …")
     return bare[:500], number
 
 
 def _check_person(rules: GlassRules, actor: Actor, proposal: Proposal) -> None:
     if not rules.roles & actor.roles:
-        raise NotAllowed(f"{actor.name} may not break glass.", hint=f"These roles may: {', '.join(sorted(rules.roles))}.")
+        raise NotAllowed(
+            f"{actor.name} may not break glass.", hint=f"These roles may: {', '.join(sorted(rules.roles))}."
+        )
     if actor.subject == proposal.requester and not rules.by_requester:
         raise NotAllowed(f"{actor.name} asked for #{proposal.id}; somebody else has to break the glass for it.")
     if proposal.status is not Status.PENDING:
@@ -224,7 +236,11 @@ def _entry(glass: Glass, proposal: Proposal) -> Entry:
 
 
 def _news(glass: Glass, proposal: Proposal) -> Report:
-    asked = f"{proposal.requester_name} had asked for it" if proposal.requester != glass.subject else "who had asked for it, too"
+    asked = (
+        f"{proposal.requester_name} had asked for it"
+        if proposal.requester != glass.subject
+        else "who had asked for it, too"
+    )
     parts = (Text(text=f"Whoever has looked at it says: glass review {proposal.id} and what they found."),)
     return Report(
         title=f"🔨 Glass broken: #{proposal.id} {proposal.plan.summary}",

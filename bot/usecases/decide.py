@@ -58,6 +58,8 @@ class Decide:
         Raises `UnknownName` for a proposal that this organization does not have, `Denied` where policy or its spirit forbids the
         decision, `NotAllowed` where the proposal is past deciding, `BadInput` for a rejection without a reason.
         """
+        if choice is Choice.BREAK_GLASS:
+            raise ValueError("broken glass is no decision; `BreakGlass` writes it down")
         found = await self.find(which)
         if await self._heard(actor, found, choice, key):
             return found

@@ -10,7 +10,7 @@ from skills.core.errors import BadInput, NotAllowed, NothingToDo, UnknownName
 from skills.core.glass import PURPOSE, Glass, GlassRules, Review
 from skills.core.incident import Entry, IncidentId, Verb
 from skills.core.names import ProposalId
-from skills.core.notice import Person, Place
+from skills.core.notice import Person, Place, Recipient
 from skills.core.report import Report, Text
 from skills.core.skill import Asked
 
@@ -77,10 +77,9 @@ class Overdue:
                     continue
                 subject = f"proposal/{glass.proposal}"
                 tx.record("proposal:glass-overdue", subject, {"due": glass.review_due.isoformat()}, actor="clock")
-                for to in (
-                    Place(purpose=PURPOSE),
-                    *(Person(subject=each) for each in reviewers(self._catalog, self._rules, glass)),
-                ):
+                people = [Person(subject=each) for each in reviewers(self._catalog, self._rules, glass)]
+                everybody: list[Recipient] = [Place(purpose=PURPOSE), *people]
+                for to in everybody:
                     await tx.notify(f"glass-overdue:{glass.proposal}:{to}", to=to, report=_late(glass))
                 said += 1
         return said

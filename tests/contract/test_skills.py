@@ -14,6 +14,7 @@ from skills.core.catalog import Catalog
 from skills.core.errors import Anticipated
 from skills.core.names import Organization, Subject
 from skills.core.ports.alerts import Alerts
+from skills.core.ports.glasses import Glasses
 from skills.core.ports.grants import Grants
 from skills.core.ports.guide import Guide
 from skills.core.ports.incidents import IncidentBook, Incidents
@@ -43,6 +44,7 @@ PORTS = (
     Guide,
     Snapshots,
     Locks,
+    Glasses,
     Grants,
     Logs,
     Metrics,
