@@ -1,4 +1,4 @@
-"""The composition root: with `bot.ports`, `bot.clusters`, `bot.telemetry` and `bot.measuring`, the only place that knows both a port and its adapter."""
+"""The composition root: with `bot.ports`, `bot.clusters`, `bot.telemetry`, `bot.measuring` and `bot.costs`, the only place that knows both a port and its adapter."""
 
 import asyncio
 import os
@@ -18,6 +18,7 @@ from bot.audit.keeper import Keeper
 from bot.auditing import make_anchoring, make_keeper
 from bot.clusters import Clock, Sleep, connected
 from bot.configuration import Configuration, EnvironmentSettings, load
+from bot.costs import cost_ports
 from bot.engine.lock import EngineLock
 from bot.keeping import make_grants, make_locks
 from bot.language_model import LanguageModel, make_model
@@ -312,6 +313,7 @@ async def open_world(
             grants=make_grants(configuration, store, policy, types, clock),
             clock=clock,
         )
+        ports |= cost_ports(configuration, clusters=reached, workloads=workloads, ledger=store, clock=clock)
         skills = Skills.build(types, ports)
         model = make_model(configuration, types, clock=clock)
         if model:
