@@ -14,6 +14,7 @@ from bot.usecases.trail import AuditTrail
 from integrations.by_environment import ByEnvironment, MetricsByEnvironment
 from skills.core.catalog import Catalog
 from skills.core.policy import Policy
+from skills.core.ports.access import AccessReviews
 from skills.core.ports.alerts import Alerts
 from skills.core.ports.glasses import Glasses
 from skills.core.ports.grants import Grants
@@ -43,6 +44,7 @@ def make_ports(
     telemetry: Telemetry,
     locks: Locks,
     grants: Grants,
+    reviews: AccessReviews,
     clock: Clock,
 ) -> dict[Any, object]:
     """Which object satisfies which port."""
@@ -56,6 +58,7 @@ def make_ports(
         Locks: locks,
         Grants: grants,
         Glasses: GlassReviews(store=store, clock=clock),
+        AccessReviews: reviews,
         **incident_ports(store, clock=clock),
         Trail: AuditTrail(store),
         Metrics: metrics,

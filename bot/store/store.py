@@ -22,6 +22,7 @@ from bot.store.locks import Locks
 from bot.store.memory import Memory
 from bot.store.messages import Messages
 from bot.store.notices import Notices
+from bot.store.reviews import Reviews
 from bot.store.tables import checkups, proposals, targets
 from bot.store.transaction import Transaction
 from bot.store.tree import Tree
@@ -56,6 +57,7 @@ class Store:
         self.locks = Locks(database, organization)
         self.grants = Grants(database, organization)
         self.glasses = Glasses(database, organization)
+        self.reviews = Reviews(database, organization)
         self._memory = Memory(database, organization)
         self.cursor = self._memory.cursor
         self.set_cursor = self._memory.set_cursor

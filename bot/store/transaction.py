@@ -21,6 +21,7 @@ from bot.store.glasses import GlassBook
 from bot.store.grants import GrantBook
 from bot.store.incidents import IncidentWriter
 from bot.store.locks import LockBook
+from bot.store.reviews import ReviewBook
 from bot.store.statements import insert, insert_once
 from bot.store.tables import checkups, counters, decisions, effects, proposals, requests, runs, targets
 from skills.core.canonical import Json
@@ -59,6 +60,7 @@ class Transaction:
             connection, organization, next_number=lambda: self._next("grant"), changed=self._needs_an_entry
         )
         self.glasses = GlassBook(connection, organization, touched=self._touch_with_entry)
+        self.reviews = ReviewBook(connection, organization, number=self._next, changed=self._needs_an_entry)
         self.incidents = IncidentWriter(connection, organization, number=self._next, audited=self._noted)
 
     async def add_proposal(

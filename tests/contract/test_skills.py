@@ -13,6 +13,7 @@ from skills.core.actor import Actor
 from skills.core.catalog import Catalog
 from skills.core.errors import Anticipated
 from skills.core.names import Organization, Subject
+from skills.core.ports.access import AccessReviews
 from skills.core.ports.alerts import Alerts
 from skills.core.ports.costs import Books
 from skills.core.ports.days import Days
@@ -51,6 +52,7 @@ PORTS = (
     Snapshots,
     Locks,
     Glasses,
+    AccessReviews,
     Grants,
     Logs,
     Metrics,
