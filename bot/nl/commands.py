@@ -19,7 +19,7 @@ How it decides:
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from bot.nl import options, questions
+from bot.nl import options, phrased, questions
 from bot.nl.asking import INTERPRETER, Request, interpretation
 from bot.nl.fields import fields_of, has
 from bot.nl.interpretation import OTHER, Interpretation
@@ -146,6 +146,7 @@ class CommandInterpreter:
         if not has(request.fields, Slot.TEXT):
             said = options.joined(said, request.line) if has(request.fields, Slot.PATTERN) else said
             said = options.take(said, request.fields, names, reading)
+            said = phrased.joined(said, frozenset(each.slot for each in request.fields))
         if request.skill.kind is Kind.QUERY and not has(request.fields, Slot.SKILL):
             # “Grep timeout in checkout logs” has two words for one skill.
             said = [word for word in said if self._skills.by_word(word.key) is not request.skill]

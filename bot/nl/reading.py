@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.nl.fields import Field
 from bot.nl.kinds import kind_of
+from bot.nl.phrased import whole
 from bot.nl.values import LEADS, shaped, value_of
 from bot.nl.vocabulary import DIRECTIONS, FILLERS, INTRODUCTIONS, LOOKING, NUMBERS, RELEASE_WORDS, TURNS
 from bot.nl.words import Word
@@ -92,6 +93,7 @@ class Reader:
         self._introductions = INTRODUCTIONS | leads
         self._fillers = (FILLERS | LOOKING if looking else FILLERS) | set(leads)
         self._flags = {each.name.replace("_", "-"): each.name for each in fields if each.slot is Slot.FLAG}
+        self._phrased: frozenset[Slot | None] = frozenset(self._slots & {Slot.PERIOD, Slot.TEAM, Slot.GROUPING})
 
     def read(self, words: Sequence[Word], text: str, reading: Reading | None = None, *, before: str = "") -> Reading:
         """Sort `words`, which were cut from `text`. A free-text parameter takes the end of `text` as it was typed.
@@ -160,6 +162,9 @@ class Reader:
 
     def _narrows(self, word: Word, before: str, introduced: Slot | None, reading: Reading) -> bool:
         """Take `word` as one of the values that narrow a question down, by its introduction or its shape."""
+        if self._phrased and (said := whole(word.text, self._phrased, before)):
+            reading.take(said[1], said[2])
+            return True
         if word.key in self._flags:
             reading.flags[self._flags[word.key]] = True
             return True

@@ -20,6 +20,7 @@ from bot.store.errors import AlreadyAsked, AlreadyIntended, LostOwnership, Unaud
 from bot.store.grants import GrantBook
 from bot.store.incidents import IncidentWriter
 from bot.store.locks import LockBook
+from bot.store.reviews import ReviewBook
 from bot.store.statements import insert, insert_once
 from bot.store.tables import checkups, counters, decisions, effects, proposals, requests, runs, targets
 from skills.core.canonical import Json
@@ -57,6 +58,7 @@ class Transaction:
         self.grants = GrantBook(
             connection, organization, next_number=lambda: self._next("grant"), changed=self._needs_an_entry
         )
+        self.reviews = ReviewBook(connection, organization, number=self._next, changed=self._needs_an_entry)
         self.incidents = IncidentWriter(connection, organization, number=self._next, audited=self._noted)
 
     async def add_proposal(
