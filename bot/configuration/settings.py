@@ -311,7 +311,15 @@ class S3AnchorSettings:
     endpoint: str
 
 
-AnchorSettings: TypeAlias = FileAnchorSettings | WitnessSettings | S3AnchorSettings
+@dataclass(frozen=True, kw_only=True)
+class SlackAnchorSettings:
+    """A channel in Slack in which heads are said, at most one each `every`."""
+
+    channel: str
+    every: timedelta
+
+
+AnchorSettings: TypeAlias = FileAnchorSettings | WitnessSettings | S3AnchorSettings | SlackAnchorSettings
 
 
 @dataclass(frozen=True, kw_only=True)
