@@ -18,7 +18,7 @@ from bot.audit.keeper import Keeper
 from bot.auditing import make_anchoring, make_keeper
 from bot.clusters import Clock, Sleep, connected
 from bot.configuration import Configuration, EnvironmentSettings, load
-from bot.costs import cost_ports
+from bot.costs import CostDesk, make_costs
 from bot.engine.lock import EngineLock
 from bot.keeping import make_grants, make_locks
 from bot.language_model import LanguageModel, make_model
@@ -28,6 +28,7 @@ from bot.nl.embedded import EmbeddedInterpreter
 from bot.nl.model import Trouble
 from bot.ports import make_ports, make_releases
 from bot.pricing import Pricing
+from bot.reviews import make_reviews
 from bot.rule_engine import Evaluator, make_evaluator, make_judge
 from bot.settings import Settings
 from bot.store import Database, Store
@@ -35,6 +36,8 @@ from bot.telemetry import connect
 from bot.usecases.checkups import Checkups
 from bot.usecases.door import Door
 from bot.usecases.limits import Limits
+from bot.usecases.memberships import UpToDate
+from bot.usecases.reviewing import Reviewing
 from bot.usecases.run import Runner
 from bot.usecases.surroundings import StoredSurroundings
 from integrations.by_environment import ByEnvironment, Cluster, MetricsByEnvironment
@@ -110,6 +113,8 @@ class World:
     executor: str
     keeper: Keeper
     anchoring: Anchoring
+    costs: CostDesk
+    reviews: Reviewing
     model: LanguageModel | None = None
     engine: "Engine | None" = field(default=None)
     keeping: "list[asyncio.Task[None]]" = field(default_factory=list)
@@ -159,6 +164,7 @@ class World:
             clock=self.clock,
             executor=executor or self.executor,
             check_after=self.configuration.checkup.after,
+            glass=self.configuration.break_glass,
             sleep=self.sleep,
         )
 
@@ -295,7 +301,9 @@ async def open_world(
         stack.push_async_callback(database.close)
         store = database.store(configuration.organization.name)
         evaluator = make_evaluator(configuration, stack)
-        policy = make_judge(configuration, evaluator, StoredSurroundings(store))
+        judge = make_judge(configuration, evaluator, StoredSurroundings(store))
+        policy = UpToDate(judge, catalog=configuration.catalog, store=store)
+        reviews = make_reviews(configuration, store, evaluator, types, clock)
         reached = clusters or connected(stack, configuration.environments, settings, clock=clock, sleep=sleep)
         workloads = ByEnvironment(reached)
         metrics = make_metrics(stack, configuration, clusters=reached, clock=clock)
@@ -310,10 +318,11 @@ async def open_world(
             telemetry=connect(stack, configuration.environments, reached, clock=clock),
             locks=make_locks(configuration, store, clock),
             grants=make_grants(configuration, store, policy, types, clock),
+            reviews=reviews,
             clock=clock,
         )
-        ports |= cost_ports(configuration, clusters=reached, workloads=workloads, ledger=store, clock=clock)
-        skills = Skills.build(types, ports)
+        costs = make_costs(configuration, clusters=reached, workloads=workloads, store=store, clock=clock)
+        skills = Skills.build(types, ports | costs.ports)
         model = make_model(configuration, types, clock=clock)
         if model:
             model.line.hears.append(ModelLog(settings.data).note)
@@ -335,6 +344,7 @@ async def open_world(
             reader=model.interpreter if model else None,
             explainer=model.agent if model else None,
             price=Pricing(configuration.prices, workloads.seen),
+            glass=configuration.break_glass,
         )
         world = World(
             settings=settings,
@@ -354,10 +364,13 @@ async def open_world(
             executor=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
             keeper=make_keeper(configuration, settings, database, store, clock=clock),
             anchoring=make_anchoring(configuration, store, clock=clock),
+            costs=costs,
+            reviews=reviews,
             model=model,
         )
         stack.push_async_callback(world.stop_engine)
         await _look_at_the_log(world)
+        await policy.refresh()
         if any(each.discover for each in configuration.environments):
             await world.discover()
         yield world

@@ -11,12 +11,14 @@ from bot.configuration.audit import audit
 from bot.configuration.backstage import Descriptors, Known
 from bot.configuration.checking import check
 from bot.configuration.documents import Document, Plain
+from bot.configuration.emergencies import break_glass
 from bot.configuration.environments import environments
 from bot.configuration.model import model
 from bot.configuration.people import people
 from bot.configuration.policies import Vocabulary, policies, time_zone
 from bot.configuration.prices import prices
 from bot.configuration.problems import ConfigurationError, Problem
+from bot.configuration.reviews import reviews
 from bot.configuration.secrets import holds_a_secret, secret
 from bot.configuration.settings import (
     CheckupSettings,
@@ -90,6 +92,7 @@ class _Loading:
                 before=timedelta(seconds=shape.checkup.before_seconds),
                 after=timedelta(seconds=shape.checkup.after_seconds),
             ),
+            break_glass=break_glass(shape.break_glass, _roles(shape, persons), self.problems),
             catalog=Catalog(
                 declared=services,
                 environments=tuple(world.environment for world in worlds),
@@ -108,6 +111,13 @@ class _Loading:
                 organization=organization.name,
                 data=data,
                 roles=_roles(shape, persons),
+                problems=self.problems,
+            ),
+            reviews=reviews(
+                shape.access_review,
+                people=persons,
+                roles=_roles(shape, persons),
+                teams=groups | _teams(services, persons),
                 problems=self.problems,
             ),
             prices=self._prices(worlds),

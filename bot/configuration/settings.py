@@ -1,7 +1,7 @@
 """What a configuration says, once it has been found to make sense. Frozen; holds no mistakes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta, tzinfo
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -10,7 +10,8 @@ from pydantic import SecretStr
 
 from skills.core.calendar import Calendar
 from skills.core.catalog import Catalog, Environment
-from skills.core.names import Digest, Organization
+from skills.core.glass import GlassRules
+from skills.core.names import Digest, Organization, Subject
 from skills.core.policy import Rule
 from skills.costing.prices import PriceSheet
 
@@ -310,7 +311,15 @@ class S3AnchorSettings:
     endpoint: str
 
 
-AnchorSettings: TypeAlias = FileAnchorSettings | WitnessSettings | S3AnchorSettings
+@dataclass(frozen=True, kw_only=True)
+class SlackAnchorSettings:
+    """A channel in Slack in which heads are said, at most one each `every`."""
+
+    channel: str
+    every: timedelta
+
+
+AnchorSettings: TypeAlias = FileAnchorSettings | WitnessSettings | S3AnchorSettings | SlackAnchorSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -332,11 +341,30 @@ class AuditSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReviewSettings:
+    """How access is looked through again.
+
+    `roles` and `teams` name who answers for one of them; in a team without such, its own people with a role among `leads` do; for the
+    rest, and for what nobody answered in time, people with a role among `otherwise` do. With `every`, the clock opens a campaign; `open` are the roles whose bearers may.
+    """
+
+    open: tuple[str, ...] = ()
+    every: timedelta | None = None
+    due: timedelta = timedelta(days=14)
+    remind: timedelta = timedelta(days=3)
+    unanswered: Literal["revoke", "escalate"] = "escalate"
+    roles: Mapping[str, tuple[Subject, ...]] = field(default_factory=dict)
+    teams: Mapping[str, tuple[Subject, ...]] = field(default_factory=dict)
+    leads: tuple[str, ...] = ()
+    otherwise: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Configuration:
     """One organization's whole configuration.
 
     `data` is the folder for what the bot writes; it may not exist yet. `fingerprint` changes with the content of the files (comments
-    and layout aside) and holds no secret. Without `prices`, nobody can tell what anything costs.
+    and layout aside) and holds no secret. Without `prices`, nobody can tell what anything costs; without `break_glass`, nobody breaks any.
     """
 
     folder: Path
@@ -344,6 +372,7 @@ class Configuration:
     organization: OrganizationSettings
     limits: Limits
     checkup: CheckupSettings
+    break_glass: GlassRules | None
     catalog: Catalog
     policy: PolicySettings
     environments: tuple[EnvironmentSettings, ...]
@@ -352,6 +381,7 @@ class Configuration:
     log: LogSettings
     model: ModelSettings | None
     audit: AuditSettings
+    reviews: ReviewSettings
     prices: PriceSheet | None
     fingerprint: Digest
 

@@ -79,6 +79,14 @@ class LimitsShape(Shape):
         return self
 
 
+class BreakGlassShape(Shape):
+    """Who may let a change run in an emergency without those who should have approved it. Absent, nobody may."""
+
+    roles: Annotated[list[Name], Field(min_length=1)]
+    minutes: Annotated[int, Field(ge=1, le=60)] = 60
+    requester: bool = False
+
+
 class StoreShape(Shape):
     url: str = ""
 
@@ -218,6 +226,14 @@ class S3AnchorShape(Shape):
     endpoint: Annotated[str, StringConstraints(pattern=r"^(|https?://[^\s@]{1,500})$")] = ""
 
 
+class SlackAnchorShape(Shape):
+    """A channel in which heads are said, at most one in so many minutes."""
+
+    kind: Literal["slack"]
+    channel: ChannelId
+    every_minutes: Annotated[int, Field(ge=5, le=7 * 24 * 60)] = 60
+
+
 class AuditShape(Shape):
     """How the audit log is signed, who may end safe mode, and who may erase personal data."""
 
@@ -227,7 +243,31 @@ class AuditShape(Shape):
     remembered: str = ""
     acknowledge: list[Name] = []
     erase: list[Name] = []
-    anchors: list[Annotated[FileAnchorShape | WitnessShape | S3AnchorShape, Field(discriminator="kind")]] = []
+    anchors: list[
+        Annotated[FileAnchorShape | WitnessShape | S3AnchorShape | SlackAnchorShape, Field(discriminator="kind")]
+    ] = []
+
+
+class ReviewShape(Shape):
+    """How access is looked through again. `every_days`, where given, opens a campaign by itself."""
+
+    open: list[Name] = []
+    every_days: Annotated[int, Field(ge=1, le=3_650)] | None = None
+    due_days: Annotated[int, Field(ge=1, le=365)] = 14
+    remind_days: Annotated[int, Field(ge=0, le=365)] = 3
+    unanswered: Literal["revoke", "escalate"] = "escalate"
+    roles: dict[Name, list[SubjectName]] = {}
+    teams: dict[Name, list[SubjectName]] = {}
+    leads: list[Name] = []
+    otherwise: list[Name] = []
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "ReviewShape":
+        if self.remind_days >= self.due_days:
+            raise ValueError("remind_days is before the end, and so has to be less than due_days.")
+        if self.every_days and self.every_days <= self.due_days:
+            raise ValueError("every_days has to be more than due_days: one review ends before the next begins.")
+        return self
 
 
 class OrganizationShape(Shape):
@@ -239,12 +279,14 @@ class OrganizationShape(Shape):
     roles: list[Name] = []
     limits: LimitsShape = LimitsShape()
     checkup: CheckupShape = CheckupShape()
+    break_glass: BreakGlassShape | None = None
     store: StoreShape = StoreShape()
     slack: SlackShape = SlackShape()
     log: LogShape = LogShape()
     model: ModelShape | None = None
     opa: OpaShape | None = None
     audit: AuditShape = AuditShape()
+    access_review: ReviewShape = ReviewShape()
 
 
 class PersonShape(Shape):

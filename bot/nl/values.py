@@ -2,6 +2,7 @@
 
 import re
 
+from bot.nl import phrased
 from bot.nl.kinds import kind_of
 from skills.core import durations
 from skills.core.canonical import Json
@@ -26,6 +27,11 @@ LEADS: dict[str, Slot] = {
     "object": Slot.OBJECT,
     "alert": Slot.ALERT,
     "code": Slot.CODE,
+    "cpu": Slot.CPU,
+    "memory": Slot.MEMORY,
+    "period": Slot.PERIOD,
+    "team": Slot.TEAM,
+    "by": Slot.GROUPING,
 }
 """“since 15m”: the word after one of these is meant as that, where a skill has a parameter for it."""
 
@@ -36,10 +42,12 @@ _POD = re.compile(
     r"[a-z0-9][a-z0-9.-]*-(?:[a-f0-9]{7,10}-[a-z0-9]{5}|[bcdf-hj-np-tv-z2-9]{6,10}-[bcdf-hj-np-tv-z2-9]{5})"
 )
 _ONE_OF_A_KIND = re.compile(r"(?P<kind>[A-Za-z]{2,40})/(?P<name>[a-z0-9][a-z0-9.-]{0,251})")
+_CPU = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,3})?m?")
+_MEMORY = re.compile(r"([0-9]{1,7}(?:\.[0-9]{1,3})?)([kmgtpe])i?b?")
 _DIGITS = re.compile(r"[0-9]{1,9}")
 
 
-def value_of(slot: Slot | None, text: str) -> Json:  # noqa: PLR0911 - a table
+def value_of(slot: Slot | None, text: str) -> Json:  # noqa: C901, PLR0911 - a table
     """The value that a word is for a slot whose values are in no catalog; None if it is none."""
     key = text.lower()
     match slot:
@@ -57,8 +65,14 @@ def value_of(slot: Slot | None, text: str) -> Json:  # noqa: PLR0911 - a table
             return key if _CODE.fullmatch(key) else None
         case Slot.ALERT:
             return text if _ALERT.fullmatch(text) else None
+        case Slot.CPU:
+            return key if _CPU.fullmatch(key) else None
+        case Slot.MEMORY:
+            return _memory(key)
         case Slot.KIND:
             return kind_of(text, expected=True)
+        case Slot.PERIOD | Slot.TEAM | Slot.GROUPING:
+            return phrased.value_of(slot, text)
         case _:
             return None
 
@@ -75,6 +89,12 @@ def shaped(text: str) -> dict[Slot, Json]:
     match = _ONE_OF_A_KIND.fullmatch(text)
     kind = kind_of(match["kind"], expected=True) if match else None
     return {Slot.KIND: kind, Slot.OBJECT: match["name"]} if match and kind else {}
+
+
+def _memory(key: str) -> Json:
+    """“512mi”, “512Mi” and “512MB” as Kubernetes spells what people mean by it: in powers of two."""
+    match = _MEMORY.fullmatch(key)
+    return f"{match[1]}{match[2].upper()}i" if match else None
 
 
 def _length(key: str) -> Json:

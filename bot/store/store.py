@@ -12,7 +12,9 @@ from bot.store import rows
 from bot.store.alarms import Alarms, unacknowledged
 from bot.store.audit import AuditLog
 from bot.store.checkpoints import Checkpoints
+from bot.store.cost_books import KeptStatements, PricedDays, ReconciledPeriods
 from bot.store.errors import SafeMode
+from bot.store.glasses import Glasses
 from bot.store.grants import Grants
 from bot.store.inbox import Inbox
 from bot.store.incident_effects import IncidentEffects
@@ -21,6 +23,7 @@ from bot.store.locks import Locks
 from bot.store.memory import Memory
 from bot.store.messages import Messages
 from bot.store.notices import Notices
+from bot.store.reviews import Reviews
 from bot.store.tables import checkups, proposals, targets
 from bot.store.transaction import Transaction
 from bot.store.tree import Tree
@@ -54,6 +57,11 @@ class Store:
         self.notices = Notices(database, organization)
         self.locks = Locks(database, organization)
         self.grants = Grants(database, organization)
+        self.glasses = Glasses(database, organization)
+        self.priced_days = PricedDays(database, organization)
+        self.kept_statements = KeptStatements(database, organization)
+        self.reconciliations = ReconciledPeriods(database, organization)
+        self.reviews = Reviews(database, organization)
         self._memory = Memory(database, organization)
         self.cursor = self._memory.cursor
         self.set_cursor = self._memory.set_cursor

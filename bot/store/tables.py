@@ -138,6 +138,31 @@ checkups = Table(
     comment="Looks at services some time after a run",
 )
 
+glasses = Table(
+    "glasses",
+    metadata,
+    _organization(),
+    Column("proposal", BigInteger, primary_key=True, autoincrement=False),
+    Column("subject", Text, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("incident", BigInteger, nullable=False),
+    Column("confidential", Boolean, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("stands_for", JsonText, nullable=False),
+    Column("review_due", Instant, nullable=False),
+    Column("reminded_at", Instant),
+    Column("reviewed_at", Instant),
+    Column("reviewer", Text),
+    Column("reviewer_name", Words),
+    Column("note", Words, nullable=False),
+    _of_proposal(),
+    Index("ix_glasses_review", "organization", "reviewed_at", "review_due"),
+    comment="Who broke the glass for which proposal, and who looked at it afterwards",
+)
+
 incidents = Table(
     "incidents",
     metadata,
@@ -383,6 +408,42 @@ grants = Table(
     Column("revoked_at", Instant),
     Index("ix_grants_until", "organization", "until"),
     comment="What was approved in advance, and how often that was used",
+)
+
+access_campaigns = Table(
+    "access_campaigns",
+    metadata,
+    _organization(),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("opened_by", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("unanswered", Text, nullable=False),
+    Column("escalated_at", Instant),
+    Column("closed_at", Instant),
+    comment="When it was looked through who has which roles and teams",
+)
+
+access_questions = Table(
+    "access_questions",
+    metadata,
+    _organization(),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("campaign", BigInteger, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("person_name", Words, nullable=False),
+    Column("membership", Text, nullable=False),
+    Column("gives", JsonText, nullable=False),
+    Column("word", Text),
+    Column("by", Text, nullable=False),
+    Column("by_name", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("at", Instant),
+    ForeignKeyConstraint(["organization", "campaign"], ["access_campaigns.organization", "access_campaigns.number"]),
+    Index("ix_access_questions_campaign", "organization", "campaign", "number"),
+    Index("ix_access_questions_word", "organization", "word", "person"),
+    comment="May this person keep this role or team? What was revoked does not count until the configuration confirms it again",
 )
 
 notices = Table(

@@ -91,11 +91,11 @@ class Leftover(_Described):
 
 
 class Economy(_Described):
-    """What an environment has besides its services: nodes of one type with so many cores and GiB each, what serves everybody, what nobody needs."""
+    """What an environment has besides its services: nodes of one type with so many cores and GiB for pods each, what serves everybody, what nobody needs."""
 
     node: str = Field(default="standard-4", pattern=r"^[a-z0-9-]{1,40}$")
-    node_cpu: Annotated[float, Field(gt=0)] = 4.0
-    node_memory: Annotated[float, Field(gt=0)] = 16.0
+    node_cpu: Annotated[float, Field(gt=0)] = 3.5
+    node_memory: Annotated[float, Field(gt=0)] = 14.0
     nodes: Annotated[int, Field(ge=0, le=1000)] = 1
     shared: Mapping[str, Shared] = Field(default_factory=dict)
     strays: tuple[Stray, ...] = ()

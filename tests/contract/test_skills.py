@@ -13,7 +13,11 @@ from skills.core.actor import Actor
 from skills.core.catalog import Catalog
 from skills.core.errors import Anticipated
 from skills.core.names import Organization, Subject
+from skills.core.ports.access import AccessReviews
 from skills.core.ports.alerts import Alerts
+from skills.core.ports.costs import Books
+from skills.core.ports.days import Days
+from skills.core.ports.glasses import Glasses
 from skills.core.ports.grants import Grants
 from skills.core.ports.guide import Guide
 from skills.core.ports.incidents import IncidentBook, Incidents
@@ -21,6 +25,7 @@ from skills.core.ports.ledger import Ledger
 from skills.core.ports.locks import Locks
 from skills.core.ports.logs import Logs
 from skills.core.ports.metrics import Metrics
+from skills.core.ports.past_changes import PastChanges
 from skills.core.ports.prices import Prices
 from skills.core.ports.releases import Releases
 from skills.core.ports.snapshots import Snapshots
@@ -35,6 +40,9 @@ from tests.support.worlds import Office, open_office
 SKILLS = discover()
 PORTS = (
     Catalog,
+    Books,
+    Days,
+    PastChanges,
     Workloads,
     Edits,
     Rollouts,
@@ -43,6 +51,8 @@ PORTS = (
     Guide,
     Snapshots,
     Locks,
+    Glasses,
+    AccessReviews,
     Grants,
     Logs,
     Metrics,
