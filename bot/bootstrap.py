@@ -25,6 +25,7 @@ from bot.measuring import make_metrics
 from bot.model_log import ModelLog
 from bot.nl.embedded import EmbeddedInterpreter
 from bot.nl.model import Trouble
+from bot.on_call import Standby, make_standby
 from bot.ports import make_ports, make_releases
 from bot.pricing import Pricing
 from bot.rule_engine import Evaluator, make_evaluator, make_judge
@@ -109,6 +110,7 @@ class World:
     executor: str
     keeper: Keeper
     anchoring: Anchoring
+    standby: Standby
     model: LanguageModel | None = None
     engine: "Engine | None" = field(default=None)
     keeping: "list[asyncio.Task[None]]" = field(default_factory=list)
@@ -298,6 +300,7 @@ async def open_world(
         reached = clusters or connected(stack, configuration.environments, settings, clock=clock, sleep=sleep)
         workloads = ByEnvironment(reached)
         metrics = make_metrics(stack, configuration, clusters=reached, clock=clock)
+        standby = make_standby(configuration, store, clock=clock)
         ports = make_ports(
             configuration,
             policy=policy,
@@ -309,6 +312,7 @@ async def open_world(
             telemetry=connect(stack, configuration.environments, reached, clock=clock),
             locks=make_locks(configuration, store, clock),
             grants=make_grants(configuration, store, policy, types, clock),
+            standby=standby,
             clock=clock,
         )
         skills = Skills.build(types, ports)
@@ -352,6 +356,7 @@ async def open_world(
             executor=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
             keeper=make_keeper(configuration, settings, database, store, clock=clock),
             anchoring=make_anchoring(configuration, store, clock=clock),
+            standby=standby,
             model=model,
         )
         stack.push_async_callback(world.stop_engine)

@@ -5,6 +5,7 @@ from typing import Any
 from bot.clusters import Clock
 from bot.configuration import Configuration
 from bot.incidents import incident_ports
+from bot.on_call import Standby
 from bot.settings import Settings
 from bot.store import Store
 from bot.telemetry import Telemetry
@@ -41,6 +42,7 @@ def make_ports(
     telemetry: Telemetry,
     locks: Locks,
     grants: Grants,
+    standby: Standby,
     clock: Clock,
 ) -> dict[Any, object]:
     """Which object satisfies which port."""
@@ -54,6 +56,7 @@ def make_ports(
         Locks: locks,
         Grants: grants,
         **incident_ports(store, clock=clock),
+        **standby.ports,
         Trail: AuditTrail(store),
         Metrics: metrics,
         Alerts: metrics,

@@ -12,6 +12,7 @@ from skills.core.calendar import Calendar
 from skills.core.catalog import Catalog, Environment
 from skills.core.names import Digest, Organization
 from skills.core.policy import Rule
+from skills.core.rotation import Duty
 from skills.costing.prices import PriceSheet
 
 
@@ -353,6 +354,7 @@ class Configuration:
     model: ModelSettings | None
     audit: AuditSettings
     prices: PriceSheet | None
+    duty: Duty
     fingerprint: Digest
 
     @property

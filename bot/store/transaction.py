@@ -20,6 +20,8 @@ from bot.store.errors import AlreadyAsked, AlreadyIntended, LostOwnership, Unaud
 from bot.store.grants import GrantBook
 from bot.store.incidents import IncidentWriter
 from bot.store.locks import LockBook
+from bot.store.pages import PageBook
+from bot.store.stand_ins import StandInBook
 from bot.store.statements import insert, insert_once
 from bot.store.tables import checkups, counters, decisions, effects, proposals, requests, runs, targets
 from skills.core.canonical import Json
@@ -56,6 +58,12 @@ class Transaction:
         )
         self.grants = GrantBook(
             connection, organization, next_number=lambda: self._next("grant"), changed=self._needs_an_entry
+        )
+        self.pages = PageBook(
+            connection, organization, next_number=lambda: self._next("page"), changed=self._needs_an_entry
+        )
+        self.stand_ins = StandInBook(
+            connection, organization, next_number=lambda: self._next("stand-in"), changed=self._needs_an_entry
         )
         self.incidents = IncidentWriter(connection, organization, number=self._next, audited=self._noted)
 
