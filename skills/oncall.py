@@ -27,7 +27,7 @@ class OnCall(Query[Params]):
     """Show who is on call, until when, and who comes next."""
 
     name = "oncall"
-    aliases = ("on-call", "rota")
+    aliases = ("on-call",)
     examples = ("oncall", "oncall checkout", "who is on call for checkout")
     phrases = ("who … on call", "who … on-call", "who … oncall", "on call … for", "next on call")
     offered = "say who is on call"

@@ -32,13 +32,12 @@ def test_an_escalation_covers_what_its_teams_own_but_not_what_another_names(fold
 @pytest.mark.parametrize(
     ("text", "mistake"),
     [
-        ("quiet: {from: 22:00, until: '07:00'}", "oncall.yaml, line 1: quiet.from: should be text, and YAML reads 22:00 as something else; put it in quotes: \"22:00\"."),
         ("quiet: {from: '25:00', until: '07:00'}", "oncall.yaml, line 1: quiet.from: “25:00” is not a time of the day; write it like 09:00."),
-        ("rotations: [{name: a, timezone: Berlin, layers: [{people: [dev], start: '2026-11-02'}]}]", "oncall.yaml, line 1: rotations.0.timezone: there is no time zone “Berlin”; write it like Europe/Berlin or UTC."),
-        ("rotations: [{name: a, layers: [{people: [dvv], start: '2026-11-02'}]}]", "oncall.yaml, line 1: rotations.0.layers.0.people.0: there is no person “dvv”. Did you mean dev?"),
-        ("escalations: [{name: a, services: [chekout], levels: [{people: [dev]}]}]", "oncall.yaml, line 1: escalations.0.services.0: there is no service “chekout”. Did you mean checkout?"),
-        ("escalations: [{name: a, services: [web], levels: [{rotations: [shop]}]}]", "oncall.yaml, line 1: escalations.0.levels.0.rotations.0: there is no rotation “shop”. No rotation is configured."),
-        ("escalations: [{name: a, levels: [{minutes: 5}]}]", "oncall.yaml, line 1: escalations.0.levels.0: calls nobody; name rotations or people."),
+        ("rotations: [{name: a, timezone: Berlin, layers: [{people: [dev], start: '2026-11-02'}]}]", "oncall.yaml, line 1: rotations[0].timezone: there is no time zone “Berlin”; write it like Europe/Berlin or UTC."),
+        ("rotations: [{name: a, layers: [{people: [dvv], start: '2026-11-02'}]}]", "oncall.yaml, line 1: rotations[0].layers[0].people[0]: there is no person “dvv”. Did you mean dev?"),
+        ("escalations: [{name: a, services: [chekout], levels: [{people: [dev]}]}]", "oncall.yaml, line 1: escalations[0].services[0]: there is no service “chekout”. Did you mean checkout?"),
+        ("escalations: [{name: a, services: [web], levels: [{rotations: [shop]}]}]", "oncall.yaml, line 1: escalations[0].levels[0].rotations[0]: there is no rotation “shop”. No rotation is configured."),
+        ("escalations: [{name: a, levels: [{minutes: 5}]}]", "oncall.yaml, line 1: escalations[0].levels[0]: calls nobody; name rotations or people."),
         ("escalation: []", "oncall.yaml, line 1: escalation: is not a known key. Did you mean escalations?"),
     ],
 )  # fmt: skip
