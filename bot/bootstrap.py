@@ -1,4 +1,4 @@
-"""The composition root: with `bot.ports`, `bot.clusters`, `bot.telemetry` and `bot.measuring`, the only place that knows both a port and its adapter."""
+"""The composition root: with `bot.ports`, `bot.clusters`, `bot.telemetry`, `bot.measuring` and `bot.costs`, the only place that knows both a port and its adapter."""
 
 import asyncio
 import os
@@ -18,6 +18,7 @@ from bot.audit.keeper import Keeper
 from bot.auditing import make_anchoring, make_keeper
 from bot.clusters import Clock, Sleep, connected
 from bot.configuration import Configuration, EnvironmentSettings, load
+from bot.costs import cost_ports
 from bot.engine.lock import EngineLock
 from bot.keeping import make_grants, make_locks
 from bot.language_model import LanguageModel, make_model
@@ -28,6 +29,7 @@ from bot.nl.model import Trouble
 from bot.on_call import Standby, make_standby
 from bot.ports import make_ports, make_releases
 from bot.pricing import Pricing
+from bot.reviews import make_reviews
 from bot.rule_engine import Evaluator, make_evaluator, make_judge
 from bot.settings import Settings
 from bot.store import Database, Store
@@ -35,6 +37,8 @@ from bot.telemetry import connect
 from bot.usecases.checkups import Checkups
 from bot.usecases.door import Door
 from bot.usecases.limits import Limits
+from bot.usecases.memberships import UpToDate
+from bot.usecases.reviewing import Reviewing
 from bot.usecases.run import Runner
 from bot.usecases.surroundings import StoredSurroundings
 from integrations.by_environment import ByEnvironment, Cluster, MetricsByEnvironment
@@ -111,6 +115,7 @@ class World:
     keeper: Keeper
     anchoring: Anchoring
     standby: Standby
+    reviews: Reviewing
     model: LanguageModel | None = None
     engine: "Engine | None" = field(default=None)
     keeping: "list[asyncio.Task[None]]" = field(default_factory=list)
@@ -296,7 +301,9 @@ async def open_world(
         stack.push_async_callback(database.close)
         store = database.store(configuration.organization.name)
         evaluator = make_evaluator(configuration, stack)
-        policy = make_judge(configuration, evaluator, StoredSurroundings(store))
+        judge = make_judge(configuration, evaluator, StoredSurroundings(store))
+        policy = UpToDate(judge, catalog=configuration.catalog, store=store)
+        reviews = make_reviews(configuration, store, evaluator, types, clock)
         reached = clusters or connected(stack, configuration.environments, settings, clock=clock, sleep=sleep)
         workloads = ByEnvironment(reached)
         metrics = make_metrics(stack, configuration, clusters=reached, clock=clock)
@@ -313,8 +320,10 @@ async def open_world(
             locks=make_locks(configuration, store, clock),
             grants=make_grants(configuration, store, policy, types, clock),
             standby=standby,
+            reviews=reviews,
             clock=clock,
         )
+        ports |= cost_ports(configuration, clusters=reached, workloads=workloads, ledger=store, clock=clock)
         skills = Skills.build(types, ports)
         model = make_model(configuration, types, clock=clock)
         if model:
@@ -357,10 +366,12 @@ async def open_world(
             keeper=make_keeper(configuration, settings, database, store, clock=clock),
             anchoring=make_anchoring(configuration, store, clock=clock),
             standby=standby,
+            reviews=reviews,
             model=model,
         )
         stack.push_async_callback(world.stop_engine)
         await _look_at_the_log(world)
+        await policy.refresh()
         if any(each.discover for each in configuration.environments):
             await world.discover()
         yield world

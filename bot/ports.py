@@ -14,6 +14,7 @@ from bot.usecases.trail import AuditTrail
 from integrations.by_environment import ByEnvironment, MetricsByEnvironment
 from skills.core.catalog import Catalog
 from skills.core.policy import Policy
+from skills.core.ports.access import AccessReviews
 from skills.core.ports.alerts import Alerts
 from skills.core.ports.grants import Grants
 from skills.core.ports.guide import Guide
@@ -43,6 +44,7 @@ def make_ports(
     locks: Locks,
     grants: Grants,
     standby: Standby,
+    reviews: AccessReviews,
     clock: Clock,
 ) -> dict[Any, object]:
     """Which object satisfies which port."""
@@ -55,6 +57,7 @@ def make_ports(
         Ledger: store,
         Locks: locks,
         Grants: grants,
+        AccessReviews: reviews,
         **incident_ports(store, clock=clock),
         **standby.ports,
         Trail: AuditTrail(store),

@@ -11,7 +11,9 @@ from bot.policy import Judge
 from bot.policy.bundle import Bundle, bundle
 from bot.policy.circumstances import Surroundings
 from bot.policy.facts import FIELDS
-from integrations.rego import Outcome, RegoEngine, mentioned, run_tests
+from bot.usecases.alike import Alike
+from integrations.rego import Outcome, RegoEngine, mentioned, run_tests, takes_all
+from skills.core.calendar import Calendar
 from skills.core.canonical import digest
 from skills.core.errors import BadInput, Unavailable
 from skills.core.ports.rego import Undecided
@@ -56,6 +58,18 @@ def make_judge(configuration: Configuration, evaluator: Evaluator, surroundings:
         open_ended=configuration.policy.server is not None
         or any("allow contains" in source for source in configuration.policy.modules.values()),
     )
+
+
+def make_survey(configuration: Configuration, evaluator: Evaluator) -> tuple[Judge, Alike]:
+    """For looking at who could do what: the policy without what holds everybody off for a while (freezes, windows, locks), and what it
+    cannot tell apart. Of a server, and of a module that takes all facts at once, nobody knows that.
+    """
+    calendar = Calendar(zone=configuration.policy.calendar.zone)
+    judge = Judge(rego=evaluator, rules=configuration.policy.rules, catalog=configuration.catalog, calendar=calendar)
+    modules = configuration.policy.modules
+    if configuration.policy.server is not None or takes_all(modules):
+        return judge, Alike()
+    return judge, Alike(rules=configuration.policy.rules, mentioned=mentioned(modules))
 
 
 def try_policies(configuration: Configuration) -> Sequence[Outcome]:

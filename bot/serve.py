@@ -334,6 +334,7 @@ def _ticker(world: World, metrics: Metrics, edge: Edge | None) -> AsyncIOSchedul
     every(5, _Ends(world, metrics).look, "counting runs")
     every(1, war_room_beside(world, edge), "looking after incidents")
     every(1, world.standby.paging.go_on, "going on with pages")
+    every(60, world.reviews.tick, "access reviews")
     every(3600, world.store.inbox.sweep, "inbox clean-up")
     if any(environment.discover for environment in world.configuration.environments):
         every(60, world.discover, "discovery")

@@ -1,78 +1,90 @@
-"""What services cost, as they stand."""
+"""What services cost: as they stand, or in a period that is named."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 
 from pydantic import Field
 
 from skills.core import skill
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog, Environment, Service
-from skills.core.cost_delta import percent
 from skills.core.errors import Unavailable, UnknownName
-from skills.core.money import Money, spoken, totals
-from skills.core.ports.costs import Category
+from skills.core.ports.costs import Books, Wanted
+from skills.core.ports.days import Days
+from skills.core.ports.past_changes import PastChanges
 from skills.core.ports.prices import Prices
-from skills.core.ports.workloads import Place, Size, Workload, Workloads
-from skills.core.report import Finding, Part, Report, Table, Text
+from skills.core.ports.workloads import Place, Workload, Workloads
+from skills.core.report import Command, Finding, Report, Text
 from skills.core.skill import Query
+from skills.core.spoken_periods import resolved
 from skills.core.workload_change import place
+from skills.costing.asking import changes_of, known_team, scope_of, within_reach
+from skills.costing.spending import Asked, spending
+from skills.costing.standing import FOOT, Standing, parts, summary
 
-NOBODYS = "(in no catalog)"
-_FOOT = (
-    "Worked out from what replicas request, as it stands now, by the prices in prices.yaml; a month is 730 hours. Storage, traffic and what nodes"
-    " have idle are not in it, and neither is what was really billed, now or in the past."
-)
+_USUAL = "last 30 days"
 
 
 class Params(skill.Params):
-    """Nothing for everything; a service, an environment or both to narrow it down."""
+    """Nothing for everything as it stands; a period for what it really cost; the rest to narrow it down."""
 
     service: skill.Service | None = Field(default=None, description="Only this service")
     environment: skill.Environment | None = Field(default=None, description="Only this environment")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Row:
-    """A workload with what each of its replicas comes to. `service` is None for what belongs to nobody we know."""
-
-    service: Service | None
-    workload: Workload
-    parts: Sequence[tuple[Category, Money]]
-
-    @property
-    def name(self) -> str:
-        return self.service.name if self.service else f"{self.workload.place.name} {NOBODYS}"
-
-    @property
-    def team(self) -> str:
-        return (self.service.owner if self.service else "") or "nobody"
-
-    @property
-    def month(self) -> Money | None:
-        """None where it reserves nothing, or nothing of it has a price."""
-        return totals(money for _, money in self.parts)[0] * self.workload.replicas if self.parts else None
+    team: skill.Team | None = Field(default=None, description="Only what this team owns")
+    period: skill.Period | None = Field(
+        default=None, description="Which days, such as last month, this quarter, October 2026 or last 30 days"
+    )
+    by: skill.Grouping | None = Field(
+        default=None, description="What to divide by: service, team, environment, project or kind"
+    )
 
 
 class Cost(Query[Params]):
-    """Estimate what services cost a month, as they stand now."""
+    """Tell what services cost: as they stand now, or day by day in a period."""
 
     name = "cost"
-    aliases = ("costs",)
-    examples = ("cost", "cost checkout", "cost checkout in production")
+    aliases = ("costs", "spend", "spending")
+    examples = (
+        "cost",
+        "cost checkout",
+        "cost checkout last month",
+        "cost by team this quarter",
+        "cost of staging in October",
+    )
     phrases = (
         "how much … cost|costs", "how much … pay|paying for", "what does|do … cost", "what is|are … cost|costs|price", "how expensive", "cost|costs of|for|in",
         "monthly cost|costs|bill|price", "running cost|costs", "show|list|get … cost|costs", "estimate … cost|costs of|for", "which|what … most|least expensive", "most|least expensive", "cost|costs … by", "price of|for",
+        "how much did|do|does|have|has|was|is … cost|costs|spend|spent|pay|paid", "what did|do|have … cost|spend|pay|paid", "what was|were … cost|costs|spend|spending", "spend|spending of|for|in|by|per|on", "our spend|spending|bill",
+        "cost|spend|spending per", "cost breakdown", "break down … cost|costs|spend|spending", "breakdown of … cost|costs|spend|spending", "cost trend|history|report|overview", "how much money", "what is|was|were … bill|invoice", "bill|invoice of|for|in", "team spend|spends|spent|cost|costs", "money … spend|spent|spending", "which|what team … most|least", "who spends|spent … most|least",
     )  # fmt: skip
 
-    def __init__(self, catalog: Catalog, workloads: Workloads, prices: Prices) -> None:
+    def __init__(
+        self, catalog: Catalog, workloads: Workloads, prices: Prices, *, books: Books, past: PastChanges, days: Days
+    ) -> None:
         self._catalog = catalog
         self._workloads = workloads
         self._prices = prices
+        self._books = books
+        self._past = past
+        self._days = days
 
     async def answer(self, params: Params, *, asker: Actor) -> Report:
+        if params.period or params.by or params.team:
+            return await self._in_a_period(params)
+        return await self._as_it_stands(params)
+
+    async def _in_a_period(self, params: Params) -> Report:
+        today = self._days.today()
+        period, farther = within_reach(resolved(params.period or _USUAL, today), today)
+        scope = scope_of(self._catalog, service=params.service, environment=params.environment, team=params.team)
+        asked = Asked(
+            scope=scope, period=period, now=self._days.now(), today=today, zone=self._days.zone, by=params.by or ""
+        )  # fmt: skip
+        accounts = await self._books.accounts(Wanted(period=asked.looked_at))
+        known_team(scope, self._catalog, accounts)
+        changes = await changes_of(self._past, asked, accounts)
+        return spending(asked, accounts, changes, notes=farther)
+
+    async def _as_it_stands(self, params: Params) -> Report:
         service = self._catalog.service(params.service) if params.service else None
         named = self._catalog.environment(params.environment) if params.environment else None
         title = _title(service, named)
@@ -88,11 +100,14 @@ class Cost(Query[Params]):
         if service and not rows and not troubles:
             where = f" in {named.name}" if named else " anywhere"
             raise UnknownName("workload", service.workload_name, hint=f"{service.name} does not run{where}.")
+        before = Command(text=_earlier(service, named), does="what it really cost, day by day")
         return Report(
-            title=title, summary=self._summary(service, named, rows), parts=(*_parts(rows), *troubles, Text(text=_FOOT))
+            title=title,
+            summary=summary(service, named, rows, self._prices.error),
+            parts=(*parts(rows), *troubles, Text(text=FOOT), before),
         )
 
-    async def _look(self, environment: Environment, service: Service | None) -> tuple[list[_Row], str]:
+    async def _look(self, environment: Environment, service: Service | None) -> tuple[list[Standing], str]:
         """What runs in an environment; or the sentence that says why it cannot be seen."""
         try:
             seen = list(await self._workloads.list(environment.name))
@@ -101,7 +116,7 @@ class Cost(Query[Params]):
             return [], f"{environment.name} is not in this sum: {problem}"
         owners = {place(each, environment): each for each in self._catalog.services}
         return [
-            _Row(service=owner, workload=each, parts=self._prices.parts(each.size, environment.name))
+            Standing(service=owner, workload=each, parts=self._prices.parts(each.size, environment.name))
             for each in seen
             if (owner := owners.get(each.place)) == service or service is None
         ], ""
@@ -119,72 +134,13 @@ class Cost(Query[Params]):
                     continue
         return found
 
-    def _summary(self, service: Service | None, environment: Environment | None, rows: Sequence[_Row]) -> str:
-        months = totals(row.month for row in rows if row.month)
-        what = f"{service.name if service else 'Everything'}{f' in {environment.name}' if environment else ''}"
-        if not months:
-            return f"Nobody can tell what {what[:1].lower() + what[1:]} costs: nothing of it has a price."
-        margin = f"estimate, ±{percent(self._prices.error)}, not reconciled"
-        return f"{what} costs about {spoken(months)} a month as it stands ({margin})."
-
-
-def _parts(rows: Sequence[_Row]) -> list[Part]:
-    priced = sorted((row for row in rows if row.month), key=lambda row: (-_amount(row), row.name))
-    parts: list[Part] = []
-    if priced:
-        parts.append(_by_workload(priced))
-    if len({row.team for row in priced}) > 1:
-        parts.append(_by_team(priced))
-    left_out = [f"{row.name} in {row.workload.place.environment}" for row in rows if row.month is None]
-    if left_out:
-        text = f"Not in the sum, since it requests nothing that has a price: {', '.join(sorted(left_out))}."
-        parts.append(Finding(text=text, severity="warning"))
-    return parts
-
-
-def _by_workload(rows: Sequence[_Row]) -> Table:
-    columns = ("service", "environment", "replicas", "each reserves", "compute", "memory", "a month")
-    return Table(columns=columns, rows=tuple(_cells(row) for row in rows))
-
-
-def _cells(row: _Row) -> tuple[str, ...]:
-    held = {category: str(money * row.workload.replicas) for category, money in row.parts}
-    return (
-        row.name,
-        row.workload.place.environment,
-        str(row.workload.replicas),
-        _reserved(row.workload.size),
-        held.get(Category.COMPUTE, "–"),
-        held.get(Category.MEMORY, "–"),
-        str(row.month),
-    )
-
-
-def _by_team(rows: Sequence[_Row]) -> Table:
-    """Who owns it; what belongs to nobody is shown like everybody's."""
-    whole = totals(_months(rows))
-    cells = []
-    for team in dict.fromkeys(row.team for row in rows):
-        (month,) = totals(_months(row for row in rows if row.team == team))
-        share = month.share(whole[0])
-        cells.append((team, str(month), "–" if share is None else percent(share)))
-    return Table(title="By team", columns=("team", "a month", "share"), rows=tuple(cells))
-
-
-def _months(rows: Iterable[_Row]) -> list[Money]:
-    return [row.month for row in rows if row.month]
-
-
-def _amount(row: _Row) -> Decimal:
-    return row.month.amount if row.month else Decimal()
-
-
-def _reserved(size: Size) -> str:
-    cpu = f"{size.cpu.normalize():f} CPU" if size.cpu is not None else "no CPU"
-    memory = f"{size.memory.quantize(Decimal('0.01')).normalize():f} GiB" if size.memory is not None else "no memory"
-    return f"{cpu}, {memory}"
-
 
 def _title(service: Service | None, environment: Environment | None) -> str:
     what = service.name if service else "everything"
     return f"Cost of {what} in {environment.name}" if environment else f"Cost of {what}"
+
+
+def _earlier(service: Service | None, environment: Environment | None) -> str:
+    what = [service.name] if service else []
+    where = [f"in {environment.name}"] if environment else []
+    return " ".join(["cost", *what, *where, _USUAL])

@@ -7,11 +7,14 @@ from pydantic import Field
 from skills.core import skill
 from skills.core.catalog import Catalog, Service
 from skills.core.errors import Ambiguous, NothingToDo, UnknownName
-from skills.core.images import repository_of, version_of
+from skills.core.images import MUTABLE_TAG, repository_of, version_of
 from skills.core.plan import Plan, Risk
 from skills.core.ports.releases import Release, Releases
 from skills.core.ports.workloads import Container, Edits, ImageEdit, Rollouts, Workload, Workloads
 from skills.core.workload_change import WorkloadChange, refuse_owned, refuse_paused, risk_of, step_of
+
+_MOST_OFFERED = 3
+"""Releases, newest first."""
 
 
 class Params(skill.Params):
@@ -46,6 +49,7 @@ class Deploy(WorkloadChange[Params]):
         refuse_paused(workload, service=service.name)
         container = _container(service, workload, params)
         # Where the catalog does not say where images come from, the next one comes from where the present one did.
+        await self._refuse_moving(service, params.release)
         source = replace(service, image=service.image or repository_of(container.image))
         release = await self._releases.find(source, params.release)
         if container.image == release.image:
@@ -75,6 +79,16 @@ class Deploy(WorkloadChange[Params]):
             risk=risk,
             notes=(*notes, *_unverified(release)),
         )
+
+    async def _refuse_moving(self, service: Service, wanted: str) -> None:
+        """“The latest version” is a wish that can be granted only by naming it: the newest are offered."""
+        recent = await self._releases.recent(service) if wanted.strip().lower() == MUTABLE_TAG else ()
+        if recent:
+            raise Ambiguous(
+                f"“{MUTABLE_TAG}” does not name one image for good: what was approved might not be what runs.",
+                slot="release",
+                candidates=[each.version for each in recent[:_MOST_OFFERED]],
+            )
 
 
 def _container(service: Service, workload: Workload, params: Params) -> Container:

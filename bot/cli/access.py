@@ -1,7 +1,6 @@
-"""`countersign access review`: who could do what, by which rule, as the policies and people are now."""
+"""`countersign access review`: who could do what, by which rule, as the policies and people are now. Campaigns stand beside it."""
 
 import argparse
-import csv
 import json
 import sys
 from collections.abc import Sequence
@@ -10,7 +9,10 @@ from typing import TYPE_CHECKING
 
 from bot.bootstrap import open_world
 from bot.cli import loop
+from bot.cli.access_campaign import campaign
 from bot.cli.screen import Screen, reads_plainly
+from bot.cli.spreadsheet import write
+from bot.rule_engine import make_survey
 from bot.usecases.access import Access, review
 from bot.usecases.answers import Answered, Exit
 from skills.core.catalog import Catalog
@@ -20,24 +22,24 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 _COLUMNS = ("subject", "name", "may", "skills", "environment", "services", "risks", "needs", "rules")
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def run(arguments: argparse.Namespace, settings: "Settings") -> int:
-    """List it."""
-    return loop.run(_review(arguments, settings))
+    """Do what the verb says."""
+    return loop.run(campaign(arguments, settings) if arguments.verb == "campaign" else _review(arguments, settings))
 
 
 async def _review(arguments: argparse.Namespace, settings: "Settings") -> int:
     async with open_world(settings) as world:
         chosen = world.catalog.person(arguments.person).actor.subject if arguments.person else None
-        found = await review(world.policy, world.catalog, world.skills.values(), world.clock())
+        judge, alike = make_survey(world.configuration, world.evaluator)
+        found = await review(judge, world.catalog, world.skills.values(), world.clock(), alike=alike)
         rows = [each for each in found if chosen in (None, each.subject)]
         if arguments.json:
             for each in rows:
                 print(json.dumps(asdict(each)))
         elif arguments.csv:
-            _write(rows)
+            write(_COLUMNS, map(_cells, rows))
         else:
             told = listing(rows, world.catalog, only=arguments.person)
             Screen(plain=reads_plainly(sys.stdout), clock=world.clock).answer(Answered(report=told))
@@ -72,11 +74,3 @@ def _cells(each: Access) -> tuple[str, ...]:
         "; ".join(each.needs),
         ", ".join(each.rules),
     )
-
-
-def _write(rows: Sequence[Access]) -> None:
-    """CSV on standard output. No cell begins like a formula: auditors open it in a spreadsheet."""
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow(_COLUMNS)
-    for each in rows:
-        out.writerow(f"'{cell}" if cell.startswith(_FORMULAS) else cell for cell in _cells(each))

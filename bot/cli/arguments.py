@@ -220,6 +220,24 @@ def _access(commands: "argparse._SubParsersAction[_Parser]") -> None:
     form = review.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object a line")
     form.add_argument("--csv", action="store_true", help="print a table for a spreadsheet")
+    campaign = verbs.add_parser(
+        "campaign", help="look access through again: each role and team, asked of somebody else"
+    )
+    steps = campaign.add_subparsers(dest="step", metavar="STEP", required=True, title="steps")
+    opening = steps.add_parser("open", help="ask about everybody")
+    opening.add_argument("--as", dest="person", metavar="PERSON", required=True, help="who opens it")
+    opening.add_argument("--reason", metavar="TEXT", required=True, help="why now, for the audit log")
+    showing = steps.add_parser("show", help="every question and its answer")
+    showing.add_argument("campaign", type=int, nargs="?", metavar="N", help="its number (the newest)")
+    showing.add_argument("--waiting", action="store_true", help="only what is not answered")
+    form = showing.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object a line")
+    form.add_argument("--csv", action="store_true", help="print a table for a spreadsheet")
+    answering = steps.add_parser("answer", help="keep or revoke")
+    answering.add_argument("word", choices=("keep", "revoke"), help="what the answer is")
+    answering.add_argument("questions", type=int, nargs="+", metavar="QUESTION", help="their numbers")
+    answering.add_argument("--as", dest="person", metavar="PERSON", required=True, help="who answers")
+    answering.add_argument("--reason", metavar="TEXT", required=True, help="why")
 
 
 def _feedback(commands: "argparse._SubParsersAction[_Parser]") -> None:

@@ -18,6 +18,7 @@ from bot.configuration.people import people
 from bot.configuration.policies import Vocabulary, policies, time_zone
 from bot.configuration.prices import prices
 from bot.configuration.problems import ConfigurationError, Problem
+from bot.configuration.reviews import reviews
 from bot.configuration.secrets import holds_a_secret, secret
 from bot.configuration.settings import (
     CheckupSettings,
@@ -110,6 +111,13 @@ class _Loading:
                 organization=organization.name,
                 data=data,
                 roles=_roles(shape, persons),
+                problems=self.problems,
+            ),
+            reviews=reviews(
+                shape.access_review,
+                people=persons,
+                roles=_roles(shape, persons),
+                teams=groups | _teams(services, persons),
                 problems=self.problems,
             ),
             prices=self._prices(worlds),

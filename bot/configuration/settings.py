@@ -1,7 +1,7 @@
 """What a configuration says, once it has been found to make sense. Frozen; holds no mistakes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta, tzinfo
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from skills.core.calendar import Calendar
 from skills.core.catalog import Catalog, Environment
-from skills.core.names import Digest, Organization
+from skills.core.names import Digest, Organization, Subject
 from skills.core.policy import Rule
 from skills.core.rotation import Duty
 from skills.costing.prices import PriceSheet
@@ -333,6 +333,25 @@ class AuditSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReviewSettings:
+    """How access is looked through again.
+
+    `roles` and `teams` name who answers for one of them; in a team without such, its own people with a role among `leads` do; for the
+    rest, and for what nobody answered in time, people with a role among `otherwise` do. With `every`, the clock opens a campaign; `open` are the roles whose bearers may.
+    """
+
+    open: tuple[str, ...] = ()
+    every: timedelta | None = None
+    due: timedelta = timedelta(days=14)
+    remind: timedelta = timedelta(days=3)
+    unanswered: Literal["revoke", "escalate"] = "escalate"
+    roles: Mapping[str, tuple[Subject, ...]] = field(default_factory=dict)
+    teams: Mapping[str, tuple[Subject, ...]] = field(default_factory=dict)
+    leads: tuple[str, ...] = ()
+    otherwise: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Configuration:
     """One organization's whole configuration.
 
@@ -353,6 +372,7 @@ class Configuration:
     log: LogSettings
     model: ModelSettings | None
     audit: AuditSettings
+    reviews: ReviewSettings
     prices: PriceSheet | None
     duty: Duty
     fingerprint: Digest

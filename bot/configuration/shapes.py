@@ -230,6 +230,28 @@ class AuditShape(Shape):
     anchors: list[Annotated[FileAnchorShape | WitnessShape | S3AnchorShape, Field(discriminator="kind")]] = []
 
 
+class ReviewShape(Shape):
+    """How access is looked through again. `every_days`, where given, opens a campaign by itself."""
+
+    open: list[Name] = []
+    every_days: Annotated[int, Field(ge=1, le=3_650)] | None = None
+    due_days: Annotated[int, Field(ge=1, le=365)] = 14
+    remind_days: Annotated[int, Field(ge=0, le=365)] = 3
+    unanswered: Literal["revoke", "escalate"] = "escalate"
+    roles: dict[Name, list[SubjectName]] = {}
+    teams: dict[Name, list[SubjectName]] = {}
+    leads: list[Name] = []
+    otherwise: list[Name] = []
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "ReviewShape":
+        if self.remind_days >= self.due_days:
+            raise ValueError("remind_days is before the end, and so has to be less than due_days.")
+        if self.every_days and self.every_days <= self.due_days:
+            raise ValueError("every_days has to be more than due_days: one review ends before the next begins.")
+        return self
+
+
 class OrganizationShape(Shape):
     """organization.yaml. `roles`, where given, is the complete list, so that a typing mistake elsewhere is found."""
 
@@ -245,6 +267,7 @@ class OrganizationShape(Shape):
     model: ModelShape | None = None
     opa: OpaShape | None = None
     audit: AuditShape = AuditShape()
+    access_review: ReviewShape = ReviewShape()
 
 
 class PersonShape(Shape):

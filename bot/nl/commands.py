@@ -16,15 +16,14 @@ How it decides:
 * Numbers out of range pass: the skill says what the range is.
 """
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from bot.nl import options, questions
+from bot.nl import options, phrased, questions
 from bot.nl.asking import INTERPRETER, Request, interpretation
 from bot.nl.fields import fields_of, has
 from bot.nl.interpretation import OTHER, Interpretation
-from bot.nl.reading import Names, Reader, Reading
+from bot.nl.reading import Names, Reader, Reading, apart
 from bot.nl.values import LEADS
 from bot.nl.vocabulary import CLOSINGS, LOOKING, OPENINGS
 from bot.nl.words import LONGEST, Word, hidden, plain, quoted, split_reason, words
@@ -53,7 +52,7 @@ class CommandInterpreter:
         line = plain(text)
         head, reason = split_reason(line)
         names = self.names()
-        found = _apart(words(line), names)
+        found = apart(words(line), names)
         opening = _openings(found)
         verb, rest = self._verb(found, opening, len(head), self._skills.by_word(skill) if skill else None)
         if verb is None:
@@ -147,6 +146,7 @@ class CommandInterpreter:
         if not has(request.fields, Slot.TEXT):
             said = options.joined(said, request.line) if has(request.fields, Slot.PATTERN) else said
             said = options.take(said, request.fields, names, reading)
+            said = phrased.joined(said, frozenset(each.slot for each in request.fields))
         if request.skill.kind is Kind.QUERY and not has(request.fields, Slot.SKILL):
             # “Grep timeout in checkout logs” has two words for one skill.
             said = [word for word in said if self._skills.by_word(word.key) is not request.skill]
@@ -182,8 +182,6 @@ class CommandInterpreter:
 
 
 _ARTICLES = frozenset({"a", "an", "the"})
-_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?@[A-Za-z0-9][\w-]*")
-"""“acme/site@topic”, and no e-mail address."""
 _ASKING = frozenset({"can", "could", "would"})
 
 
@@ -204,23 +202,6 @@ def _openings(found: Sequence[Word]) -> int:
     mentioned = 1 if found and found[0].key.startswith("@") else 0
     words_after = enumerate(found[mentioned:], start=mentioned)
     return next((index for index, word in words_after if word.key not in OPENINGS), len(found))
-
-
-def _apart(found: Sequence[Word], names: Names) -> list[Word]:
-    """The same words, with “checkout:v42” as two, and “acme/site@v3”."""
-    result = []
-    for word in found:
-        for mark in (":", "@"):
-            name, separator, release = word.text.partition(mark)
-            known = name.lower() in names.services and "/" not in word.text
-            if separator and release and (known or (mark == "@" and _REPOSITORY.fullmatch(word.text))):
-                middle = word.start + len(name)
-                result.append(Word(text=name, start=word.start, end=middle))
-                result.append(Word(text=release, start=middle, end=word.end, asks=word.asks))
-                break
-        else:
-            result.append(word)
-    return result
 
 
 def _free_text(tail: str) -> str:

@@ -9,6 +9,7 @@ from bot.nl.fields import Field
 from bot.nl.reading import Names, is_release
 from bot.nl.vocabulary import TOOLS, TURNS
 from bot.nl.words import LONGEST, Word, quoted
+from skills.core import spoken_periods
 from skills.core.canonical import Json
 from skills.core.catalog import nearest
 from skills.core.errors import did_you_mean
@@ -37,6 +38,9 @@ _MISSING = {
     Slot.TIME: "As of when?",
     Slot.SINCE: "Since when?",
     Slot.DURATION: "For how long back? Say for instance 15m.",
+    Slot.PERIOD: "For which period? Say for instance last month.",
+    Slot.TEAM: "Which team?",
+    Slot.GROUPING: "By what? Say for instance by team.",
     Slot.COUNT: "How many?",
     Slot.PATTERN: "Which text is to be looked for?",
     Slot.NAMESPACE: "In which namespace?",
@@ -56,6 +60,9 @@ _NOT_ONE = {
     Slot.INCIDENT: "is not the number of an incident; those look like 3.",
     Slot.SINCE: "is not a time; say for instance 2h, yesterday or 2026-11-23.",
     Slot.DURATION: "is not a length of time; say for instance 15m, 2h or 1d.",
+    Slot.PERIOD: "is not a period; say for instance last month, 2026-10 or 2026-10-01..2026-10-15.",
+    Slot.TEAM: "is not the name of a team.",
+    Slot.GROUPING: "is nothing to divide by; say for instance by team, by service or by environment.",
     Slot.COUNT: "is not a number; say for instance 20.",
     Slot.NAMESPACE: "is not the name of a namespace.",
     Slot.KIND: "is not a kind of object; say for instance pods.",
@@ -160,7 +167,7 @@ def spelled(skill: AnySkill, fields: Sequence[Field], params: Mapping[str, Json]
 
 
 _POSITIONS = (
-    Slot.PROPOSAL, Slot.INCIDENT, Slot.PERSON, Slot.SKILL, Slot.SERVICE, Slot.RELEASE, Slot.CONTAINER, Slot.REPLICAS, Slot.ENVIRONMENT, Slot.REVISION, Slot.TIME,
+    Slot.PROPOSAL, Slot.INCIDENT, Slot.PERSON, Slot.SKILL, Slot.SERVICE, Slot.TEAM, Slot.RELEASE, Slot.CONTAINER, Slot.REPLICAS, Slot.ENVIRONMENT, Slot.REVISION, Slot.TIME, Slot.GROUPING, Slot.PERIOD,
     Slot.KIND, Slot.OBJECT, Slot.ALERT, Slot.NAMESPACE, Slot.SINCE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.CODE, Slot.FLAG, None, Slot.TEXT,
 )  # fmt: skip
 _BY_NAME = (
@@ -189,25 +196,24 @@ def _named(each: Field, value: Json) -> str:
     return f"{option} {value}" if plain else f"{option} “{value}”"
 
 
-def _phrase(slot: Slot | None, said: Json, *, releases: bool) -> str:  # noqa: PLR0911 - a table
+_LED: Mapping[Slot | None, str] = {
+    Slot.TIME: "as of", Slot.SINCE: "since", Slot.REVISION: "to revision", Slot.CONTAINER: "container", Slot.TEAM: "team", Slot.GROUPING: "by",
+}  # fmt: skip
+
+
+def _phrase(slot: Slot | None, said: Json, *, releases: bool) -> str:
     value, relative = str(said), isinstance(said, str)
     match slot:
         case Slot.ENVIRONMENT:
             return f"to {value}" if releases else f"in {value}"
         case Slot.REPLICAS:
             return _relative(value) if relative else f"to {value}"
-        case Slot.TIME:
-            return f"as of {value}"
-        case Slot.SINCE:
-            return f"since {value}"
-        case Slot.REVISION:
-            return f"to revision {value}"
-        case Slot.CONTAINER:
-            return f"container {value}"
+        case Slot.PERIOD if not spoken_periods.said(value.split()):
+            return f"in {value}"
         case Slot.RELEASE if not is_release(value):
             return f"version {value}"
         case _:
-            return value
+            return f"{_LED[slot]} {value}" if slot in _LED else value
 
 
 def _relative(value: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.nl.fields import Field
 from bot.nl.kinds import kind_of
+from bot.nl.phrased import whole
 from bot.nl.values import LEADS, shaped, value_of
 from bot.nl.vocabulary import DIRECTIONS, FILLERS, INTRODUCTIONS, LOOKING, NUMBERS, RELEASE_WORDS, TURNS
 from bot.nl.words import Word
@@ -28,6 +29,10 @@ _NAMED = (Slot.ENVIRONMENT, Slot.SERVICE, Slot.SKILL, Slot.PERSON)
 _ARTICLES = frozenset({"the", "a", "an"})
 REPOSITORY = re.compile(r"[A-Za-z0-9][\w-]*/[A-Za-z0-9][\w.-]*")
 """“acme/site”."""
+_AT_A_RELEASE = re.compile(r"[A-Za-z0-9][\w.-]*(?:/[A-Za-z0-9][\w.-]*)?@[A-Za-z0-9][\w-]*")
+"""“acme/site@topic”, and no e-mail address."""
+JOINT = "@"
+"""Stands between the halves of “checkout:v42”, and says that a release follows."""
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,400}(@sha256:[0-9a-fA-F]{1,64})?")
 
 
@@ -88,6 +93,7 @@ class Reader:
         self._introductions = INTRODUCTIONS | leads
         self._fillers = (FILLERS | LOOKING if looking else FILLERS) | set(leads)
         self._flags = {each.name.replace("_", "-"): each.name for each in fields if each.slot is Slot.FLAG}
+        self._phrased: frozenset[Slot | None] = frozenset(self._slots & {Slot.PERIOD, Slot.TEAM, Slot.GROUPING})
 
     def read(self, words: Sequence[Word], text: str, reading: Reading | None = None, *, before: str = "") -> Reading:
         """Sort `words`, which were cut from `text`. A free-text parameter takes the end of `text` as it was typed.
@@ -156,6 +162,9 @@ class Reader:
 
     def _narrows(self, word: Word, before: str, introduced: Slot | None, reading: Reading) -> bool:
         """Take `word` as one of the values that narrow a question down, by its introduction or its shape."""
+        if self._phrased and (said := whole(word.text, self._phrased, before)):
+            reading.take(said[1], said[2])
+            return True
         if word.key in self._flags:
             reading.flags[self._flags[word.key]] = True
             return True
@@ -199,6 +208,31 @@ def _numbers(word: Word, introduced: Slot | None) -> list[tuple[Slot, int]]:
     if match := _PROPOSAL.fullmatch(word.key):
         found += [(Slot.PROPOSAL, int(match[1])), (Slot.INCIDENT, int(match[1]))]
     return sorted(found, key=lambda each: each[0] is not introduced)
+
+
+def apart(found: Sequence[Word], names: Names) -> list[Word]:
+    """The same words, with “checkout:v42” and “acme/site@topic” as name, joint and release, and “staging/fe” as environment and rest."""
+    result: list[Word] = []
+    for word in found:
+        head, mark, tail = _halves(word, names)
+        if not mark:
+            result.append(word)
+            continue
+        middle = word.start + len(head)
+        result.append(Word(text=head, start=word.start, end=middle))
+        result += [Word(text=JOINT, start=middle, end=middle)] if mark != "/" else []
+        result.append(Word(text=tail, start=middle + len(mark), end=word.end, asks=word.asks))
+    return result
+
+
+def _halves(word: Word, names: Names) -> tuple[str, str, str]:
+    """What stands before and behind the mark that joins two values in one word; the mark is "" if there is none."""
+    for mark in (":", "@", "/"):
+        head, found, tail = word.text.partition(mark)
+        known = head.lower() in (names.environments if mark == "/" else names.services) and "/" not in tail
+        if found and tail and (known or (mark == "@" and _AT_A_RELEASE.fullmatch(word.text))):
+            return head, mark, tail
+    return word.text, "", ""
 
 
 def is_release(text: str) -> bool:

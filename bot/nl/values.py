@@ -2,6 +2,7 @@
 
 import re
 
+from bot.nl import phrased
 from bot.nl.kinds import kind_of
 from skills.core import durations
 from skills.core.canonical import Json
@@ -26,6 +27,9 @@ LEADS: dict[str, Slot] = {
     "object": Slot.OBJECT,
     "alert": Slot.ALERT,
     "code": Slot.CODE,
+    "period": Slot.PERIOD,
+    "team": Slot.TEAM,
+    "by": Slot.GROUPING,
 }
 """“since 15m”: the word after one of these is meant as that, where a skill has a parameter for it."""
 
@@ -59,6 +63,8 @@ def value_of(slot: Slot | None, text: str) -> Json:  # noqa: PLR0911 - a table
             return text if _ALERT.fullmatch(text) else None
         case Slot.KIND:
             return kind_of(text, expected=True)
+        case Slot.PERIOD | Slot.TEAM | Slot.GROUPING:
+            return phrased.value_of(slot, text)
         case _:
             return None
 

@@ -16,7 +16,7 @@ CLOSINGS = OPENINGS | _set("thanks thank thx asap")
 FILLERS = OPENINGS | _set(
     "the a an of in on to for from into with thanks thank thx asap quickly"
     " service app environment env release version tag image revision rev container replicas replica pods pod instances"
-    " proposal number"
+    " proposal number @"
 )
 """What may stand anywhere after the verb and changes nothing. No word that negates, doubts or delays is among them."""
 
@@ -52,6 +52,7 @@ INTRODUCTIONS = {
     "version": Slot.RELEASE,
     "tag": Slot.RELEASE,
     "image": Slot.RELEASE,
+    "@": Slot.RELEASE,
     "revision": Slot.REVISION,
     "rev": Slot.REVISION,
     "container": Slot.CONTAINER,

@@ -22,6 +22,7 @@ from bot.store.memory import Memory
 from bot.store.messages import Messages
 from bot.store.notices import Notices
 from bot.store.pages import Pages
+from bot.store.reviews import Reviews
 from bot.store.stand_ins import StandIns
 from bot.store.tables import checkups, proposals, targets
 from bot.store.transaction import Transaction
@@ -58,6 +59,7 @@ class Store:
         self.pages = Pages(database, organization)
         self.stand_ins = StandIns(database, organization)
         self.grants = Grants(database, organization)
+        self.reviews = Reviews(database, organization)
         self._memory = Memory(database, organization)
         self.cursor = self._memory.cursor
         self.set_cursor = self._memory.set_cursor

@@ -420,6 +420,42 @@ pages = Table(
     comment="Who was called for what, how far that got, and when the next is called",
 )
 
+access_campaigns = Table(
+    "access_campaigns",
+    metadata,
+    _organization(),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("opened_by", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("unanswered", Text, nullable=False),
+    Column("escalated_at", Instant),
+    Column("closed_at", Instant),
+    comment="When it was looked through who has which roles and teams",
+)
+
+access_questions = Table(
+    "access_questions",
+    metadata,
+    _organization(),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("campaign", BigInteger, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("person_name", Words, nullable=False),
+    Column("membership", Text, nullable=False),
+    Column("gives", JsonText, nullable=False),
+    Column("word", Text),
+    Column("by", Text, nullable=False),
+    Column("by_name", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("at", Instant),
+    ForeignKeyConstraint(["organization", "campaign"], ["access_campaigns.organization", "access_campaigns.number"]),
+    Index("ix_access_questions_campaign", "organization", "campaign", "number"),
+    Index("ix_access_questions_word", "organization", "word", "person"),
+    comment="May this person keep this role or team? What was revoked does not count until the configuration confirms it again",
+)
+
 notices = Table(
     "notices",
     metadata,

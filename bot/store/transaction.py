@@ -21,6 +21,7 @@ from bot.store.grants import GrantBook
 from bot.store.incidents import IncidentWriter
 from bot.store.locks import LockBook
 from bot.store.pages import PageBook
+from bot.store.reviews import ReviewBook
 from bot.store.stand_ins import StandInBook
 from bot.store.statements import insert, insert_once
 from bot.store.tables import checkups, counters, decisions, effects, proposals, requests, runs, targets
@@ -65,6 +66,7 @@ class Transaction:
         self.stand_ins = StandInBook(
             connection, organization, next_number=lambda: self._next("stand-in"), changed=self._needs_an_entry
         )
+        self.reviews = ReviewBook(connection, organization, number=self._next, changed=self._needs_an_entry)
         self.incidents = IncidentWriter(connection, organization, number=self._next, audited=self._noted)
 
     async def add_proposal(

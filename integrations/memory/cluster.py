@@ -59,7 +59,7 @@ class MemoryCluster:
     ) -> None:
         self.faults = Faults()
         self._state = state
-        self._simulation = simulation
+        self.simulation = simulation
         self._births = Births(simulation)
         self._clock = clock
         self._sleep = sleep
@@ -89,6 +89,12 @@ class MemoryCluster:
         return tuple(self._state.read().effects)
 
     @property
+    def founded_at(self) -> datetime:
+        """When this world was made (UTC), as far as anybody knows."""
+        world = self._state.read()
+        return world.founded_at or next((each.at for each in world.effects), self._clock())
+
+    @property
     def pod_logs(self) -> MemoryLogs:
         """What the pods wrote."""
         return MemoryLogs(self)
@@ -96,7 +102,7 @@ class MemoryCluster:
     @property
     def request_traces(self) -> MemoryTraces:
         """Who called whom."""
-        return MemoryTraces(self, self._simulation, clock=self._clock)
+        return MemoryTraces(self, self.simulation, clock=self._clock)
 
     async def past(self, place: Place) -> Sequence[Past]:
         """What was wanted of a workload, newest first, back to before anything was known. Raises `UnknownName` or `Unavailable`."""
@@ -160,7 +166,7 @@ class MemoryCluster:
 
     def written_by(self, deployment: Deployment) -> tuple[str, ...]:
         """The lines that a healthy pod of this deployment writes, over and over."""
-        service = self._simulation.services.get(deployment.name)
+        service = self.simulation.services.get(deployment.name)
         return service.log if service else ()
 
     async def preview(self, place: Place, edit: Edit, *, uid: str) -> Sequence[FieldChange]:
@@ -210,7 +216,7 @@ class MemoryCluster:
         await self._answer("list", f"everything of {scope.environment}")
         cluster, controller = self._now(scope.environment)
         known = {
-            self._simulation.namespace(scope.environment),
+            self.simulation.namespace(scope.environment),
             *(each.namespace for each in cluster.deployments.values()),
         }
         for namespace in scope.namespaces:
@@ -287,7 +293,7 @@ class MemoryCluster:
 
     def _create(self, manifest: Mapping[str, Any], environment: str, manager: str, uid: str, world: World) -> None:
         cluster = self._caught_up(world, environment)
-        namespace = self._simulation.namespace(environment)
+        namespace = self.simulation.namespace(environment)
         create_object(cluster, manifest, namespace=namespace, uid=uid, manager=manager)
         reconcile(cluster, self._births)
 

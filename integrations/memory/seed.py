@@ -18,7 +18,7 @@ def seeded(simulation: Simulation, *, birth: Birth, new_uid: Callable[[], str], 
 
     All of it lies at least an hour in the past of `now` (UTC), so that nothing is still rolling out.
     """
-    world = World()
+    world = World(founded_at=now)
     for environment, described in simulation.environments.items():
         cluster = Cluster(as_of=now)
         for name, service in simulation.services.items():

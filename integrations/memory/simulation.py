@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeAlias
 import yaml
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from integrations.memory.economy import Economy, ServicePast
 from skills.core.errors import BadInput
 from skills.core.images import ImageReference
 
@@ -77,6 +78,7 @@ class SimulatedEnvironment(_Described):
     """A cluster of its own, with one namespace."""
 
     namespace: str
+    economy: Economy = Economy()
 
 
 class SimulatedService(_Described):
@@ -98,6 +100,7 @@ class SimulatedService(_Described):
     releases: Mapping[str, SimulatedRelease]
     signals: SimulatedSignals = SimulatedSignals()
     resources: SimulatedResources = SimulatedResources()
+    past: ServicePast = ServicePast()
 
     def digest_of(self, version: str) -> str:
         """The digest of the image of `version`: the one given, or the SHA-256 of its name, which is as good in a world without bytes."""

@@ -172,9 +172,13 @@ class Effect(_Record, frozen=True):
 
 
 class World(_Record):
-    """Everything: a cluster for each environment, and the latest thousand edits that took effect, oldest first."""
+    """Everything: a cluster for each environment, and the latest thousand edits that took effect, oldest first.
+
+    `founded_at` is when it was made; None in files of earlier releases.
+    """
 
     format: int = FORMAT
+    founded_at: datetime | None = None
     clusters: dict[str, Cluster] = Field(default_factory=dict)
     effects: list[Effect] = Field(default_factory=list)
 

@@ -92,6 +92,11 @@ def mentioned(sources: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(sorted(name.removeprefix("input.") for name in names if name != "input"))
 
 
+def takes_all(sources: Mapping[str, str]) -> bool:
+    """Does one of these files take `input` as a whole, so that nobody can tell what it looks at?"""
+    return any(token.text == "input" and not token.member for source in sources.values() for token in tokens(source))
+
+
 @dataclass(frozen=True)
 class _Names:
     """Every name in one file, looked up."""

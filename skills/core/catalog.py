@@ -14,6 +14,7 @@ from rapidfuzz import fuzz, process
 
 from skills.core.actor import Actor
 from skills.core.errors import UnknownName
+from skills.core.membership import Membership, Withdrawn
 from skills.core.names import EnvironmentName, ServiceName, Subject
 
 DNS_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -90,10 +91,11 @@ class Person:
 
 @dataclass(kw_only=True)
 class Catalog:
-    """Every name there is. `learn` is the only thing that changes it: it replaces what was discovered, in one assignment.
+    """Every name there is. `learn` and `withdraw` are the only things that change it: each replaces what was known, in one assignment.
 
     `people` are as configured; `everybody` and the look-ups give them as they count by `clock`. With a `membership`, roles and teams
-    count for so long after they were confirmed, and not at all where that is unknown.
+    count for so long after they were confirmed, and not at all where that is unknown. What an access review revoked counts once the
+    configuration confirms the person again.
     """
 
     declared: tuple[Service, ...]
@@ -101,6 +103,7 @@ class Catalog:
     people: tuple[Person, ...]
     membership: timedelta | None = None
     clock: Callable[[], datetime] | None = None
+    withdrawn: Withdrawn = field(default_factory=Withdrawn)
     _discovered: tuple[Service, ...] = field(default=())
 
     @property
@@ -109,7 +112,7 @@ class Catalog:
 
     @property
     def everybody(self) -> tuple[Person, ...]:
-        return tuple(person if self.counts(person) else _alone(person) for person in self.people)
+        return tuple(self._as_they_count(person) if self.counts(person) else _alone(person) for person in self.people)
 
     def counts(self, person: Person) -> bool:
         """Do this person's roles and teams still count?"""
@@ -118,6 +121,28 @@ class Catalog:
         if self.clock is None or person.confirmed is None:
             return False
         return person.confirmed <= self.clock() < person.confirmed + self.membership
+
+    def withdraw(self, withdrawn: Withdrawn) -> None:
+        """Take note of all that was revoked."""
+        self.withdrawn = withdrawn
+
+    def as_they_count(self, actor: Actor) -> Actor:
+        """Somebody as known a moment ago, without what was revoked since."""
+        person = next((each for each in self.people if each.actor.subject == actor.subject), None)
+        lost = self._lost(person) if person else frozenset()
+        return _without(actor, lost) if lost else actor
+
+    def _as_they_count(self, person: Person) -> Person:
+        lost = self._lost(person)
+        return replace(person, actor=_without(person.actor, lost)) if lost else person
+
+    def _lost(self, person: Person) -> frozenset[Membership]:
+        """What was revoked, and was not confirmed afterwards."""
+        revoked = self.withdrawn.at.get(person.actor.subject)
+        if not revoked:
+            return frozenset()
+        known = person.confirmed if self.clock and person.confirmed and person.confirmed <= self.clock() else None
+        return frozenset(each for each, at in revoked.items() if known is None or known <= at)
 
     def learn(self, discovered: Iterable[Service]) -> None:
         """Take note of services seen in clusters. A declared service of the same name, workload or alias wins, and so does an environment."""
@@ -163,6 +188,15 @@ class Catalog:
 def _alone(person: Person) -> Person:
     """The same person without any role and team."""
     return replace(person, actor=replace(person.actor, roles=frozenset(), teams=frozenset()))
+
+
+def _without(actor: Actor, lost: Iterable[Membership]) -> Actor:
+    names = {str(each) for each in lost}
+    return replace(
+        actor,
+        roles=frozenset(role for role in actor.roles if f"role/{role}" not in names),
+        teams=frozenset(team for team in actor.teams if f"team/{team}" not in names),
+    )
 
 
 def nearest(word: str, names: Iterable[str], *, limit: int = 3) -> tuple[str, ...]:

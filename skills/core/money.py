@@ -73,8 +73,7 @@ class Money:
 
     def rounded(self) -> "Money":
         """To the smallest coin of the currency, halves to the even one."""
-        exponent = Decimal(1).scaleb(-_MINOR.get(self.currency, 2))
-        return Money(amount=self.amount.quantize(exponent, rounding=ROUND_HALF_EVEN), currency=self.currency)
+        return Money(amount=self.amount.quantize(coin(self.currency), rounding=ROUND_HALF_EVEN), currency=self.currency)
 
     def _same(self, other: "Money") -> Decimal:
         if other.currency != self.currency:
@@ -117,6 +116,11 @@ def money(amount: "str | int | Decimal", code: str) -> Money:
         return Money(amount=Decimal(amount), currency=currency(code))
     except InvalidOperation:
         raise ValueError(f"{amount!r} is no amount of money") from None
+
+
+def coin(code: Currency) -> Decimal:
+    """The smallest amount of a currency: 0.01, 1, 0.001."""
+    return Decimal(1).scaleb(-_MINOR.get(code, 2))
 
 
 def hundredths(amount: Money) -> int:

@@ -51,6 +51,9 @@ class Slot(StrEnum):
     TIME = "time"
     SINCE = "since"
     DURATION = "duration"
+    PERIOD = "period"
+    TEAM = "team"
+    GROUPING = "grouping"
     COUNT = "count"
     PATTERN = "pattern"
     NAMESPACE = "namespace"
@@ -91,6 +94,15 @@ Duration: TypeAlias = Annotated[
 ]
 """For how long back, as a length that needs no clock: `--since 15m`, “in the last two hours”. Params hold a `timedelta`; as JSON it is
 spelled `15m`, and only such a spelling is read."""
+Period: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=80), Slot.PERIOD]
+"""Whole days, in the words that `spoken_periods` knows: “last month”, “since Monday”, `2026-10`. Which days they are depends on the day on
+which it is answered."""
+Team: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"), Slot.TEAM
+]
+"""A team, by the name that owns services in the catalog: “team payments”, “the payments team”."""
+Grouping: TypeAlias = Annotated[Literal["service", "team", "environment", "project", "kind"], Slot.GROUPING]
+"""What an answer is divided by: “by team”, “per environment”."""
 Count: TypeAlias = Annotated[int, Field(ge=1), Slot.COUNT]
 """How many lines, events or rows: `--tail 20`, “the last 20 lines”."""
 Pattern: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=200), Slot.PATTERN]

@@ -13,7 +13,10 @@ from skills.core.actor import Actor
 from skills.core.catalog import Catalog
 from skills.core.errors import Anticipated
 from skills.core.names import Organization, Subject
+from skills.core.ports.access import AccessReviews
 from skills.core.ports.alerts import Alerts
+from skills.core.ports.costs import Books
+from skills.core.ports.days import Days
 from skills.core.ports.grants import Grants
 from skills.core.ports.guide import Guide
 from skills.core.ports.incidents import IncidentBook, Incidents
@@ -23,6 +26,7 @@ from skills.core.ports.logs import Logs
 from skills.core.ports.metrics import Metrics
 from skills.core.ports.pager import OnCall
 from skills.core.ports.pages import Pages
+from skills.core.ports.past_changes import PastChanges
 from skills.core.ports.prices import Prices
 from skills.core.ports.releases import Releases
 from skills.core.ports.snapshots import Snapshots
@@ -38,6 +42,9 @@ from tests.support.worlds import Office, open_office
 SKILLS = discover()
 PORTS = (
     Catalog,
+    Books,
+    Days,
+    PastChanges,
     Workloads,
     Edits,
     Rollouts,
@@ -46,6 +53,7 @@ PORTS = (
     Guide,
     Snapshots,
     Locks,
+    AccessReviews,
     Grants,
     Logs,
     Metrics,

@@ -95,6 +95,7 @@ def several(requests: Sequence[Open]) -> Interpretation:
         interpreter=INTERPRETER,
         skill=requests[0].skill.name,
         params=requests[0].filling.params,
+        unresolved=requests[0].filling.unresolved,
         candidates={"skill": tuple(dict.fromkeys(each.skill.name for each in requests))},
         question=f"That is more than one thing ({named}). Which first? One at a time, so that each is shown and countersigned by itself.",
         completions=ready,

@@ -15,7 +15,7 @@ from bot.nl.natural.narrowing import namespace_of, narrow, places_of_namespace
 from bot.nl.natural.ordinary import ordinary
 from bot.nl.reading import Names
 from bot.nl.values import value_of
-from bot.nl.vocabulary import TURNS
+from bot.nl.vocabulary import RELEASE_WORDS, TURNS
 from skills.core.canonical import Json
 from skills.core.skill import Slot
 
@@ -107,6 +107,9 @@ def _place(item: Item, items: Sequence[Item], index: int, slots: Mapping[Slot, F
     if item.slot is Slot.SINCE or (item.slot is Slot.TIME and Slot.REVISION not in slots):
         # Reading skills show what they have; a change that cannot look back has to ask what the time is about.
         filling.others.append(item.text)
+    elif item.value in RELEASE_WORDS:
+        # “Roll back to the latest stable version” names none.
+        return
     elif item.slot in (Slot.RELEASE, Slot.REVISION, Slot.REPLICAS, Slot.PROPOSAL) and not _tells_apart(items, index):
         target = next((slots[slot] for slot in (Slot.REVISION, Slot.RELEASE, Slot.REPLICAS) if slot in slots), None)
         if target and target.name not in filling.values and item.slot is not Slot.REPLICAS:
@@ -279,7 +282,9 @@ def _meant_as(each: Named, items: Sequence[Item], slots: Mapping[Slot, Field], f
         return Slot.ENVIRONMENT
     if Slot.KIND in free and _unknown_kind(each, items):
         return Slot.KIND
-    if each.strength < ENOUGH and not (Slot.SERVICE in slots and slots[Slot.SERVICE].required):
+    weak = each.strength < ENOUGH and not (Slot.SERVICE in slots and slots[Slot.SERVICE].required)
+    # Where one object was named, what else looks like a name says more about it.
+    if weak or (Slot.OBJECT in slots and slots[Slot.OBJECT].name in filling.values):
         return None
     return Slot.SERVICE if Slot.SERVICE in free else None
 

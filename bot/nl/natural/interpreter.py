@@ -25,6 +25,8 @@ from skills.core.skill import Kind, Slot
 _SURE = 0.95
 _LIKELY = 0.8
 _HINDERED = 0.6
+_NEAR = 4
+"""Words: how far behind the verb what is to be shown is pointed at."""
 _SHOWING = frozenset(
     {
         "show",
@@ -195,7 +197,12 @@ def _of_what() -> Interpretation:
 def _shows_this(items: Sequence[Item]) -> bool:
     """“Show this as a graph”: something is to be shown, and nothing says what."""
     keys = [item.key for item in items if item.key not in ("please", "can", "could", "you", "now", "ok", "and")]
-    return bool(keys) and keys[0] in _SHOWING and bool(PRONOUNS & set(keys)) and not any(item.slot for item in items)
+    return (
+        bool(keys)
+        and keys[0] in _SHOWING
+        and bool(PRONOUNS & set(keys[1:_NEAR]))
+        and not any(item.slot for item in items)
+    )
 
 
 def _names_something(part: Part) -> bool:

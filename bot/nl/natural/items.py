@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from bot.nl.natural import times
-from bot.nl.reading import REPOSITORY, Names, is_release
+from bot.nl.reading import JOINT, REPOSITORY, Names, apart, is_release
 from bot.nl.values import shaped
 from bot.nl.vocabulary import NUMBERS, RELEASE_WORDS
 from bot.nl.words import Word, words
@@ -68,6 +68,11 @@ _LESS = frozenset(
 )
 _PERCENT = re.compile(r"([+-]?)([0-9]{1,4})(?:%|percent)")
 _TAG = re.compile(r"v?[0-9][A-Za-z0-9._-]{0,126}|[A-Za-z0-9_][A-Za-z0-9._-]*[0-9][A-Za-z0-9._-]*|main|stable|latest")
+_ANY_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
+_NEWEST = re.compile(
+    r"(?:to|with|at) (?:the |its |their )?(?:very )?(?:latest|newest|most recent) (?:[a-z]+ ){0,2}?(?:version|release|tag|build|image|chart) "
+)
+"""“To the latest stable version”: a release like “latest”, which the skill answers with those there are."""
 _IMAGE = re.compile(r"[a-z][a-z0-9._-]*:v?[0-9][A-Za-z0-9._-]*")
 """“nginx:1.27.1”."""
 _QUOTES = "'\"`“‘«"
@@ -107,7 +112,7 @@ class ItemReader:
 
     def read(self, text: str) -> list[Item]:
         """The items of a clause, in order."""
-        found = words(text)
+        found = apart(words(text), self._names)
         marked = {word.text for word in found if text[word.start] in _QUOTES and word.end - word.start > len(word.text)}
         return [replace(item, marked=True) if item.text in marked else item for item in self._items(found)]
 
@@ -216,6 +221,11 @@ def _revision(keys: Sequence[str], texts: Sequence[str]) -> tuple[int, Item] | N
 
 
 def _release(keys: Sequence[str], texts: Sequence[str]) -> tuple[int, Item] | None:
+    if keys[0] == JOINT and len(keys) > 1 and _ANY_TAG.fullmatch(texts[1]):
+        return 2, Item(key="<release>", text=texts[1], slot=Slot.RELEASE, value=texts[1])
+    if newest := _NEWEST.match(f"{' '.join(keys)} "):
+        count = len(newest.group().split())
+        return count, Item(key="<release>", text=" ".join(texts[:count]), slot=Slot.RELEASE, value="latest")
     if len(keys) > 1 and keys[0] in _RELEASES and _TAG.fullmatch(texts[1]) and keys[1] not in NUMBERS:
         return 2, Item(key="<release>", text=texts[1], slot=Slot.RELEASE, value=texts[1])
     if _IMAGE.fullmatch(texts[0]) and not NUMBERS.get(texts[0]):

@@ -18,6 +18,7 @@ def lend(request: Open, around: Sequence[Part]) -> None:
     filling = request.filling
     lent = _lend_places(request, around)
     said = {str(value).lower() for value in filling.params.values()}
+    object_named = any(each.slot is Slot.OBJECT and each.name in filling.values for each in request.fields)
     for each in request.fields:
         if each.slot not in (Slot.SERVICE, Slot.ENVIRONMENT) or each.name in filling.values:
             continue
@@ -26,7 +27,12 @@ def lend(request: Open, around: Sequence[Part]) -> None:
         if len({str(item.value) for item in known}) == 1 and firm <= ENOUGH:
             filling.unresolved.pop(each.name, None)
             filling.take(each.name, known[0].value, from_words(each.name, known[0]))
-        elif each.slot is Slot.SERVICE and not known and (named := _named(around, lent, said)) and named[1] > firm:
+        elif (
+            each.slot is Slot.SERVICE
+            and not (known or object_named)
+            and (named := _named(around, lent, said))
+            and named[1] > firm
+        ):
             filling.unresolved[each.name], filling.strength[each.name] = named
         elif each.slot is Slot.ENVIRONMENT and each.name not in filling.unresolved:
             _lend_place(request, each, around)

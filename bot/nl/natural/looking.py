@@ -57,6 +57,7 @@ _ADJECTIVAL = words_of(
 _PROMISED = re.compile(
     r"(?:(?:ok|so|and|but|hm|hmm|hang on|hold on|wait|yes|no) )*(?:let me (?:know (?:when|once|if|after|as)\b|(?!know |see |have |get ))|give me a (?:\w+ )?(?:minute|moment|sec|second|bit)\b)"
 )
+_IDIOM = re.compile(r"\b(?:whatever|no matter what) (?:it|this|that) (?:costs?|takes?)\b")
 _ALIKE = 0.75
 _MOST_UNKNOWN = 2
 _LONGEST_NAME = 4
@@ -123,6 +124,7 @@ class Looker:
             not _questioning(items, asks)
             or _between_people(items)
             or _PROMISED.match(shown(items))
+            or _IDIOM.search(shown(items))
             or forbids(items)
             or _beyond(items)
         ):
@@ -240,7 +242,8 @@ def _relative(items: Sequence[Item], match: Match) -> bool:
 
 
 def _answers_why(skill: AnySkill) -> bool:
-    return skill.kind is Kind.QUERY and any(each.startswith("why ") for each in skill.phrases)
+    """Is that the first that is said of it, and of anything? Others answer why something in particular is so."""
+    return skill.kind is Kind.QUERY and skill.phrases[:1] != () and skill.phrases[0].startswith("why ")
 
 
 def _begs(items: Sequence[Item]) -> bool:

@@ -13,6 +13,7 @@ from bot.nl.natural.harmless import HARMLESS, words_of
 from bot.nl.natural.items import Item
 from bot.nl.natural.ordinary import ordinary
 from bot.nl.natural.speech import JOINT
+from bot.nl.phrased import phrased
 from bot.nl.values import shaped, value_of
 from skills.core.canonical import Json
 from skills.core.skill import Slot
@@ -74,6 +75,8 @@ def _found(
             yield from _alerts(items)
         case Slot.FLAG:
             yield from _flags(each.name, items)
+        case Slot.PERIOD | Slot.TEAM | Slot.GROUPING:
+            yield from _phrases(each.slot, items)
         case _:
             return
 
@@ -95,6 +98,17 @@ def _lengths(slot: Slot, items: Sequence[Item]) -> Iterator[tuple[Json, set[int]
             length = value_of(Slot.DURATION, f"{item.value}{unit}") if unit else None
             if length is not None:
                 yield length, {index, index + 1}
+
+
+def _phrases(slot: Slot, items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
+    """Values of several words, whatever the reader of items took single ones of them for (“the payments team”)."""
+    spoken = [(key, index) for index, item in enumerate(items) for key in item.text.lower().split()]
+    keys, place = [key for key, _ in spoken], 0
+    while place < len(keys):
+        found = phrased(keys[place:], keys[place - 1] if place else "")
+        if found and found[1] is slot:
+            yield found[2], {index for _, index in spoken[place : place + found[0]]}
+        place += found[0] if found else 1
 
 
 def _counts(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
@@ -178,7 +192,7 @@ def _stands_before(items: Sequence[Item], index: int) -> bool:
         index > 1
         and items[index - 2].key in _ARTICLES
         and (_plain(items, index - 1) or _kind(items, index - 1) is not None)
-        and not several(items[index - 1].text)
+        and not (several(items[index - 1].text) and _kind(items, index - 1) is not None)
     )
 
 

@@ -16,6 +16,10 @@ async def typed(desk: Desk, key: str, body: Mapping[str, Any]) -> None:
     skill = desk.door.skills.by_word(word)
     if skill is None and not text.strip():
         skill = desk.door.skills.of_topic(word)
+    first, _, rest = text.strip().partition(" ")
+    if longer := desk.door.skills.by_word(f"{word}-{first.lower()}"):
+        # “/access keep 3” is “/access-keep 3”.
+        skill, text = longer, rest
     free = f"{word} {text}" if skill is None and word != FREE else text
     await desk.ask(
         Asked(

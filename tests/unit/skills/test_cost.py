@@ -14,6 +14,7 @@ from skills.core.ports.workloads import Place, Size, Workload
 from skills.core.report import Finding, Report, Table
 from skills.cost import Cost, Params
 from skills.costing.prices import NO_PRICES, PriceSheet
+from tests.support.books import TheBooks, TheDays, ThePast
 
 SHEET = PriceSheet(
     currency=currency("EUR"), cpu_hour=Decimal("0.03"), memory_hour=Decimal("0.004"), error=Decimal("0.15"), factors={"staging": Decimal("0.5")}
@@ -68,7 +69,8 @@ THERE = (
 
 
 async def ask(*there: Workload, sheet: PriceSheet = SHEET, down: str = "", **params: str) -> Report:
-    return await Cost(CATALOG, Running(*there, down=down), sheet).answer(Params(**params), asker=ASKER)
+    skill = Cost(CATALOG, Running(*there, down=down), sheet, books=TheBooks(), past=ThePast(), days=TheDays())
+    return await skill.answer(Params(**params), asker=ASKER)
 
 
 def rows(report: Report, title: str = "") -> list[tuple[str, ...]]:

@@ -1,10 +1,13 @@
 """Which image goes into which container, and what stands in the way."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from integrations.memory.cluster import MemoryCluster
+from integrations.memory.releases import MemoryReleases
+from integrations.memory.simulation import SimulatedEnvironment, SimulatedRelease, SimulatedService, Simulation
 from integrations.unchecked_releases import UncheckedReleases
 from skills.core.catalog import Catalog
 from skills.core.errors import Ambiguous, BadInput, NotAllowed, NothingToDo, UnknownName
@@ -89,3 +92,20 @@ async def test_what_argo_owns_is_refused_with_its_name(cluster, planned) -> None
 async def test_helm_is_named_on_the_card(cluster, planned) -> None:
     await cluster.create(a_deployment(app=f"{IMAGE}:v1"), environment="production", manager="helm")
     assert any("Helm" in note for note in (await planned("v2")).notes)
+
+
+async def test_the_latest_release_has_to_be_named_and_the_newest_are_offered(cluster, catalog_of) -> None:
+    await cluster.create(a_deployment(app=f"{IMAGE}:v1"), environment="production")
+    began = datetime(2026, 11, 1, tzinfo=UTC)
+    listed = SimulatedService(
+        image=IMAGE,
+        replicas={"production": 1},
+        history=("v1",),
+        releases={f"v{number}": SimulatedRelease(created_at=began + timedelta(days=number)) for number in range(1, 6)},
+    )
+    world = Simulation(
+        environments={"production": SimulatedEnvironment(namespace="shop")}, services={"checkout": listed}
+    )
+    deploy = Deploy(catalog_of(), cluster, cluster, cluster, MemoryReleases(world))
+    with pytest.raises(Ambiguous, match=r"“latest” does not name one image for good.*\. Say which: v5, v4, v3\."):
+        await deploy.plan(Params(service="checkout", environment="production", release="latest"))
