@@ -18,7 +18,7 @@ from bot.audit.keeper import Keeper
 from bot.auditing import make_anchoring, make_keeper
 from bot.clusters import Clock, Sleep, connected
 from bot.configuration import Configuration, EnvironmentSettings, load
-from bot.costs import cost_ports
+from bot.costs import CostDesk, make_costs
 from bot.engine.lock import EngineLock
 from bot.keeping import make_grants, make_locks
 from bot.language_model import LanguageModel, make_model
@@ -115,6 +115,7 @@ class World:
     keeper: Keeper
     anchoring: Anchoring
     standby: Standby
+    costs: CostDesk
     reviews: Reviewing
     model: LanguageModel | None = None
     engine: "Engine | None" = field(default=None)
@@ -323,8 +324,8 @@ async def open_world(
             reviews=reviews,
             clock=clock,
         )
-        ports |= cost_ports(configuration, clusters=reached, workloads=workloads, ledger=store, clock=clock)
-        skills = Skills.build(types, ports)
+        costs = make_costs(configuration, clusters=reached, workloads=workloads, store=store, clock=clock)
+        skills = Skills.build(types, ports | costs.ports)
         model = make_model(configuration, types, clock=clock)
         if model:
             model.line.hears.append(ModelLog(settings.data).note)
@@ -366,6 +367,7 @@ async def open_world(
             keeper=make_keeper(configuration, settings, database, store, clock=clock),
             anchoring=make_anchoring(configuration, store, clock=clock),
             standby=standby,
+            costs=costs,
             reviews=reviews,
             model=model,
         )

@@ -336,6 +336,7 @@ def _ticker(world: World, metrics: Metrics, edge: Edge | None) -> AsyncIOSchedul
     every(1, world.standby.paging.go_on, "going on with pages")
     every(60, world.reviews.tick, "access reviews")
     every(3600, world.store.inbox.sweep, "inbox clean-up")
+    every(300, world.costs.note, "writing down costs")
     if any(environment.discover for environment in world.configuration.environments):
         every(60, world.discover, "discovery")
     return ticker
