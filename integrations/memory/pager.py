@@ -64,7 +64,7 @@ class MemoryPager:
         return self.pages.get(key)
 
     def _called(self, page: Page) -> tuple[Called, ...]:
-        people = page.subjects or next((each for each in self.levels.get(page.service, ()) if each), ())
+        people = page.subjects or tuple(next((each for each in self.levels.get(page.service, ()) if each), ()))
         if not people:
             raise NotAllowed(f"Nobody is on call for {page.service}.")
         return tuple(Called(responder=_responder(each), step=0, level=1, at=self.clock()) for each in people)
