@@ -166,6 +166,7 @@ class World:
             clock=self.clock,
             executor=executor or self.executor,
             check_after=self.configuration.checkup.after,
+            glass=self.configuration.break_glass,
             sleep=self.sleep,
         )
 
@@ -347,6 +348,7 @@ async def open_world(
             reader=model.interpreter if model else None,
             explainer=model.agent if model else None,
             price=Pricing(configuration.prices, workloads.seen),
+            glass=configuration.break_glass,
         )
         world = World(
             settings=settings,

@@ -11,6 +11,7 @@ from bot.configuration.audit import audit
 from bot.configuration.backstage import Descriptors, Known
 from bot.configuration.checking import check
 from bot.configuration.documents import Document, Plain
+from bot.configuration.emergencies import break_glass
 from bot.configuration.environments import environments
 from bot.configuration.model import model
 from bot.configuration.oncall import duty
@@ -93,6 +94,7 @@ class _Loading:
                 before=timedelta(seconds=shape.checkup.before_seconds),
                 after=timedelta(seconds=shape.checkup.after_seconds),
             ),
+            break_glass=break_glass(shape.break_glass, _roles(shape, persons), self.problems),
             catalog=Catalog(
                 declared=services,
                 environments=tuple(world.environment for world in worlds),

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from skills.core.calendar import Calendar
 from skills.core.catalog import Catalog, Environment
+from skills.core.glass import GlassRules
 from skills.core.names import Digest, Organization, Subject
 from skills.core.policy import Rule
 from skills.core.rotation import Duty
@@ -311,7 +312,15 @@ class S3AnchorSettings:
     endpoint: str
 
 
-AnchorSettings: TypeAlias = FileAnchorSettings | WitnessSettings | S3AnchorSettings
+@dataclass(frozen=True, kw_only=True)
+class SlackAnchorSettings:
+    """A channel in Slack in which heads are said, at most one each `every`."""
+
+    channel: str
+    every: timedelta
+
+
+AnchorSettings: TypeAlias = FileAnchorSettings | WitnessSettings | S3AnchorSettings | SlackAnchorSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -356,7 +365,7 @@ class Configuration:
     """One organization's whole configuration.
 
     `data` is the folder for what the bot writes; it may not exist yet. `fingerprint` changes with the content of the files (comments
-    and layout aside) and holds no secret. Without `prices`, nobody can tell what anything costs.
+    and layout aside) and holds no secret. Without `prices`, nobody can tell what anything costs; without `break_glass`, nobody breaks any.
     """
 
     folder: Path
@@ -364,6 +373,7 @@ class Configuration:
     organization: OrganizationSettings
     limits: Limits
     checkup: CheckupSettings
+    break_glass: GlassRules | None
     catalog: Catalog
     policy: PolicySettings
     environments: tuple[EnvironmentSettings, ...]

@@ -14,6 +14,7 @@ from bot.store.audit import AuditLog
 from bot.store.checkpoints import Checkpoints
 from bot.store.cost_books import KeptStatements, PricedDays, ReconciledPeriods
 from bot.store.errors import SafeMode
+from bot.store.glasses import Glasses
 from bot.store.grants import Grants
 from bot.store.inbox import Inbox
 from bot.store.incident_effects import IncidentEffects
@@ -60,6 +61,7 @@ class Store:
         self.pages = Pages(database, organization)
         self.stand_ins = StandIns(database, organization)
         self.grants = Grants(database, organization)
+        self.glasses = Glasses(database, organization)
         self.priced_days = PricedDays(database, organization)
         self.kept_statements = KeptStatements(database, organization)
         self.reconciliations = ReconciledPeriods(database, organization)

@@ -138,6 +138,31 @@ checkups = Table(
     comment="Looks at services some time after a run",
 )
 
+glasses = Table(
+    "glasses",
+    metadata,
+    _organization(),
+    Column("proposal", BigInteger, primary_key=True, autoincrement=False),
+    Column("subject", Text, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("incident", BigInteger, nullable=False),
+    Column("confidential", Boolean, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("stands_for", JsonText, nullable=False),
+    Column("review_due", Instant, nullable=False),
+    Column("reminded_at", Instant),
+    Column("reviewed_at", Instant),
+    Column("reviewer", Text),
+    Column("reviewer_name", Words),
+    Column("note", Words, nullable=False),
+    _of_proposal(),
+    Index("ix_glasses_review", "organization", "reviewed_at", "review_due"),
+    comment="Who broke the glass for which proposal, and who looked at it afterwards",
+)
+
 incidents = Table(
     "incidents",
     metadata,

@@ -17,6 +17,7 @@ from bot.store.audit import Draft
 from bot.store.clock import Clock
 from bot.store.erasing import Erased
 from bot.store.errors import AlreadyAsked, AlreadyIntended, LostOwnership, Unaudited
+from bot.store.glasses import GlassBook
 from bot.store.grants import GrantBook
 from bot.store.incidents import IncidentWriter
 from bot.store.locks import LockBook
@@ -66,6 +67,7 @@ class Transaction:
         self.stand_ins = StandInBook(
             connection, organization, next_number=lambda: self._next("stand-in"), changed=self._needs_an_entry
         )
+        self.glasses = GlassBook(connection, organization, touched=self._touch_with_entry)
         self.reviews = ReviewBook(connection, organization, number=self._next, changed=self._needs_an_entry)
         self.incidents = IncidentWriter(connection, organization, number=self._next, audited=self._noted)
 
@@ -340,6 +342,10 @@ class Transaction:
         query = select(runs.c.epoch).where(runs.c.organization == self._organization, runs.c.proposal == id)
         if (await self._connection.execute(query)).scalar() != epoch:
             raise LostOwnership(id, epoch=epoch)
+
+    async def _touch_with_entry(self, id: ProposalId) -> None:
+        await self._touch(id)
+        self._unaudited = True
 
     async def _touch(self, id: ProposalId) -> None:
         if id not in self._touched:

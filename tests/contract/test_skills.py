@@ -17,6 +17,7 @@ from skills.core.ports.access import AccessReviews
 from skills.core.ports.alerts import Alerts
 from skills.core.ports.costs import Books
 from skills.core.ports.days import Days
+from skills.core.ports.glasses import Glasses
 from skills.core.ports.grants import Grants
 from skills.core.ports.guide import Guide
 from skills.core.ports.incidents import IncidentBook, Incidents
@@ -53,6 +54,7 @@ PORTS = (
     Guide,
     Snapshots,
     Locks,
+    Glasses,
     AccessReviews,
     Grants,
     Logs,
