@@ -25,6 +25,7 @@ def ticker_of(world: "World", edge: object = None) -> AsyncIOScheduler:
     every(ticker, 2, world.start_engine, "engine")  # where another process had the engine lock, until it is ours
     every(ticker, 5, world.door.sweep, "expiry")
     every(ticker, 1, war_room_beside(world, edge), "looking after incidents")
+    every(ticker, 1, world.standby.paging.go_on, "going on with pages")
     every(ticker, 60, world.reviews.tick, "access reviews")
     every(ticker, 300, world.costs.note, "writing down costs")
     every(ticker, 3600, world.store.inbox.sweep, "inbox clean-up")

@@ -13,6 +13,7 @@ from skills.core.catalog import Catalog, Environment
 from skills.core.glass import GlassRules
 from skills.core.names import Digest, Organization, Subject
 from skills.core.policy import Rule
+from skills.core.rotation import Duty
 from skills.costing.prices import PriceSheet
 
 
@@ -383,6 +384,7 @@ class Configuration:
     audit: AuditSettings
     reviews: ReviewSettings
     prices: PriceSheet | None
+    duty: Duty
     fingerprint: Digest
 
     @property
