@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import SecretStr
 
+from bot.configuration.costs import CostSource
 from skills.core.calendar import Calendar
 from skills.core.catalog import Catalog, Environment
 from skills.core.names import Digest, Organization, Subject
@@ -355,7 +356,7 @@ class Configuration:
     """One organization's whole configuration.
 
     `data` is the folder for what the bot writes; it may not exist yet. `fingerprint` changes with the content of the files (comments
-    and layout aside) and holds no secret. Without `prices`, nobody can tell what anything costs.
+    and layout aside) and holds no secret. Without `prices`, nobody can tell what anything costs. `cost_sources` are in the order in which they are believed.
     """
 
     folder: Path
@@ -373,6 +374,7 @@ class Configuration:
     audit: AuditSettings
     reviews: ReviewSettings
     prices: PriceSheet | None
+    cost_sources: tuple[CostSource, ...]
     fingerprint: Digest
 
     @property
