@@ -2,15 +2,24 @@
 
 from bot.audit.anchoring import Anchoring
 from bot.audit.anchors import Anchor, FileAnchor, Witness
+from bot.audit.channel_anchor import ChannelAnchor
 from bot.audit.keeper import Keeper
 from bot.audit.keyring import Keyring, public_key
 from bot.audit.object_anchor import ObjectAnchor
 from bot.audit.remembered import Remembered
 from bot.clusters import Clock
-from bot.configuration import AnchorSettings, Configuration, FileAnchorSettings, WitnessSettings
+from bot.configuration import (
+    AnchorSettings,
+    Configuration,
+    FileAnchorSettings,
+    SlackAnchorSettings,
+    SlackSettings,
+    WitnessSettings,
+)
 from bot.settings import Settings
 from bot.store import Database, Store
 from integrations.s3 import LockedBucket
+from integrations.slack_channel import SlackChannel
 
 
 def make_keeper(
@@ -30,16 +39,20 @@ def make_keeper(
 def make_anchoring(configuration: Configuration, store: Store, *, clock: Clock) -> Anchoring:
     """Raises `BadInput` for a witness's key that is none."""
     audit = configuration.audit
-    anchors = [_anchor(each, clock) for each in audit.anchors]
+    anchors = [_anchor(each, clock, configuration.slack) for each in audit.anchors]
     return Anchoring(store=store, anchors=anchors, remembered=Remembered(audit.remembered, origin=audit.origin))
 
 
-def _anchor(settings: AnchorSettings, clock: Clock) -> Anchor:
+def _anchor(settings: AnchorSettings, clock: Clock, slack: SlackSettings) -> Anchor:
     match settings:
         case FileAnchorSettings():
             return FileAnchor(settings.path)
         case WitnessSettings():
             return Witness(settings.url, public_key(settings.key))
+        case SlackAnchorSettings():
+            token = slack.bot_token.get_secret_value() if slack.bot_token else ""
+            channel = SlackChannel(settings.channel, token=token, api_url=slack.api_url)
+            return ChannelAnchor(channel, every=settings.every)
     bucket = LockedBucket(
         settings.bucket,
         mode=settings.mode,

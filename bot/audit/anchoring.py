@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from bot.audit.anchors import Anchor, Different
+from bot.audit.anchors import Anchor, Different, NotYet
 from bot.audit.remembered import Remembered, Unreadable
 from bot.audit.verify_audit import Checkpoint, read_checkpoint
 from bot.store import Signed, Store
@@ -79,6 +79,8 @@ class Anchoring:
             self._failed(
                 anchor, f"{problem[:1].upper()}{problem[1:]}" + (" That was acknowledged." if forgiven else "")
             )
+        except NotYet as early:
+            self._not_before[anchor.name] = self._elapsed() + early.seconds
         except Anticipated as problem:
             self._failed(anchor, str(problem))
         else:

@@ -26,6 +26,14 @@ class Different(Exception):
         self.root = root
 
 
+class NotYet(Exception):
+    """An anchor takes a head only so often. All is well; it is worth coming again in so many seconds, with the head of then."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"not for {seconds:.0f} seconds")
+        self.seconds = seconds
+
+
 class Anchor(Protocol):
     """One such place. `name` is what people are told."""
 
@@ -35,7 +43,7 @@ class Anchor(Protocol):
     async def publish(self, note: str, checkpoint: Checkpoint, tree: Tree, *, whatever: bool) -> str:
         """Keep this signed head; returns the note, perhaps with more signatures. May be repeated.
 
-        Raises `Unavailable` where it cannot, and `Different` where it holds what the log does not continue. With `whatever`, a person
+        Raises `Unavailable` where it cannot, `NotYet` where it is too soon, and `Different` where it holds what the log does not continue. With `whatever`, a person
         acknowledged that, and the head is kept beside it where that is possible.
         """
 

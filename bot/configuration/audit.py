@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -15,9 +15,10 @@ from bot.configuration.settings import (
     AuditSettings,
     FileAnchorSettings,
     S3AnchorSettings,
+    SlackAnchorSettings,
     WitnessSettings,
 )
-from bot.configuration.shapes import AuditShape, FileAnchorShape, S3AnchorShape, WitnessShape
+from bot.configuration.shapes import AuditShape, FileAnchorShape, S3AnchorShape, SlackAnchorShape, WitnessShape
 
 KEY = "COUNTERSIGN_AUDIT_KEY"
 
@@ -59,12 +60,14 @@ def audit(
     )
 
 
-def _anchor(shape: FileAnchorShape | WitnessShape | S3AnchorShape) -> AnchorSettings:
+def _anchor(shape: FileAnchorShape | WitnessShape | S3AnchorShape | SlackAnchorShape) -> AnchorSettings:
     match shape:
         case FileAnchorShape():
             return FileAnchorSettings(path=Path(shape.path).expanduser())
         case WitnessShape():
             return WitnessSettings(url=shape.url, key=shape.key)
+        case SlackAnchorShape():
+            return SlackAnchorSettings(channel=shape.channel, every=timedelta(minutes=shape.every_minutes))
         case S3AnchorShape():
             return S3AnchorSettings(
                 bucket=shape.bucket,

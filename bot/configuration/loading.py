@@ -12,8 +12,10 @@ from bot.configuration.backstage import Descriptors, Known
 from bot.configuration.checking import check
 from bot.configuration.costs import UNTOLD, CostSource, cost_sources
 from bot.configuration.documents import Document, Plain
+from bot.configuration.emergencies import break_glass
 from bot.configuration.environments import environments
 from bot.configuration.model import model
+from bot.configuration.oncall import duty
 from bot.configuration.people import people
 from bot.configuration.policies import Vocabulary, policies, time_zone
 from bot.configuration.prices import prices
@@ -37,6 +39,7 @@ from skills.core.calendar import Times
 from skills.core.canonical import Json, digest
 from skills.core.catalog import Catalog, Person, Service, shown
 from skills.core.names import Digest, Organization
+from skills.core.rotation import Duty
 from skills.costing.prices import PriceSheet
 
 _MOST_FILES = 2000
@@ -92,6 +95,7 @@ class _Loading:
                 before=timedelta(seconds=shape.checkup.before_seconds),
                 after=timedelta(seconds=shape.checkup.after_seconds),
             ),
+            break_glass=break_glass(shape.break_glass, _roles(shape, persons), self.problems),
             catalog=Catalog(
                 declared=services,
                 environments=tuple(world.environment for world in worlds),
@@ -121,6 +125,7 @@ class _Loading:
             ),
             prices=self._prices(worlds),
             cost_sources=self._cost_sources(worlds),
+            duty=self._duty(organization, persons, services),
             fingerprint=digest(_without_floats(self._read)),
         )
 
@@ -160,6 +165,15 @@ class _Loading:
         if document is None:
             return UNTOLD
         return cost_sources(document, self._environ, environments=names, problems=self.problems)
+
+    def _duty(self, organization: OrganizationSettings, persons: Sequence[Person], services: Sequence[Service]) -> Duty:
+        """Who is on call, where that is written here."""
+        if not (self._folder / "oncall.yaml").is_file():
+            return Duty()
+        document = self._one("oncall.yaml")
+        if document is None:
+            return Duty()
+        return duty(document, organization=organization, people=persons, services=services, problems=self.problems)
 
     def _people(self, organization: OrganizationSettings, shape: OrganizationShape) -> tuple[Person, ...]:
         document = self._one("people.yaml")

@@ -11,8 +11,10 @@ from pydantic import SecretStr
 from bot.configuration.costs import CostSource
 from skills.core.calendar import Calendar
 from skills.core.catalog import Catalog, Environment
+from skills.core.glass import GlassRules
 from skills.core.names import Digest, Organization, Subject
 from skills.core.policy import Rule
+from skills.core.rotation import Duty
 from skills.costing.prices import PriceSheet
 
 
@@ -311,7 +313,15 @@ class S3AnchorSettings:
     endpoint: str
 
 
-AnchorSettings: TypeAlias = FileAnchorSettings | WitnessSettings | S3AnchorSettings
+@dataclass(frozen=True, kw_only=True)
+class SlackAnchorSettings:
+    """A channel in Slack in which heads are said, at most one each `every`."""
+
+    channel: str
+    every: timedelta
+
+
+AnchorSettings: TypeAlias = FileAnchorSettings | WitnessSettings | S3AnchorSettings | SlackAnchorSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -356,7 +366,8 @@ class Configuration:
     """One organization's whole configuration.
 
     `data` is the folder for what the bot writes; it may not exist yet. `fingerprint` changes with the content of the files (comments
-    and layout aside) and holds no secret. Without `prices`, nobody can tell what anything costs. `cost_sources` are in the order in which they are believed.
+    and layout aside) and holds no secret. Without `prices`, nobody can tell what anything costs; without `break_glass`, nobody breaks any.
+    `cost_sources` are in the order in which they are believed.
     """
 
     folder: Path
@@ -364,6 +375,7 @@ class Configuration:
     organization: OrganizationSettings
     limits: Limits
     checkup: CheckupSettings
+    break_glass: GlassRules | None
     catalog: Catalog
     policy: PolicySettings
     environments: tuple[EnvironmentSettings, ...]
@@ -375,6 +387,7 @@ class Configuration:
     reviews: ReviewSettings
     prices: PriceSheet | None
     cost_sources: tuple[CostSource, ...]
+    duty: Duty
     fingerprint: Digest
 
     @property

@@ -79,6 +79,14 @@ class LimitsShape(Shape):
         return self
 
 
+class BreakGlassShape(Shape):
+    """Who may let a change run in an emergency without those who should have approved it. Absent, nobody may."""
+
+    roles: Annotated[list[Name], Field(min_length=1)]
+    minutes: Annotated[int, Field(ge=1, le=60)] = 60
+    requester: bool = False
+
+
 class StoreShape(Shape):
     url: str = ""
 
@@ -218,6 +226,14 @@ class S3AnchorShape(Shape):
     endpoint: Annotated[str, StringConstraints(pattern=r"^(|https?://[^\s@]{1,500})$")] = ""
 
 
+class SlackAnchorShape(Shape):
+    """A channel in which heads are said, at most one in so many minutes."""
+
+    kind: Literal["slack"]
+    channel: ChannelId
+    every_minutes: Annotated[int, Field(ge=5, le=7 * 24 * 60)] = 60
+
+
 class AuditShape(Shape):
     """How the audit log is signed, who may end safe mode, and who may erase personal data."""
 
@@ -227,7 +243,9 @@ class AuditShape(Shape):
     remembered: str = ""
     acknowledge: list[Name] = []
     erase: list[Name] = []
-    anchors: list[Annotated[FileAnchorShape | WitnessShape | S3AnchorShape, Field(discriminator="kind")]] = []
+    anchors: list[
+        Annotated[FileAnchorShape | WitnessShape | S3AnchorShape | SlackAnchorShape, Field(discriminator="kind")]
+    ] = []
 
 
 class ReviewShape(Shape):
@@ -261,6 +279,7 @@ class OrganizationShape(Shape):
     roles: list[Name] = []
     limits: LimitsShape = LimitsShape()
     checkup: CheckupShape = CheckupShape()
+    break_glass: BreakGlassShape | None = None
     store: StoreShape = StoreShape()
     slack: SlackShape = SlackShape()
     log: LogShape = LogShape()

@@ -12,6 +12,7 @@ from bot.nl.kinds import kind_of, known_kind, several
 from bot.nl.natural.harmless import HARMLESS, words_of
 from bot.nl.natural.items import Item
 from bot.nl.natural.ordinary import ordinary
+from bot.nl.natural.sizing import sizes
 from bot.nl.natural.speech import JOINT
 from bot.nl.phrased import phrased
 from bot.nl.values import shaped, value_of
@@ -40,6 +41,8 @@ _TOLD = words_of(
     "metrics logs log usage utilization labels limits images yaml manifest conditions restarts errors resource resources"
 )
 """What is asked about an object: “node metrics” is none of that name."""
+_LISTED = frozenset({"resources", "objects"})
+"""“Gateway API HTTPRoute resources”: the word before is the kind."""
 _OWN = words_of("kubernetes k8s kube clusterip loadbalancer nodeport")
 _LONGEST_KIND = 3
 """Words: “persistent volume claims”."""
@@ -55,7 +58,7 @@ def narrow(fields: Sequence[Field], items: Sequence[Item]) -> Iterator[Found]:
                 yield each.name, value, places
 
 
-def _found(
+def _found(  # noqa: C901 - a table
     each: Field, fields: Sequence[Field], items: Sequence[Item], taken: set[int]
 ) -> Iterator[tuple[Json, set[int]]]:
     match each.slot:
@@ -73,6 +76,8 @@ def _found(
             yield from _objects(items, each.name != "pod")
         case Slot.ALERT:
             yield from _alerts(items)
+        case Slot.CPU | Slot.MEMORY:
+            yield from sizes(each.slot, items)
         case Slot.FLAG:
             yield from _flags(each.name, items)
         case Slot.PERIOD | Slot.TEAM | Slot.GROUPING:
@@ -200,7 +205,8 @@ def _kinds(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
     """One kind: a plural goes before a singular, which may just describe a name (“the checkout service”)."""
     named = [found for index in range(len(items)) if (found := _kind(items, index)) is not None]
     many = [each for each in named if several(items[max(each[1])].text)]
-    yield from (many or named)[:1]
+    meant = [each for each in named if _after(items, max(each[1])) in _LISTED]
+    yield from (many or meant or named)[:1]
 
 
 def names_a_kind(items: Sequence[Item]) -> bool:
