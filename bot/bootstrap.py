@@ -225,7 +225,7 @@ class World:
         for each in self.configuration.environments:
             checks.extend(await self._check_cluster(each))
             checks.append(await self._check_metrics(each))
-        return checks
+        return [*checks, *(Check(what=what, ok=ok, text=text) for what, ok, text in await self.costs.check())]
 
     async def check_model(self) -> Check:
         """Does the model answer? One that is configured and does not is no reason to stop: the embedded interpreter goes on."""
@@ -325,7 +325,7 @@ async def open_world(
             reviews=reviews,
             clock=clock,
         )
-        costs = make_costs(configuration, clusters=reached, workloads=workloads, store=store, clock=clock)
+        costs = make_costs(stack, configuration, clusters=reached, workloads=workloads, store=store, clock=clock)
         skills = Skills.build(types, ports | costs.ports)
         model = make_model(configuration, types, clock=clock)
         if model:
