@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.alerting import StoredReceivedAlerts
 from bot.clusters import Clock
 from bot.configuration import Configuration
 from bot.incidents import incident_ports
@@ -25,6 +26,7 @@ from skills.core.ports.locks import Locks
 from skills.core.ports.logs import Logs
 from skills.core.ports.metrics import Metrics
 from skills.core.ports.prices import Prices
+from skills.core.ports.received_alerts import ReceivedAlerts
 from skills.core.ports.releases import Releases
 from skills.core.ports.snapshots import Snapshots
 from skills.core.ports.traces import Traces
@@ -66,6 +68,9 @@ def make_ports(
         Trail: AuditTrail(store),
         Metrics: metrics,
         Alerts: metrics,
+        ReceivedAlerts: StoredReceivedAlerts(
+            store, listening=configuration.alertmanager_secret is not None, clock=clock
+        ),
         Releases: releases,
         Prices: configuration.prices or NO_PRICES,
         Logs: telemetry.logs,

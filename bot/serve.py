@@ -23,6 +23,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot import logs
 from bot.bootstrap import World, open_world
+from bot.hooks.http import Hooks
 from bot.metrics import Metrics, Snapshot
 from bot.nl.model.sent import ANSWERING, READING
 from bot.settings import Settings
@@ -130,6 +131,7 @@ class Server:
             Route("/readyz", self._readyz),
             Route("/metrics", self._show_metrics),
             *(self._edge.routes() if self._edge else ()),
+            *Hooks(self._world.store, self._world.catalog, self._world.configuration.alertmanager_secret).routes(),
         ]
         return Starlette(routes=routes)
 

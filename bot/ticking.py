@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.alerting import alert_desk_beside
 from bot.auditing import forgetting
 from bot.incidents import war_room_beside
 from skills.core.errors import Anticipated
@@ -26,6 +27,7 @@ def ticker_of(world: "World", edge: object = None) -> AsyncIOScheduler:
     every(ticker, 2, world.start_engine, "engine")  # where another process had the engine lock, until it is ours
     every(ticker, 5, world.door.sweep, "expiry")
     every(ticker, 1, war_room_beside(world, edge), "looking after incidents")
+    every(ticker, 1, alert_desk_beside(world, edge), "passing on alerts")
     every(ticker, 1, world.standby.paging.go_on, "going on with pages")
     every(ticker, 60, world.reviews.tick, "access reviews")
     every(ticker, 300, world.costs.note, "writing down costs")

@@ -126,6 +126,7 @@ class _Loading:
             prices=self._prices(worlds),
             cost_sources=self._cost_sources(worlds),
             duty=self._duty(organization, persons, services),
+            alertmanager_secret=secret(self._environ, "COUNTERSIGN_ALERTMANAGER_SECRET", self.problems),
             fingerprint=digest(_without_floats(self._read)),
         )
 

@@ -372,7 +372,7 @@ class Configuration:
 
     `data` is the folder for what the bot writes; it may not exist yet. `fingerprint` changes with the content of the files (comments
     and layout aside) and holds no secret. Without `prices`, nobody can tell what anything costs; without `break_glass`, nobody breaks any.
-    `cost_sources` are in the order in which they are believed.
+    `cost_sources` are in the order in which they are believed. Without `alertmanager_secret`, nobody can send alerts.
     """
 
     folder: Path
@@ -393,6 +393,7 @@ class Configuration:
     prices: PriceSheet | None
     cost_sources: tuple[CostSource, ...]
     duty: Duty
+    alertmanager_secret: SecretStr | None
     fingerprint: Digest
 
     @property

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, exists, select
 
 from bot.store import rows
 from bot.store.alarms import Alarms, unacknowledged
+from bot.store.alerts import StoredAlerts
 from bot.store.audit import AuditLog
 from bot.store.checkpoints import Checkpoints
 from bot.store.cost_books import KeptStatements, PricedDays, ReconciledPeriods
@@ -59,6 +60,7 @@ class Store:
         self.notices = Notices(database, organization)
         self.locks = Locks(database, organization)
         self.pages = Pages(database, organization)
+        self.alerts = StoredAlerts(database, organization)
         self.stand_ins = StandIns(database, organization)
         self.grants = Grants(database, organization)
         self.glasses = Glasses(database, organization)

@@ -29,6 +29,7 @@ from skills.core.ports.pager import OnCall
 from skills.core.ports.pages import Pages
 from skills.core.ports.past_changes import PastChanges
 from skills.core.ports.prices import Prices
+from skills.core.ports.received_alerts import ReceivedAlerts
 from skills.core.ports.releases import Releases
 from skills.core.ports.snapshots import Snapshots
 from skills.core.ports.stand_ins import StandIns
@@ -67,6 +68,7 @@ PORTS = (
     Prices,
     OnCall,
     Pages,
+    ReceivedAlerts,
     StandIns,
 )
 ANYBODY = Actor(subject=Subject("x"), name="X", organization=Organization("acme"), roles=frozenset({"developer"}))
