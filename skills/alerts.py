@@ -25,7 +25,13 @@ class AlertList(Query[Params]):
 
     name = "alerts"
     examples = ("alerts", "alerts checkout")
-    phrases = ("alerts", "which|what|any alerts", "alerts … firing", "firing alerts", "what is firing|alerting")
+    phrases = (
+        "which|what|any alerts",
+        "show|list|see … alerts",
+        "alerts … firing",
+        "firing alerts",
+        "what is firing|alerting",
+    )
     offered = "see which alerts fire"
 
     def __init__(self, received: ReceivedAlerts) -> None:

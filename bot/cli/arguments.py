@@ -30,6 +30,8 @@ environment:
                       the key of the language model, where one is configured
   COUNTERSIGN_OPA_TOKEN
                       the bearer token of the policy server, where one is configured
+  COUNTERSIGN_ALERTMANAGER_SECRET, COUNTERSIGN_ALERTMANAGER_SECRET_FILE
+                      what Alertmanager has to send with its alerts; without it, “serve” takes none
   COUNTERSIGN_AUDIT_KEY, COUNTERSIGN_AUDIT_KEY_FILE
                       the Ed25519 key that signs the audit log, in PEM (default with SQLite: a key made in the data folder)
   COUNTERSIGN_LOGS_KEY, COUNTERSIGN_TRACES_KEY
