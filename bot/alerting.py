@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.incidents import Chat
 from bot.store import Store
 from bot.usecases.alert_desk import PURPOSE, AlertDesk
-from skills.core.ports.received_alerts import ReceivedAlert
+from skills.core.ports.received_alerts import Firing
 
 if TYPE_CHECKING:
     from bot.bootstrap import World
@@ -21,11 +21,11 @@ class StoredReceivedAlerts:
         self._listening = listening
         self._clock = clock
 
-    async def firing(self, *, service: str = "") -> Sequence[ReceivedAlert]:
-        return await self._store.alerts.firing(service=service)
+    async def firing(self, *, service: str = "") -> Sequence[Firing]:
+        return await self._store.alerts.counted(service=service or None)
 
-    async def ended(self, *, since: datetime, service: str = "") -> Sequence[ReceivedAlert]:
-        return await self._store.alerts.ended(since=since, service=service)
+    async def ended(self, *, since: datetime, service: str = "") -> int:
+        return await self._store.alerts.ended_since(since, service=service or None)
 
     def listens(self) -> bool:
         return self._listening

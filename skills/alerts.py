@@ -46,10 +46,11 @@ class AlertList(Query[Params]):
         if not firing and not ended and not self._received.listens():
             said = "Nobody sends me alerts: whoever runs me may point Alertmanager at /hooks/alertmanager."
             return Report(title=title, summary=said)
-        lately = f"{len(ended)} ended in the last 24 hours." if ended else "None ended in the last 24 hours."
+        lately = f"{ended} ended in the last 24 hours." if ended else "None ended in the last 24 hours."
         if not firing:
             return Report(title=title, summary=f"No alert fires{about}. {lately}")
-        said = f"1 alert fires{about}." if len(firing) == 1 else f"{len(firing)} alerts fire{about}."
+        count = sum(each.count for each in firing)
+        said = f"1 alert fires{about}." if count == 1 else f"{count} alerts fire{about}."
         parts: list[Part] = [table(firing)]
         if named := service or next((each.service for each in firing if each.service), ""):
             parts.append(Command(text=f"troubleshoot {named}", does=f"look at {named}"))

@@ -5,13 +5,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, or_, select, update
 
 from bot.store.alert_tables import alert_episodes, received_alerts
 from bot.store.audit import clean_text
 from bot.store.statements import insert, insert_once
 from skills.core.names import Organization
-from skills.core.ports.received_alerts import ReceivedAlert
+from skills.core.ports.received_alerts import Firing, ReceivedAlert
 from skills.core.untrusted import Untrusted
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 500
 _MOST = 5_000
+"""Alerts that are read one by one; counts count all of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,9 +85,33 @@ class StoredAlerts:
         found = await self._many(received_alerts.c.ended_at >= since, *_about(service))
         return sorted(found, key=lambda each: each.ended or each.since, reverse=True)
 
-    async def news(self) -> Sequence[ReceivedAlert]:
-        """Those whose card does not say yet how they stand."""
-        return await self._many(received_alerts.c.news)
+    async def counted(self, *, service: str | None = None) -> Sequence[Firing]:
+        """All that fire, by name and place; with a service (or "" for none), those about it."""
+        columns = received_alerts.c
+        kinds = (columns.name, columns.service, columns.environment, columns.severity)
+        mine = (columns.organization == self._organization) & columns.ended_at.is_(None)
+        count, since = func.count().label("count"), func.min(columns.started_at).label("since")
+        query = select(*kinds, count, since).where(mine, *_exactly(service)).group_by(*kinds).order_by("since")
+        async with self._database.reading() as connection:
+            found = (await connection.execute(query)).mappings()
+            return [Firing(**{**each, "name": Untrusted(each["name"])}) for each in found]
+
+    async def ended_since(self, moment: datetime, *, service: str | None = None) -> int:
+        """How many ended at that moment or later, about a service (or "" for none)."""
+        mine = (received_alerts.c.organization == self._organization) & (received_alerts.c.ended_at >= moment)
+        query = select(func.count()).select_from(received_alerts).where(mine, *_exactly(service))
+        async with self._database.reading() as connection:
+            return int((await connection.execute(query)).scalar_one())
+
+    async def news_about(self) -> Sequence[str]:
+        """The services whose card does not say yet how all of their alerts stand; "" where alerts name none."""
+        mine = (received_alerts.c.organization == self._organization) & received_alerts.c.news
+        async with self._database.reading() as connection:
+            return list((await connection.execute(select(received_alerts.c.service).where(mine).distinct())).scalars())
+
+    async def news(self, services: Sequence[str]) -> Sequence[ReceivedAlert]:
+        """Those about the services whose card does not say yet how they stand."""
+        return await self._many(received_alerts.c.news, received_alerts.c.service.in_(services))
 
     async def unwritten(self) -> Sequence[ReceivedAlert]:
         """Those for which no time line was looked for yet."""
@@ -101,15 +126,18 @@ class StoredAlerts:
         await self._done(alerts, unwritten=False)
 
     async def _done(self, alerts: Sequence[ReceivedAlert], **values: bool) -> None:
-        async with self._database.writing() as connection:
-            for each in alerts:
-                columns = received_alerts.c
-                same = (columns.started_at == each.since) & (
-                    columns.ended_at.is_(None) if each.ended is None else columns.ended_at == each.ended
-                )
-                mine = (columns.organization == self._organization) & (columns.source == each.source)
-                where = mine & (columns.fingerprint == each.fingerprint) & same
-                await connection.execute(update(received_alerts).where(where).values(**values))
+        """In steps that leave room for whoever delivers meanwhile."""
+        columns = received_alerts.c
+        mine = (columns.organization == self._organization) & (columns.source == bindparam("of"))
+        same = mine & (columns.fingerprint == bindparam("print")) & (columns.started_at == bindparam("since"))
+        fires = update(received_alerts).where(same, columns.ended_at.is_(None)).values(**values)
+        over = update(received_alerts).where(same, columns.ended_at == bindparam("till")).values(**values)
+        for start in range(0, len(alerts), _AT_ONCE):
+            some = alerts[start : start + _AT_ONCE]
+            async with self._database.writing() as connection:
+                for statement, those in ((fires, [each for each in some if each.fires]), (over, [each for each in some if not each.fires])):  # fmt: skip
+                    if those:
+                        await connection.execute(statement, [_bound(each) for each in those])
 
     async def episode(self, about: str, *, begin: bool) -> Episode | None:
         """The one that goes on about this; with `begin`, a new one where none does."""
@@ -169,7 +197,16 @@ def _order(alert: Arrived) -> tuple[datetime, bool]:
 
 
 def _about(service: str) -> list[ColumnElement[bool]]:
-    return [received_alerts.c.service == service] if service else []
+    return _exactly(service or None)
+
+
+def _exactly(service: str | None) -> list[ColumnElement[bool]]:
+    return [] if service is None else [received_alerts.c.service == service]
+
+
+def _bound(alert: ReceivedAlert) -> dict[str, Any]:
+    till = {} if alert.fires else {"till": alert.ended}
+    return {"of": alert.source, "print": alert.fingerprint, "since": alert.since, **till}
 
 
 def _alert(row: Row[Any]) -> ReceivedAlert:

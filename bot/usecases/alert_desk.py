@@ -6,7 +6,7 @@ where alerts fire about more services than `MOST_CARDS` at once, they share one.
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -25,9 +25,8 @@ PURPOSE = "alerts"
 EVERYTHING, UNASSIGNED = "everything", "unassigned"
 MOST_CARDS = 8
 BETWEEN = timedelta(seconds=10)
-"""A card is written at most so often, so that a storm is counted on it and not played."""
+"""A card is written at most so often, and two of them half as often each: a storm is counted on them and not played."""
 _MOST_ENTRIES = 5
-_KEPT = timedelta(hours=1)
 
 
 class AlertDesk:
@@ -47,8 +46,8 @@ class AlertDesk:
         if unwritten := await self._store.alerts.unwritten():
             await self._write_down(unwritten)
             await self._store.alerts.written(unwritten)
-        if self._boards and self._channel and (news := await self._store.alerts.news()):
-            await self._store.alerts.on_card(await self._show(news))
+        if self._boards and self._channel and (news := await self._store.alerts.news_about()):
+            await self._show(news)
 
     async def _write_down(self, news: Sequence[ReceivedAlert]) -> None:
         for incident in await self._store.incidents.open():
@@ -80,61 +79,45 @@ class AlertDesk:
         facts = {"mark": _mark(alerts)}
         return Entry(at=self._clock(), verb=Verb.ALERT, text=text[:1].upper() + text[1:], source=alerts[0].source, facts=facts)  # fmt: skip
 
-    async def _show(self, news: Sequence[ReceivedAlert]) -> Sequence[ReceivedAlert]:
-        """Bring the cards up to date that may be written now; the alerts that stand on them."""
-        firing = _by_service(await self._store.alerts.firing())
-        lately = _by_service(await self._store.alerts.ended(since=self._clock() - _KEPT))
-        shown: list[ReceivedAlert] = []
-        storm = len(firing) > MOST_CARDS
-        if storm or await self._store.alerts.episode(EVERYTHING, begin=False):
-            alone = [each for each in _by_service(news) if await self._store.alerts.episode(each, begin=False)]
-            everything = [each for each in news if _about(each) not in alone]
-            if self._due(EVERYTHING):
-                of_all = [alert for alerts in firing.values() for alert in alerts]
-                await self._put(EVERYTHING, of_all, [alert for alerts in lately.values() for alert in alerts])
-                shown += everything
-        else:
-            alone = list(_by_service(news))
-        for about in alone:
-            if self._due(about):
-                await self._put(about, firing.get(about, []), lately.get(about, []))
-                shown += [each for each in news if _about(each) == about]
-        return shown
+    async def _show(self, services: Sequence[str]) -> None:
+        """Bring the cards up to date that may be written now. What is news is read before it is counted, so that nothing is taken for shown that is not."""
+        firing = {each.service for each in await self._store.alerts.counted()}
+        storm = len(firing) > MOST_CARDS or await self._store.alerts.episode(EVERYTHING, begin=False) is not None
+        alone = [each for each in services if not storm or await self._store.alerts.episode(_card(each), begin=False)]
+        for service in alone:
+            if self._due(_card(service), BETWEEN * max(1, min(len(firing), MOST_CARDS))):
+                await self._put(_card(service), [service], service)
+        if storm and self._due(EVERYTHING, BETWEEN):
+            await self._put(EVERYTHING, [each for each in services if each not in alone], None)
 
-    def _due(self, about: str) -> bool:
+    def _due(self, about: str, between: timedelta) -> bool:
         now, last = self._clock(), self._written.get(about)
-        if last and now - last < BETWEEN:
+        if last and now - last < between:
             return False
         self._written[about] = now
         return True
 
-    async def _put(self, about: str, firing: Sequence[ReceivedAlert], lately: Sequence[ReceivedAlert]) -> None:
+    async def _put(self, about: str, services: Sequence[str], counted: str | None) -> None:
         assert self._boards
-        episode = await self._store.alerts.episode(about, begin=bool(firing))
-        if episode is None:
-            return
-        ended = [each for each in lately if each.ended and each.ended >= episode.began_at]
-        report = card(about, firing, ended, began=episode.began_at)
-        try:
-            await self._boards.put(self._channel, f"alerts/{about}/{episode.number}", report)
-        except Unavailable:
-            self._written.pop(about, None)
-            raise
-        except NotAllowed as refused:
-            log.warning("a card of alerts cannot be written", about=about, problem=str(refused))
-        if not firing:
-            await self._store.alerts.over(episode)
+        news = await self._store.alerts.news(services)
+        firing = await self._store.alerts.counted(service=counted)
+        if episode := await self._store.alerts.episode(about, begin=bool(firing)):
+            ended = await self._store.alerts.ended_since(episode.began_at, service=counted)
+            report = card(about, firing, ended=ended, began=episode.began_at)
+            try:
+                await self._boards.put(self._channel, f"alerts/{about}/{episode.number}", report)
+            except Unavailable:
+                self._written.pop(about, None)
+                raise
+            except NotAllowed as refused:
+                log.warning("a card of alerts cannot be written", about=about, problem=str(refused))
+            if not firing:
+                await self._store.alerts.over(episode)
+        await self._store.alerts.on_card(news)
 
 
-def _about(alert: ReceivedAlert) -> str:
-    return alert.service or UNASSIGNED
-
-
-def _by_service(alerts: Iterable[ReceivedAlert]) -> Mapping[str, list[ReceivedAlert]]:
-    found: dict[str, list[ReceivedAlert]] = {}
-    for each in alerts:
-        found.setdefault(_about(each), []).append(each)
-    return found
+def _card(service: str) -> str:
+    return service or UNASSIGNED
 
 
 def _most(alerts: Sequence[ReceivedAlert]) -> str:

@@ -1,23 +1,22 @@
 """Alerts that were sent here, as people read of them: on a card, and as an answer."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from skills.core.ports.received_alerts import ReceivedAlert
+from skills.core.ports.received_alerts import Firing
 from skills.core.report import Command, Part, Report, Table, Text
 
 _MOST_ROWS = 10
 _WORST = ("critical", "page", "error", "warning", "info", "none", "")
 
 
-def card(about: str, firing: Sequence[ReceivedAlert], ended: Sequence[ReceivedAlert], *, began: datetime) -> Report:
+def card(about: str, firing: Sequence[Firing], *, ended: int, began: datetime) -> Report:
     """How it stands with the alerts about something, from the first that fired to the last that ended."""
     title = "Alerts" if about == "everything" else f"Alerts: {about}"
     if not firing:
-        return Report(title=title, summary=f"Over: {_counted(len(ended))} ended, since {began:%H:%M} UTC.")
-    said = f"{_fire(len(firing))} since {min(each.since for each in firing):%Y-%m-%d %H:%M} UTC"
-    said += f"; {len(ended)} ended." if ended else "."
+        return Report(title=title, summary=f"Over: {_counted(ended)} ended, since {began:%H:%M} UTC.")
+    said = f"{_fire(sum(each.count for each in firing))} since {min(each.since for each in firing):%Y-%m-%d %H:%M} UTC"
+    said += f"; {ended} ended." if ended else "."
     parts: list[Part] = [table(firing)]
     service = firing[0].service if len({each.service for each in firing}) == 1 else ""
     if service:
@@ -29,17 +28,12 @@ def card(about: str, firing: Sequence[ReceivedAlert], ended: Sequence[ReceivedAl
     return Report(title=title, summary=said, parts=tuple(parts))
 
 
-def table(alerts: Sequence[ReceivedAlert]) -> Table | Text:
+def table(firing: Sequence[Firing]) -> Table | Text:
     """One row for each name and place, the worst first; how many there are of it."""
-    grouped = Counter((each.severity, each.name.shown(limit=60), each.service, each.environment) for each in alerts)
-    since = {
-        key: min(each.since for each in alerts if (each.severity, each.name.shown(limit=60), each.service, each.environment) == key)
-        for key in list(grouped)
-    }  # fmt: skip
-    rows = sorted(grouped.items(), key=lambda each: (_WORST.index(each[0][0]), -each[1], str(each[0][1])))
+    rows = sorted(firing, key=lambda each: (_WORST.index(each.severity), -each.count, each.since))
     shown = tuple(
-        (str(name), severity or "—", service or "—", environment or "—", str(count), f"{since[severity, name, service, environment]:%m-%d %H:%M}")
-        for (severity, name, service, environment), count in rows[:_MOST_ROWS]
+        (each.name.shown(limit=60), each.severity or "—", each.service or "—", each.environment or "—", str(each.count), f"{each.since:%m-%d %H:%M}")
+        for each in rows[:_MOST_ROWS]
     )  # fmt: skip
     more = f", the first {_MOST_ROWS} of {len(rows)}" if len(rows) > _MOST_ROWS else ""
     columns = ("alert", "severity", "service", "environment", "how many", "since (UTC)")

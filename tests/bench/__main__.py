@@ -19,6 +19,7 @@ NAMES = (
     "proofs",
     "cost_analysis",
     "incidents",
+    "alerts",
     "access",
 )
 

@@ -33,14 +33,26 @@ class ReceivedAlert:
         return self.ended is None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Firing:
+    """How many alerts fire of one name, at one place and of one severity, and since when the first of them."""
+
+    name: Untrusted
+    service: str
+    environment: str
+    severity: str
+    count: int
+    since: datetime
+
+
 class ReceivedAlerts(Protocol):
     """Alerts that were sent here. Raises `Unavailable`."""
 
-    async def firing(self, *, service: str = "") -> Sequence[ReceivedAlert]:
-        """Those that fire, the longest first; with a service, those about it."""
+    async def firing(self, *, service: str = "") -> Sequence[Firing]:
+        """What fires, counted; with a service, what is about it."""
 
-    async def ended(self, *, since: datetime, service: str = "") -> Sequence[ReceivedAlert]:
-        """Those that ended since then, the latest first."""
+    async def ended(self, *, since: datetime, service: str = "") -> int:
+        """How many ended since then."""
 
     def listens(self) -> bool:
         """Is anybody able to send alerts here at all?"""

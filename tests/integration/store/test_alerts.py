@@ -38,13 +38,13 @@ async def test_an_older_word_that_comes_late_does_not_undo_a_newer_one(store: St
 
 async def test_what_is_news_is_news_until_it_was_passed_on_as_it_stands(store: Store) -> None:
     await store.alerts.receive([ALERT])
-    seen = await store.alerts.news()
+    seen = await store.alerts.news(["checkout"])
     await store.alerts.receive([ENDED])
     await store.alerts.on_card(seen)
-    assert [each.ended for each in await store.alerts.news()] == [ENDED.ended_at]
-    await store.alerts.on_card(await store.alerts.news())
+    assert [each.ended for each in await store.alerts.news(["checkout"])] == [ENDED.ended_at]
+    await store.alerts.on_card(await store.alerts.news(["checkout"]))
     await store.alerts.receive([ENDED])
-    assert list(await store.alerts.news()) == []
+    assert list(await store.alerts.news(["checkout"])) == []
     assert len(await store.alerts.unwritten()) == 1
 
 
@@ -58,7 +58,19 @@ async def test_secrets_in_them_are_not_kept_and_others_see_nothing_of_them(store
 
 async def test_four_thousand_in_one_delivery_are_all_there(store: Store) -> None:
     await store.alerts.receive([replace(ALERT, fingerprint=f"f{number}") for number in range(4_000)])
-    assert len(await store.alerts.firing()) == 4_000
+    (firing,) = await store.alerts.counted(service="checkout")
+    assert (firing.count, firing.since) == (4_000, FIRED)
+    assert list(await store.alerts.counted(service="")) == []
+
+
+async def test_many_are_passed_on_at_once_each_as_it_stands(store: Store) -> None:
+    await store.alerts.receive([replace(ALERT, fingerprint=f"f{number}") for number in range(1_200)])
+    await store.alerts.receive([replace(ENDED, fingerprint=f"f{number}") for number in range(600)])
+    assert list(await store.alerts.news_about()) == ["checkout"]
+    await store.alerts.on_card(await store.alerts.news(["checkout"]))
+    assert list(await store.alerts.news_about()) == []
+    assert await store.alerts.ended_since(FIRED, service="checkout") == 600
+    assert await store.alerts.ended_since(FIRED + timedelta(hours=1)) == 0
 
 
 async def test_each_time_in_a_row_has_a_number_of_its_own(store: Store) -> None:
