@@ -62,19 +62,15 @@ class StoredAlerts:
         if not rows:
             return
         async with self._database.writing() as connection:
-            for start in range(0, len(rows), _AT_ONCE):
-                statement = insert(connection, received_alerts).values(rows[start : start + _AT_ONCE])
-                new, old = statement.excluded, received_alerts.c
-                ends = and_(new.started_at == old.started_at, old.ended_at.is_(None), new.ended_at.is_not(None))
-                moves = or_(new.started_at > old.started_at, ends)
-                told = {name: case((moves, new[name]), else_=old[name]) for name in _TOLD}
-                changes: Any = {**told, "received_at": new.received_at, "deliveries": old.deliveries + 1}
-                changes |= {"news": or_(moves, old.news), "unwritten": or_(moves, old.unwritten)}
-                await connection.execute(
-                    statement.on_conflict_do_update(
-                        index_elements=["organization", "source", "fingerprint"], set_=changes
-                    )
-                )
+            statement = insert(connection, received_alerts)
+            new, old = statement.excluded, received_alerts.c
+            ends = and_(new.started_at == old.started_at, old.ended_at.is_(None), new.ended_at.is_not(None))
+            moves = or_(new.started_at > old.started_at, ends)
+            told = {name: case((moves, new[name]), else_=old[name]) for name in _TOLD}
+            changes: Any = {**told, "received_at": new.received_at, "deliveries": old.deliveries + 1}
+            changes |= {"news": or_(moves, old.news), "unwritten": or_(moves, old.unwritten)}
+            keys = ["organization", "source", "fingerprint"]
+            await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)
 
     async def firing(self, *, service: str = "") -> Sequence[ReceivedAlert]:
         """The longest first."""
@@ -178,9 +174,9 @@ class StoredAlerts:
             return [_alert(row) for row in await connection.execute(ordered)]
 
     def _row(self, alert: Arrived, now: datetime) -> dict[str, Any]:
-        told = {name: clean_text(value) if isinstance(value, str) else value for name, value in asdict(alert).items()}
         return {
-            **told,
+            **asdict(alert),
+            **{name: clean_text(getattr(alert, name)) for name in ("name", "summary", "link")},
             "organization": self._organization,
             "received_at": now,
             "deliveries": 1,
