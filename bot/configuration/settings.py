@@ -8,10 +8,13 @@ from typing import Literal, TypeAlias
 
 from pydantic import SecretStr
 
+from bot.configuration.costs import CostSource
 from skills.core.calendar import Calendar
 from skills.core.catalog import Catalog, Environment
+from skills.core.glass import GlassRules
 from skills.core.names import Digest, Organization, Subject
 from skills.core.policy import Rule
+from skills.core.rotation import Duty
 from skills.costing.prices import PriceSheet
 
 
@@ -325,7 +328,9 @@ AnchorSettings: TypeAlias = FileAnchorSettings | WitnessSettings | S3AnchorSetti
 class AuditSettings:
     """How the audit log is signed. `signer` is a command, where the key is not here; `remembered` is the file of the last head seen.
 
-    `acknowledge` are the roles that may end safe mode, `erase` those that may erase personal data.
+    `acknowledge` are the roles that may end safe mode, `erase` those that may erase personal data, `archive` those that may move old entries
+    out of the database, of which none leaves it before it is `keep` old; without that, none does. What people typed is erased when it is
+    `erase_after` old.
     """
 
     origin: str
@@ -336,6 +341,9 @@ class AuditSettings:
     remembered: Path
     acknowledge: tuple[str, ...]
     erase: tuple[str, ...]
+    archive: tuple[str, ...]
+    keep: timedelta | None
+    erase_after: timedelta | None
     anchors: tuple[AnchorSettings, ...]
 
 
@@ -363,7 +371,8 @@ class Configuration:
     """One organization's whole configuration.
 
     `data` is the folder for what the bot writes; it may not exist yet. `fingerprint` changes with the content of the files (comments
-    and layout aside) and holds no secret. Without `prices`, nobody can tell what anything costs.
+    and layout aside) and holds no secret. Without `prices`, nobody can tell what anything costs; without `break_glass`, nobody breaks any.
+    `cost_sources` are in the order in which they are believed.
     """
 
     folder: Path
@@ -371,6 +380,7 @@ class Configuration:
     organization: OrganizationSettings
     limits: Limits
     checkup: CheckupSettings
+    break_glass: GlassRules | None
     catalog: Catalog
     policy: PolicySettings
     environments: tuple[EnvironmentSettings, ...]
@@ -381,6 +391,8 @@ class Configuration:
     audit: AuditSettings
     reviews: ReviewSettings
     prices: PriceSheet | None
+    cost_sources: tuple[CostSource, ...]
+    duty: Duty
     fingerprint: Digest
 
     @property

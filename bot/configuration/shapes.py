@@ -79,6 +79,14 @@ class LimitsShape(Shape):
         return self
 
 
+class BreakGlassShape(Shape):
+    """Who may let a change run in an emergency without those who should have approved it. Absent, nobody may."""
+
+    roles: Annotated[list[Name], Field(min_length=1)]
+    minutes: Annotated[int, Field(ge=1, le=60)] = 60
+    requester: bool = False
+
+
 class StoreShape(Shape):
     url: str = ""
 
@@ -226,6 +234,13 @@ class SlackAnchorShape(Shape):
     every_minutes: Annotated[int, Field(ge=5, le=7 * 24 * 60)] = 60
 
 
+class RetentionShape(Shape):
+    """How long entries stay in the database at least, and after how long what people typed is erased."""
+
+    keep_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    erase_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+
+
 class AuditShape(Shape):
     """How the audit log is signed, who may end safe mode, and who may erase personal data."""
 
@@ -235,6 +250,8 @@ class AuditShape(Shape):
     remembered: str = ""
     acknowledge: list[Name] = []
     erase: list[Name] = []
+    archive: list[Name] = []
+    retention: RetentionShape = RetentionShape()
     anchors: list[
         Annotated[FileAnchorShape | WitnessShape | S3AnchorShape | SlackAnchorShape, Field(discriminator="kind")]
     ] = []
@@ -271,6 +288,7 @@ class OrganizationShape(Shape):
     roles: list[Name] = []
     limits: LimitsShape = LimitsShape()
     checkup: CheckupShape = CheckupShape()
+    break_glass: BreakGlassShape | None = None
     store: StoreShape = StoreShape()
     slack: SlackShape = SlackShape()
     log: LogShape = LogShape()

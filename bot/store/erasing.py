@@ -3,6 +3,8 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
@@ -10,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.audit import locked_head
 from bot.store.clear_text import pseudonyms_of
+from bot.store.columns import instant
 from bot.store.sealing import ERASED, PERSON, erased_name, fingerprint
-from bot.store.tables import audit_entries, audit_people, audit_texts, decisions, proposals, votes
+from bot.store.tables import audit_entries, audit_people, audit_texts, decisions, glasses, proposals, votes
 from skills.core.canonical import Json
 from skills.core.errors import NotAllowed
 from skills.core.names import Organization
@@ -72,14 +75,55 @@ async def erase(connection: AsyncConnection, organization: Organization, subject
     return Erased(people=len(pseudonyms), texts=len(texts), proposals=touched, plain=plain, facts=facts)
 
 
+async def erase_older(
+    connection: AsyncConnection, organization: Organization, before: datetime, *, limit: int = 5_000
+) -> Erased | None:
+    """Erase what was typed before this moment, some of it at a time; None where nothing is left of it. Names stay, and so do plans.
+
+    Locks the audit head, after the proposals; the caller records `facts`.
+    """
+    mine = (proposals.c.organization == organization) & (proposals.c.created_at < before)
+    settled = proposals.c.status.not_in(_OPEN) & (proposals.c.reason != ERASED)
+    old = select(proposals.c.id).where(mine, settled).order_by(proposals.c.id).limit(limit)
+    touched = await _forget_words(connection, organization, [row.id for row in await connection.execute(old)])
+    await locked_head(connection, organization)
+    texts = audit_texts.c.organization == organization
+    query = (
+        select(audit_texts.c.seq, audit_texts.c.field)
+        .join(
+            audit_entries, (audit_entries.c.organization == organization) & (audit_entries.c.seq == audit_texts.c.seq)
+        )
+        .where(texts, audit_texts.c.erasure.is_(None), audit_entries.c.at < instant(before))
+        .order_by(audit_texts.c.seq, audit_texts.c.field)
+    )
+    found = [(row.seq, row.field) for row in await connection.execute(query.limit(limit))]
+    if not found and not touched:
+        return None
+    erasure = secrets.token_hex(16)
+    for seq, some in groupby(found, key=lambda each: each[0]):
+        # By number and place: the list above is what the fingerprint is of.
+        places = [place for _, place in some]
+        these = texts & (audit_texts.c.seq == seq) & audit_texts.c.field.in_(places)
+        await connection.execute(update(audit_texts).where(these).values(text=None, salt=None, erasure=erasure))
+    facts: dict[str, Json] = {
+        "erasure": erasure,
+        "fingerprint": fingerprint([], found),
+        "people": 0,
+        "texts": len(found),
+    }
+    return Erased(people=0, texts=len(found), proposals=touched, plain=0, facts=facts)
+
+
 async def _of_person(
     connection: AsyncConnection, organization: Organization, name: str, pseudonyms: Sequence[str]
 ) -> ColumnElement[bool]:
     """Which texts they typed, or were worded about what they asked for or decided on. Raises `NotAllowed`."""
     decided = select(decisions.c.proposal).where(decisions.c.organization == organization, decisions.c.subject == name)
-    asked = select(proposals.c.id).where(
-        proposals.c.organization == organization, or_(proposals.c.requester == name, proposals.c.id.in_(decided))
+    broken = select(glasses.c.proposal).where(
+        glasses.c.organization == organization, or_(glasses.c.subject == name, glasses.c.reviewer == name)
     )
+    theirs = or_(proposals.c.requester == name, proposals.c.id.in_(decided), proposals.c.id.in_(broken))
+    asked = select(proposals.c.id).where(proposals.c.organization == organization, theirs)
     concerned = [row.id for row in await connection.execute(asked)]
     await _refuse_open(connection, organization, concerned)
     subjects = [f"proposal/{id}" for id in concerned]
@@ -117,6 +161,7 @@ async def _forget_person(
     named: dict[str, Any] = {"requester": stand_in, "requester_name": stand_in}
     await connection.execute(update(proposals).where(asked).values(**named))
     await connection.execute(update(decisions).where(said).values(subject=stand_in, name=stand_in, reason=ERASED))
+    await _forget_glass(connection, organization, name, stand_in)
     await connection.execute(delete(votes).where(votes.c.organization == organization, votes.c.subject == name))
     return len({*theirs, *judged})
 
@@ -133,7 +178,18 @@ async def _forget_words(connection: AsyncConnection, organization: Organization,
     await _forget_outcome(connection, organization, ids)
     these = (decisions.c.organization == organization) & decisions.c.proposal.in_(ids)
     await connection.execute(update(decisions).where(these, decisions.c.reason != "").values(reason=ERASED))
+    typed = (glasses.c.organization == organization) & glasses.c.proposal.in_(ids)
+    await connection.execute(update(glasses).where(typed).values(reason=ERASED))
+    await connection.execute(update(glasses).where(typed, glasses.c.note != "").values(note=ERASED))
     return len(rows)
+
+
+async def _forget_glass(connection: AsyncConnection, organization: Organization, name: str, stand_in: str) -> None:
+    mine = glasses.c.organization == organization
+    broke = {"subject": stand_in, "name": stand_in, "reason": ERASED}
+    await connection.execute(update(glasses).where(mine, glasses.c.subject == name).values(**broke))
+    looked = {"reviewer": stand_in, "reviewer_name": stand_in, "note": ERASED}
+    await connection.execute(update(glasses).where(mine, glasses.c.reviewer == name).values(**looked))
 
 
 async def _forget_outcome(connection: AsyncConnection, organization: Organization, ids: Sequence[int]) -> None:
