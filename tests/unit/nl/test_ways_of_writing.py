@@ -143,4 +143,4 @@ def test_a_service_that_nobody_knows_is_asked_about_in_the_right_place(
 
 def test_what_is_quoted_and_looked_for_in_logs_is_a_pattern() -> None:
     found = EMBEDDED.interpret('any "deadlock detected" in the checkout logs?')
-    assert (found.skill, dict(found.params)) == ("logs", {"service": "checkout", "pattern": "deadlock detected"})
+    assert (found.skill, dict(found.params)) == ("logs", {"service": "checkout", "grep": "deadlock detected"})
