@@ -29,7 +29,7 @@ from bot.nl.model import Trouble
 from bot.ports import make_ports, make_releases
 from bot.pricing import Pricing
 from bot.reviews import make_reviews
-from bot.rule_engine import Evaluator, make_evaluator, make_judge
+from bot.rule_engine import Evaluator, make_evaluator, make_judge, make_surroundings
 from bot.settings import Settings
 from bot.store import Database, Store
 from bot.telemetry import connect
@@ -39,7 +39,6 @@ from bot.usecases.limits import Limits
 from bot.usecases.memberships import UpToDate
 from bot.usecases.reviewing import Reviewing
 from bot.usecases.run import Runner
-from bot.usecases.surroundings import StoredSurroundings
 from integrations.by_environment import ByEnvironment, Cluster, MetricsByEnvironment
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog, Service
@@ -301,12 +300,12 @@ async def open_world(
         stack.push_async_callback(database.close)
         store = database.store(configuration.organization.name)
         evaluator = make_evaluator(configuration, stack)
-        judge = make_judge(configuration, evaluator, StoredSurroundings(store))
-        policy = UpToDate(judge, catalog=configuration.catalog, store=store)
-        reviews = make_reviews(configuration, store, evaluator, types, clock)
         reached = clusters or connected(stack, configuration.environments, settings, clock=clock, sleep=sleep)
         workloads = ByEnvironment(reached)
         metrics = make_metrics(stack, configuration, clusters=reached, clock=clock)
+        judge = make_judge(configuration, evaluator, make_surroundings(configuration, store, metrics))
+        policy = UpToDate(judge, catalog=configuration.catalog, store=store)
+        reviews = make_reviews(configuration, store, evaluator, types, clock)
         ports = make_ports(
             configuration,
             policy=policy,

@@ -23,6 +23,7 @@ from bot.store.locks import Locks
 from bot.store.memory import Memory
 from bot.store.messages import Messages
 from bot.store.notices import Notices
+from bot.store.pasts import Pasts
 from bot.store.reviews import Reviews
 from bot.store.tables import checkups, proposals, targets
 from bot.store.transaction import Transaction
@@ -58,6 +59,7 @@ class Store:
         self.locks = Locks(database, organization)
         self.grants = Grants(database, organization)
         self.glasses = Glasses(database, organization)
+        self.pasts = Pasts(database, organization)
         self.priced_days = PricedDays(database, organization)
         self.kept_statements = KeptStatements(database, organization)
         self.reconciliations = ReconciledPeriods(database, organization)
