@@ -26,6 +26,7 @@ from bot.measuring import make_metrics
 from bot.model_log import ModelLog
 from bot.nl.embedded import EmbeddedInterpreter
 from bot.nl.model import Trouble
+from bot.on_call import Standby, make_standby
 from bot.ports import make_ports, make_releases
 from bot.pricing import Pricing
 from bot.reviews import make_reviews
@@ -112,6 +113,7 @@ class World:
     executor: str
     keeper: Keeper
     anchoring: Anchoring
+    standby: Standby
     costs: CostDesk
     reviews: Reviewing
     model: LanguageModel | None = None
@@ -222,7 +224,7 @@ class World:
         for each in self.configuration.environments:
             checks.extend(await self._check_cluster(each))
             checks.append(await self._check_metrics(each))
-        return checks
+        return [*checks, *(Check(what=what, ok=ok, text=text) for what, ok, text in await self.costs.check())]
 
     async def check_model(self) -> Check:
         """Does the model answer? One that is configured and does not is no reason to stop: the embedded interpreter goes on."""
@@ -306,6 +308,7 @@ async def open_world(
         judge = make_judge(configuration, evaluator, make_surroundings(configuration, store, metrics))
         policy = UpToDate(judge, catalog=configuration.catalog, store=store)
         reviews = make_reviews(configuration, store, evaluator, types, clock)
+        standby = make_standby(configuration, store, clock=clock)
         ports = make_ports(
             configuration,
             policy=policy,
@@ -317,10 +320,11 @@ async def open_world(
             telemetry=connect(stack, configuration.environments, reached, clock=clock),
             locks=make_locks(configuration, store, clock),
             grants=make_grants(configuration, store, policy, types, clock),
+            standby=standby,
             reviews=reviews,
             clock=clock,
         )
-        costs = make_costs(configuration, clusters=reached, workloads=workloads, store=store, clock=clock)
+        costs = make_costs(stack, configuration, clusters=reached, workloads=workloads, store=store, clock=clock)
         skills = Skills.build(types, ports | costs.ports)
         model = make_model(configuration, types, clock=clock)
         if model:
@@ -363,6 +367,7 @@ async def open_world(
             executor=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
             keeper=make_keeper(configuration, settings, database, store, clock=clock),
             anchoring=make_anchoring(configuration, store, clock=clock),
+            standby=standby,
             costs=costs,
             reviews=reviews,
             model=model,

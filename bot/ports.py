@@ -5,6 +5,7 @@ from typing import Any
 from bot.clusters import Clock
 from bot.configuration import Configuration
 from bot.incidents import incident_ports
+from bot.on_call import Standby
 from bot.settings import Settings
 from bot.store import Store
 from bot.telemetry import Telemetry
@@ -44,6 +45,7 @@ def make_ports(
     telemetry: Telemetry,
     locks: Locks,
     grants: Grants,
+    standby: Standby,
     reviews: AccessReviews,
     clock: Clock,
 ) -> dict[Any, object]:
@@ -60,6 +62,7 @@ def make_ports(
         Glasses: GlassReviews(store=store, clock=clock),
         AccessReviews: reviews,
         **incident_ports(store, clock=clock),
+        **standby.ports,
         Trail: AuditTrail(store),
         Metrics: metrics,
         Alerts: metrics,

@@ -8,11 +8,13 @@ from typing import Literal, TypeAlias
 
 from pydantic import SecretStr
 
+from bot.configuration.costs import CostSource
 from skills.core.calendar import Calendar
 from skills.core.catalog import Catalog, Environment
 from skills.core.glass import GlassRules
 from skills.core.names import Digest, Organization, Subject
 from skills.core.policy import Rule
+from skills.core.rotation import Duty
 from skills.costing.prices import PriceSheet
 
 
@@ -365,6 +367,7 @@ class Configuration:
 
     `data` is the folder for what the bot writes; it may not exist yet. `fingerprint` changes with the content of the files (comments
     and layout aside) and holds no secret. Without `prices`, nobody can tell what anything costs; without `break_glass`, nobody breaks any.
+    `cost_sources` are in the order in which they are believed.
     """
 
     folder: Path
@@ -383,6 +386,8 @@ class Configuration:
     audit: AuditSettings
     reviews: ReviewSettings
     prices: PriceSheet | None
+    cost_sources: tuple[CostSource, ...]
+    duty: Duty
     fingerprint: Digest
 
     @property

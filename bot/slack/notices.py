@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.slack.offering import Offering
 from bot.slack.outbox import Outbox, Spot
 from bot.slack.views.answers import Said
 from bot.slack.views.report import report_blocks, report_text
@@ -56,6 +57,7 @@ class Notices:
         self._outbox = outbox
         self._channels = channels
         self._clock = clock
+        self._offering = Offering(store, clock)
         self._urgent = urgent
         self._cursor = URGENT_CURSOR if urgent else CURSOR
         self._between = between
@@ -94,7 +96,8 @@ class Notices:
         if not channel:
             log.info("a notice has no place in Slack", notice=notice.number, to=str(notice.to))
             return
-        said = Said(text=report_text(notice.report), blocks=report_blocks(notice.report))
+        offers = await self._offering(f"notice:{notice.number}", notice.report)
+        said = Said(text=report_text(notice.report), blocks=report_blocks(notice.report, offers=offers))
         try:
             await self._outbox.post(f"notice:{notice.number}", Spot(channel=channel), said)
         except Unavailable:

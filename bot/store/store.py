@@ -23,8 +23,10 @@ from bot.store.locks import Locks
 from bot.store.memory import Memory
 from bot.store.messages import Messages
 from bot.store.notices import Notices
+from bot.store.pages import Pages
 from bot.store.pasts import Pasts
 from bot.store.reviews import Reviews
+from bot.store.stand_ins import StandIns
 from bot.store.tables import checkups, proposals, targets
 from bot.store.transaction import Transaction
 from bot.store.tree import Tree
@@ -57,6 +59,8 @@ class Store:
         self.incident_effects = IncidentEffects(database, organization)
         self.notices = Notices(database, organization)
         self.locks = Locks(database, organization)
+        self.pages = Pages(database, organization)
+        self.stand_ins = StandIns(database, organization)
         self.grants = Grants(database, organization)
         self.glasses = Glasses(database, organization)
         self.pasts = Pasts(database, organization)

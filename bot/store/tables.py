@@ -411,6 +411,41 @@ grants = Table(
     comment="What was approved in advance, and how often that was used",
 )
 
+stand_ins = Table(
+    "stand_ins",
+    metadata,
+    _organization(),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("request_key", Text, nullable=False),
+    Column("rotation", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("start", Instant, nullable=False),
+    Column("end", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("by_name", Words, nullable=False),
+    Column("ended_at", Instant),
+    Index("ux_stand_ins_request_key", "organization", "request_key", unique=True),
+    Index("ix_stand_ins_end", "organization", "end"),
+    comment="Who is on call instead of whom a rotation says",
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    _organization(),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due_at", Instant),
+    Column("body", JsonText, nullable=False),
+    Index("ux_pages_key", "organization", "key", unique=True),
+    Index("ix_pages_state", "organization", "state", "number"),
+    Index("ix_pages_due_at", "organization", "due_at"),
+    comment="Who was called for what, how far that got, and when the next is called",
+)
+
 access_campaigns = Table(
     "access_campaigns",
     metadata,

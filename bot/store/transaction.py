@@ -21,7 +21,9 @@ from bot.store.glasses import GlassBook
 from bot.store.grants import GrantBook
 from bot.store.incidents import IncidentWriter
 from bot.store.locks import LockBook
+from bot.store.pages import PageBook
 from bot.store.reviews import ReviewBook
+from bot.store.stand_ins import StandInBook
 from bot.store.statements import insert, insert_once
 from bot.store.tables import checkups, counters, decisions, effects, proposals, requests, runs, targets
 from skills.core.canonical import Json
@@ -58,6 +60,12 @@ class Transaction:
         )
         self.grants = GrantBook(
             connection, organization, next_number=lambda: self._next("grant"), changed=self._needs_an_entry
+        )
+        self.pages = PageBook(
+            connection, organization, next_number=lambda: self._next("page"), changed=self._needs_an_entry
+        )
+        self.stand_ins = StandInBook(
+            connection, organization, next_number=lambda: self._next("stand-in"), changed=self._needs_an_entry
         )
         self.glasses = GlassBook(connection, organization, touched=self._touch_with_entry)
         self.reviews = ReviewBook(connection, organization, number=self._next, changed=self._needs_an_entry)

@@ -25,10 +25,13 @@ from skills.core.ports.ledger import Ledger
 from skills.core.ports.locks import Locks
 from skills.core.ports.logs import Logs
 from skills.core.ports.metrics import Metrics
+from skills.core.ports.pager import OnCall
+from skills.core.ports.pages import Pages
 from skills.core.ports.past_changes import PastChanges
 from skills.core.ports.prices import Prices
 from skills.core.ports.releases import Releases
 from skills.core.ports.snapshots import Snapshots
+from skills.core.ports.stand_ins import StandIns
 from skills.core.ports.traces import Traces
 from skills.core.ports.trail import Trail
 from skills.core.ports.workloads import Edits, Rollouts, Workloads
@@ -62,6 +65,9 @@ PORTS = (
     IncidentBook,
     Trail,
     Prices,
+    OnCall,
+    Pages,
+    StandIns,
 )
 ANYBODY = Actor(subject=Subject("x"), name="X", organization=Organization("acme"), roles=frozenset({"developer"}))
 
