@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Update, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import alarms, audit, erasing, notices, rows
+from bot.store import alarms, archiving, audit, erasing, notices, rows
 from bot.store.audit import Draft
 from bot.store.clock import Clock
 from bot.store.erasing import Erased
@@ -300,6 +300,22 @@ class Transaction:
         """
         self._unaudited = True
         return await erasing.erase(self._connection, self._organization, subject)
+
+    async def erase_older(self, before: datetime) -> Erased | None:
+        """Erase some of what was typed before this moment; its facts go into an entry `audit:erased`. None, and nothing, where all of it is."""
+        erased = await erasing.erase_older(self._connection, self._organization, before)
+        self._unaudited |= erased is not None
+        return erased
+
+    async def archive(self, upto: int) -> tuple[int, dict[str, Json]]:
+        """Take audit entries up to this number out of the database, which needs an entry `audit:archived` that says so.
+
+        How many they were, and what that entry has to bear as `erasures`.
+        """
+        self._unaudited = True
+        await audit.locked_head(self._connection, self._organization)
+        erasures = await archiving.erasures(self._connection, self._organization, upto)
+        return await archiving.drop(self._connection, self._organization, upto), erasures
 
     async def finish(self) -> None:
         """Hand out change numbers and write the audit entries. Called by `Store.begin`; raises `Unaudited`."""
