@@ -30,7 +30,7 @@ from bot.on_call import Standby, make_standby
 from bot.ports import make_ports, make_releases
 from bot.pricing import Pricing
 from bot.reviews import make_reviews
-from bot.rule_engine import Evaluator, make_evaluator, make_judge
+from bot.rule_engine import Evaluator, make_evaluator, make_judge, make_surroundings
 from bot.settings import Settings
 from bot.store import Database, Store
 from bot.telemetry import connect
@@ -40,7 +40,6 @@ from bot.usecases.limits import Limits
 from bot.usecases.memberships import UpToDate
 from bot.usecases.reviewing import Reviewing
 from bot.usecases.run import Runner
-from bot.usecases.surroundings import StoredSurroundings
 from integrations.by_environment import ByEnvironment, Cluster, MetricsByEnvironment
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog, Service
@@ -304,12 +303,12 @@ async def open_world(
         store = database.store(configuration.organization.name)
         configuration = replace(configuration, prices=await measured_prices(configuration.prices, store))
         evaluator = make_evaluator(configuration, stack)
-        judge = make_judge(configuration, evaluator, StoredSurroundings(store))
-        policy = UpToDate(judge, catalog=configuration.catalog, store=store)
-        reviews = make_reviews(configuration, store, evaluator, types, clock)
         reached = clusters or connected(stack, configuration.environments, settings, clock=clock, sleep=sleep)
         workloads = ByEnvironment(reached)
         metrics = make_metrics(stack, configuration, clusters=reached, clock=clock)
+        judge = make_judge(configuration, evaluator, make_surroundings(configuration, store, metrics))
+        policy = UpToDate(judge, catalog=configuration.catalog, store=store)
+        reviews = make_reviews(configuration, store, evaluator, types, clock)
         standby = make_standby(configuration, store, clock=clock)
         ports = make_ports(
             configuration,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.auditing import forgetting
 from bot.incidents import war_room_beside
 from skills.core.errors import Anticipated
 
@@ -30,6 +31,7 @@ def ticker_of(world: "World", edge: object = None) -> AsyncIOScheduler:
     every(ticker, 300, world.costs.note, "writing down costs")
     every(ticker, 6 * 3600, world.costs.reconcile, "comparing costs with bills")
     every(ticker, 3600, world.store.inbox.sweep, "inbox clean-up")
+    every(ticker, 3600, forgetting(world.configuration, world.store, world.clock), "erasing what is old")
     if any(environment.discover for environment in world.configuration.environments):
         every(ticker, 60, world.discover, "discovery")
     return ticker

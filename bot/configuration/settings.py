@@ -328,7 +328,9 @@ AnchorSettings: TypeAlias = FileAnchorSettings | WitnessSettings | S3AnchorSetti
 class AuditSettings:
     """How the audit log is signed. `signer` is a command, where the key is not here; `remembered` is the file of the last head seen.
 
-    `acknowledge` are the roles that may end safe mode, `erase` those that may erase personal data.
+    `acknowledge` are the roles that may end safe mode, `erase` those that may erase personal data, `archive` those that may move old entries
+    out of the database, of which none leaves it before it is `keep` old; without that, none does. What people typed is erased when it is
+    `erase_after` old.
     """
 
     origin: str
@@ -339,6 +341,9 @@ class AuditSettings:
     remembered: Path
     acknowledge: tuple[str, ...]
     erase: tuple[str, ...]
+    archive: tuple[str, ...]
+    keep: timedelta | None
+    erase_after: timedelta | None
     anchors: tuple[AnchorSettings, ...]
 
 
