@@ -225,6 +225,8 @@ class World:
         for each in self.configuration.environments:
             checks.extend(await self._check_cluster(each))
             checks.append(await self._check_metrics(each))
+        if said := await self.standby.check():
+            checks.append(Check(what="PagerDuty", ok=said[0], text=said[1]))
         return checks
 
     async def check_model(self) -> Check:
@@ -309,7 +311,7 @@ async def open_world(
         reached = clusters or connected(stack, configuration.environments, settings, clock=clock, sleep=sleep)
         workloads = ByEnvironment(reached)
         metrics = make_metrics(stack, configuration, clusters=reached, clock=clock)
-        standby = make_standby(configuration, store, clock=clock)
+        standby = make_standby(stack, configuration, store, clock=clock)
         ports = make_ports(
             configuration,
             policy=policy,
