@@ -18,6 +18,7 @@ from bot.configuration import (
 )
 from bot.settings import Settings
 from bot.store import Database, Store
+from bot.usecases.forgetting import Forgetting
 from integrations.s3 import LockedBucket
 from integrations.slack_channel import SlackChannel
 
@@ -41,6 +42,11 @@ def make_anchoring(configuration: Configuration, store: Store, *, clock: Clock) 
     audit = configuration.audit
     anchors = [_anchor(each, clock, configuration.slack) for each in audit.anchors]
     return Anchoring(store=store, anchors=anchors, remembered=Remembered(audit.remembered, origin=audit.origin))
+
+
+def forgetting(configuration: Configuration, store: Store, clock: Clock) -> Forgetting:
+    """Erases what people typed when it is as old as `audit.retention.erase_days` says."""
+    return Forgetting(store=store, clock=clock, after=configuration.audit.erase_after)
 
 
 def _anchor(settings: AnchorSettings, clock: Clock, slack: SlackSettings) -> Anchor:

@@ -40,6 +40,10 @@ class Anchoring:
         self._published: dict[str, int] = {}
         self._not_before: dict[str, float] = {}
 
+    def published(self, anchor: Anchor) -> int:
+        """How many entries the last head counts that this process knows the anchor to have."""
+        return self._published.get(anchor.name, 0)
+
     async def run(self) -> None:
         """Publish until cancelled; each anchor by itself, so that one that hangs holds up no other."""
         await asyncio.gather(*(self._keep_publishing(anchor) for anchor in self.anchors))

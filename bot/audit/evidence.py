@@ -22,11 +22,18 @@ async def evidence(store: Store, keeper: Keeper, proposal: ProposalId) -> dict[s
     subject = f"proposal/{proposal}"
     note, checkpoint = await signed_log(keeper)
     written = await store.audit.written(subject=subject, last=checkpoint.size)
+    gone = await store.audit.archived()
     if not written:
-        raise UnknownName("proposal", f"#{proposal}", hint="“countersign audit list” shows what there is.")
+        elsewhere = f" Entries 1 to {gone} are in an archive." if gone else ""
+        raise UnknownName("proposal", f"#{proposal}", hint=f"“countersign audit list” shows what there is.{elsewhere}")
     clear = await disclosed(store, written)
     entries = clear.entries
     created = next((entry["facts"] for entry in entries if entry["verb"] == "proposal:created"), None)
+    if created is None and gone:
+        raise NotAllowed(
+            f"How #{proposal} was asked for is among entries 1 to {gone}, which are in an archive.",
+            hint="The archive proves itself: python DIR/verify_audit.py DIR",
+        )
     if created is None:
         raise NotAllowed(
             f"How #{proposal} was asked for is not in the audit log, so there is nothing to prove it from."

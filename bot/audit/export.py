@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import shutil
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from bot.audit.disclosing import line, person_json, text_json
 from bot.audit.keeper import Keeper
 from bot.audit.verify_audit import TILE, Bad, Checkpoint, Frontier, leaf_hash, read_checkpoint, tile_path
 from bot.store import Signed, Store
+from bot.store.sealing import Kept
 from skills.core.errors import Anticipated, BadInput, NotAllowed
 
 OURS = {"checkpoint", "checkpoints", "keys", "people", "texts", "tile", "verify_audit.py"}
@@ -74,11 +76,15 @@ class Tiles:
 
 @dataclass(kw_only=True)
 class Export:
-    """One export of one log. Repeating it replaces the earlier one; a failure leaves that as it was."""
+    """One export of one log. Repeating it replaces the earlier one; a failure leaves that as it was.
+
+    Entries that are no longer in the database are taken from `archive`, an earlier export that has them; it may be `folder` itself.
+    """
 
     store: Store
     keeper: Keeper
     folder: Path
+    archive: Path | None = None
     _new: Path = field(init=False)
 
     async def __call__(self) -> Exported:
@@ -107,14 +113,17 @@ class Export:
     async def _write(self, checkpoint: Checkpoint) -> None:
         tiles = Tiles(self._new)
         self._new.mkdir(parents=True)
-        async for bodies in self.store.audit.bodies(checkpoint.size):
+        gone = await self.store.audit.archived()
+        if gone:
+            await asyncio.to_thread(self._from_archive, tiles, gone)
+        async for bodies in self.store.audit.bodies(checkpoint.size, after=gone):
             await asyncio.to_thread(_add_all, tiles, bodies)
         if tiles.finish() != checkpoint.root:
             raise Anticipated(
                 "The audit log is not as it was when it was signed, so nothing was exported.",
                 hint="Run `countersign audit verify` to see from where on it cannot be trusted.",
             )
-        await self._disclose(checkpoint.size)
+        await self._disclose(checkpoint.size, gone)
         keys = "".join(f"{key}\n" for key in self.keeper.keyring.trusted())
         (self._new / "keys").write_text(keys, encoding="utf-8")
         shutil.copyfile(verify_audit.__file__, self._new / "verify_audit.py")
@@ -126,12 +135,25 @@ class Export:
                     json.dumps({"note": each.note}) + "\n" for each in found if each.size <= checkpoint.size
                 )
 
-    async def _disclose(self, size: int) -> None:
+    def _from_archive(self, tiles: Tiles, upto: int) -> None:
+        """Add what only the archive has. The hash over all shows at the end whether it is what was written."""
+        for number, entry in enumerate(archived_entries(self.archive, upto), 1):
+            tiles.add(entry)
+            if number == upto:
+                return
+
+    async def _disclose(self, size: int, gone: int) -> None:
         """What the hashes in the entries hide, as far as it was not erased."""
         people = await self.store.audit.people()
         (self._new / "people").write_text("".join(line(person_json(each)) for each in people), encoding="utf-8")
         with (self._new / "texts").open("w", encoding="utf-8") as file:
-            async for some in self.store.audit.texts(size):
+            erased = (
+                {seq: kept async for some in self.store.audit.texts(gone) for seq, kept in _by_place(some)}
+                if gone
+                else {}
+            )
+            file.writelines(archived_texts(self.archive, gone, erased))
+            async for some in self.store.audit.texts(size, after=gone):
                 file.writelines(line(text_json(seq, kept)) for seq, kept in some)
 
     def _check_folder(self) -> None:
@@ -170,6 +192,49 @@ class Export:
             self.folder.rename(old)
         self._new.rename(self.folder)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def archived_entries(archive: Path | None, upto: int) -> Iterator[bytes]:
+    """The first entries of a log, as an archive has them. Raises `NotAllowed` where it does not have them all."""
+    if archive is None:
+        raise NotAllowed(
+            f"Entries 1 to {upto} are no longer in the database, but in an archive.", hint="Name it: --archive DIR"
+        )
+    try:
+        size = read_checkpoint((archive / "checkpoint").read_text(encoding="utf-8")).size
+        if size < upto:
+            raise NotAllowed(f"{archive} has entries 1 to {size}, and entries 1 to {upto} are needed.")
+        for index in range(-(-upto // TILE)):
+            yield from _bundled((archive / tile_path("entries", index, min(TILE, size - index * TILE))).read_bytes())
+    except (Bad, OSError, ValueError) as error:
+        raise NotAllowed(
+            f"{archive} is no archive of this log that can be read.", hint="Name another directory."
+        ) from error
+
+
+def _bundled(bundle: bytes) -> Iterator[bytes]:
+    at = 0
+    while at < len(bundle):
+        length = int.from_bytes(bundle[at : at + 2], "big")
+        yield bundle[at + 2 : at + 2 + length]
+        at += 2 + length
+
+
+def archived_texts(archive: Path | None, upto: int, erased: Mapping[tuple[int, str], Kept]) -> Iterator[str]:
+    """The lines of `texts` about archived entries, but for what was erased before they were archived."""
+    if archive is None or not upto:
+        return
+    with (archive / "texts").open(encoding="utf-8") as file:
+        for each in file:
+            said = json.loads(each)
+            if said["entry"] > upto:
+                return
+            kept = erased.get((said["entry"], said["field"]))
+            yield line(text_json(said["entry"], kept)) if kept else each
+
+
+def _by_place(some: Iterable[tuple[int, Kept]]) -> Iterator[tuple[tuple[int, str], Kept]]:
+    return (((seq, kept.field), kept) for seq, kept in some)
 
 
 def _add_all(tiles: Tiles, bodies: list[str]) -> None:

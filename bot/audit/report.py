@@ -56,6 +56,12 @@ async def make_report(store: Store, keeper: Keeper, start: datetime, end: dateti
     """About start <= time < end. Raises `NotAllowed` where the log has nothing of that time, or is not signed."""
     note, checkpoint = await signed_log(keeper)
     span = await store.audit.span(start, end)
+    gone = await store.audit.archived()
+    if gone and (span is None or await store.audit.before(start) <= gone):
+        raise NotAllowed(
+            f"Entries 1 to {gone}, in an archive, reach into the time from {start:%Y-%m-%d} on, so a report from the database would not be complete.",
+            hint="Ask from a later day on; the archive has the rest.",
+        )
     if span is None or span[0] > checkpoint.size:
         raise NotAllowed(f"There is no signed entry from {start:%Y-%m-%d} to just before {end:%Y-%m-%d %H:%M} UTC.")
     first, last = max(1, span[0] - 1), min(checkpoint.size, span[1] + 1)

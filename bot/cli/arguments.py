@@ -167,6 +167,15 @@ def _audit(commands: "argparse._SubParsersAction[_Parser]") -> None:
     verify.add_argument("--json", action="store_true", help="print one JSON object")
     export = verbs.add_parser("export", help="write the log and its verifier into a directory, for auditors")
     export.add_argument("directory", metavar="DIR", help="new, or an earlier export of this log, which is replaced")
+    export.add_argument("--archive", metavar="DIR", help="where the entries are that are no longer in the database")
+    archive = verbs.add_parser(
+        "archive", help="write the log as export does, verify it, and take old entries out of the database"
+    )
+    archive.add_argument("directory", metavar="DIR", help="new, or the archive of before, which grows")
+    archive.add_argument(
+        "--before", required=True, metavar="DAY", help="entries from before this day (UTC), like 2026-01-01"
+    )
+    archive.add_argument("--as", dest="person", metavar="PERSON", required=True, help="who archives it")
     proof = verbs.add_parser(
         "proof", help="all that proves one proposal, as JSON that verify_audit.py verifies offline"
     )

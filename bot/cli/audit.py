@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bot.bootstrap import World, open_world
 from bot.cli import loop
 from bot.cli.audit_erase import entitled, erase, reasoned
-from bot.cli.audit_export import day, export, proof, report
+from bot.cli.audit_export import archive, day, export, proof, report
 from bot.cli.screen import Screen, reads_plainly
 from bot.store.audit import Entry
 from bot.store.verification import Verification
@@ -35,6 +35,7 @@ def run(arguments: argparse.Namespace, settings: "Settings") -> int:
         "keys": _keys,
         "acknowledge": _acknowledge,
         "erase": erase,
+        "archive": archive,
         "export": export,
         "proof": proof,
         "report": report,
@@ -57,7 +58,8 @@ async def _list(arguments: argparse.Namespace, settings: "Settings") -> int:
             for entry in entries:
                 print(json.dumps(_entry_json(entry)))
         else:
-            _screen(world).answer(Answered(report=_listing(entries, subject=arguments.subject)))
+            gone = await world.store.audit.archived() if not arguments.after else 0
+            _screen(world).answer(Answered(report=_listing(entries, subject=arguments.subject, archived=gone)))
     return Exit.DONE
 
 
@@ -70,7 +72,7 @@ async def _verify(arguments: argparse.Namespace, settings: "Settings") -> int:
         if arguments.json:
             print(json.dumps(_verification_json(found)))
         else:
-            _screen(world).answer(Answered(report=_verdict(found)))
+            _screen(world).answer(Answered(report=_verdict(found, archived=await world.store.audit.archived())))
     return Exit.DONE if found.ok else Exit.BUG
 
 
@@ -102,7 +104,7 @@ def _screen(world: World) -> Screen:
     return Screen(plain=reads_plainly(sys.stdout), clock=world.clock)
 
 
-def _listing(entries: Sequence[Entry], *, subject: str) -> Report:
+def _listing(entries: Sequence[Entry], *, subject: str, archived: int = 0) -> Report:
     rows = tuple(
         (str(entry.seq), f"{entry.at:%Y-%m-%d %H:%M:%S}", entry.actor, entry.verb, entry.subject, _gist(entry))
         for entry in entries
@@ -110,9 +112,9 @@ def _listing(entries: Sequence[Entry], *, subject: str) -> Report:
     about = f" about {subject}" if subject else ""
     count = f"{len(rows)} entr{'y' if len(rows) == 1 else 'ies'}{about}."
     table = Table(columns=("no.", "at (UTC)", "who", "what", "about", ""), rows=rows)
-    return Report(
-        title="Audit log", summary=count if rows else f"There is no entry{about}.", parts=(table,) * bool(rows)
-    )
+    elsewhere = f" Entries 1 to {archived} are in an archive." if archived else ""
+    summary = count if rows else f"There is no entry{about}."
+    return Report(title="Audit log", summary=f"{summary}{elsewhere}", parts=(table,) * bool(rows))
 
 
 def _gist(entry: Entry) -> str:
@@ -121,12 +123,13 @@ def _gist(entry: Entry) -> str:
     return "; ".join(str(fact) for fact in found if fact)[:120]
 
 
-def _verdict(found: Verification) -> Report:
+def _verdict(found: Verification, *, archived: int = 0) -> Report:
     if not found.ok:
         where = f" The first bad entry is number {found.first_bad}." if found.first_bad is not None else ""
         return Report(title="Audit log", summary=f"The audit log is NOT as it was written: {found.problem}{where}")
     head = f"{found.size}:{found.root}"
-    summary = f"The audit log is intact: {found.size} entr{'y' if found.size == 1 else 'ies'}."
+    where = f", of which 1 to {archived} are in an archive, and only their hashes were looked at" if archived else ""
+    summary = f"The audit log is intact: {found.size} entr{'y' if found.size == 1 else 'ies'}{where}."
     later = Text(text=f"Keep this elsewhere and compare later with “countersign audit verify --expect {head}”.")
     return Report(title="Audit log", summary=summary, parts=(later,))
 

@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.audit.archive import Archiving
 from bot.audit.evidence import evidence
 from bot.audit.export import Export
 from bot.audit.report import make_report
 from bot.audit.report_pdf import as_pdf
 from bot.audit.report_text import as_csv, as_html
 from bot.bootstrap import open_world
+from bot.cli.audit_erase import entitled
 from bot.usecases.answers import Exit
 from skills.core.errors import BadInput
 from skills.core.names import ProposalId
@@ -25,11 +27,29 @@ async def export(arguments: argparse.Namespace, settings: "Settings") -> int:
     """Write the directory."""
     folder = _absolute(arguments.directory)
     async with open_world(settings) as world:
-        done = await Export(store=world.store, keeper=world.keeper, folder=folder)()
+        archive = _absolute(arguments.archive) if arguments.archive else None
+        done = await Export(store=world.store, keeper=world.keeper, folder=folder, archive=archive)()
         keys = " ".join(f"--key {key}" for key in world.keeper.keyring.trusted())
     count = done.checkpoint.size
     print(f"{count} entr{'y is' if count == 1 else 'ies are'} in {done.folder}.")
     print(f"Whoever has it can verify it, without us: python {done.folder}/verify_audit.py {done.folder} {keys}")
+    return Exit.DONE
+
+
+async def archive(arguments: argparse.Namespace, settings: "Settings") -> int:
+    """Write the directory, and take what is old out of the database."""
+    folder, before = _absolute(arguments.directory), day(arguments.before)
+    async with open_world(settings) as world:
+        actor = entitled(world, arguments.person, "archive", to="archive the audit log")
+        audit = world.configuration.audit
+        archiving = Archiving(store=world.store, keeper=world.keeper, anchoring=world.anchoring, keep=audit.keep)
+        done = await archiving(before, folder, by=actor.subject, now=world.clock())
+    print(f"Entries 1 to {done.exported.checkpoint.size} are in {done.exported.folder}, and verify.")
+    if done.kept_because:
+        print(done.kept_because)
+        return Exit.DONE
+    print(f"{done.dropped} of them, up to entry {done.upto}, have left the database; their hashes stay in it. Keep the directory: it is all that tells what they said.")  # fmt: skip
+    print("What they hide is in it in clear text, too; “audit erase” does not reach it there.")
     return Exit.DONE
 
 

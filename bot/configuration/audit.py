@@ -33,7 +33,7 @@ def audit(
     problems: list[Problem],
 ) -> AuditSettings:
     """The settings. What a key file holds is read when something is signed, not here: it may be on a disk that is slow to come."""
-    for field, named in (("acknowledge", shape.acknowledge), ("erase", shape.erase)):
+    for field, named in (("acknowledge", shape.acknowledge), ("erase", shape.erase), ("archive", shape.archive)):
         for role in named:
             if role not in roles:
                 text = unknown("role", role, sorted(roles))
@@ -56,8 +56,15 @@ def audit(
         remembered=Path(shape.remembered).expanduser() if shape.remembered else data / "audit-head.json",
         acknowledge=tuple(shape.acknowledge),
         erase=tuple(shape.erase),
+        archive=tuple(shape.archive),
+        keep=_days(shape.retention.keep_days),
+        erase_after=_days(shape.retention.erase_days),
         anchors=tuple(_anchor(each) for each in shape.anchors),
     )
+
+
+def _days(count: int | None) -> timedelta | None:
+    return None if count is None else timedelta(days=count)
 
 
 def _anchor(shape: FileAnchorShape | WitnessShape | S3AnchorShape | SlackAnchorShape) -> AnchorSettings:

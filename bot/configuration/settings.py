@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import SecretStr
 
+from bot.configuration.costs import CostSettings
 from skills.core.calendar import Calendar
 from skills.core.catalog import Catalog, Environment
 from skills.core.glass import GlassRules
@@ -327,7 +328,9 @@ AnchorSettings: TypeAlias = FileAnchorSettings | WitnessSettings | S3AnchorSetti
 class AuditSettings:
     """How the audit log is signed. `signer` is a command, where the key is not here; `remembered` is the file of the last head seen.
 
-    `acknowledge` are the roles that may end safe mode, `erase` those that may erase personal data.
+    `acknowledge` are the roles that may end safe mode, `erase` those that may erase personal data, `archive` those that may move old entries
+    out of the database, of which none leaves it before it is `keep` old; without that, none does. What people typed is erased when it is
+    `erase_after` old.
     """
 
     origin: str
@@ -338,6 +341,9 @@ class AuditSettings:
     remembered: Path
     acknowledge: tuple[str, ...]
     erase: tuple[str, ...]
+    archive: tuple[str, ...]
+    keep: timedelta | None
+    erase_after: timedelta | None
     anchors: tuple[AnchorSettings, ...]
 
 
@@ -379,6 +385,7 @@ class Configuration:
 
     `data` is the folder for what the bot writes; it may not exist yet. `fingerprint` changes with the content of the files (comments
     and layout aside) and holds no secret. Without `prices`, nobody can tell what anything costs; without `break_glass`, nobody breaks any.
+    `costs` says where costs are read.
     """
 
     folder: Path
@@ -397,6 +404,7 @@ class Configuration:
     audit: AuditSettings
     reviews: ReviewSettings
     prices: PriceSheet | None
+    costs: CostSettings
     duty: Duty
     pagerduty: PagerDutySettings | None
     fingerprint: Digest

@@ -234,6 +234,13 @@ class SlackAnchorShape(Shape):
     every_minutes: Annotated[int, Field(ge=5, le=7 * 24 * 60)] = 60
 
 
+class RetentionShape(Shape):
+    """How long entries stay in the database at least, and after how long what people typed is erased."""
+
+    keep_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+    erase_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
+
+
 class AuditShape(Shape):
     """How the audit log is signed, who may end safe mode, and who may erase personal data."""
 
@@ -243,6 +250,8 @@ class AuditShape(Shape):
     remembered: str = ""
     acknowledge: list[Name] = []
     erase: list[Name] = []
+    archive: list[Name] = []
+    retention: RetentionShape = RetentionShape()
     anchors: list[
         Annotated[FileAnchorShape | WitnessShape | S3AnchorShape | SlackAnchorShape, Field(discriminator="kind")]
     ] = []

@@ -42,7 +42,14 @@ class SlackBoards:
     async def put(self, room_id: str, key: str, report: Report, *, pinned: bool = False) -> Posted:
         message = await self._put(Spot(channel=room_id), key, report)
         if pinned and message.state == "sent" and message.ts:
-            noes = {"already_pinned", "missing_scope", "too_many_pins", "restricted_action", "message_not_found"}
+            noes = {
+                "already_pinned",
+                "missing_scope",
+                "too_many_pins",
+                "restricted_action",
+                "message_not_found",
+                "unknown_method",
+            }
             await self._slack.asked("pins.add", noes=noes, channel=message.channel, timestamp=message.ts)
         return Posted(key=key, url=self._address(message))
 

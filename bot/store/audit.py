@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import clear_text
+from bot.store.archiving import archived
 from bot.store.clear_text import SALT_BYTES, ClearText, NewSalt
 from bot.store.columns import instant, storable
 from bot.store.failures import explained
@@ -130,6 +131,20 @@ class AuditLog:
             row = (await connection.execute(query)).first()
         return (row.size, row.root) if row else (0, EMPTY_ROOT.hex())
 
+    async def archived(self) -> int:
+        """Up to which number the entries are no longer here, but in an archive; 0 where all are here."""
+        return await archived(self._database, self._organization)
+
+    async def before(self, moment: datetime) -> int:
+        """The number up to which every entry that is here bears an earlier time; 0 where that is none."""
+        seq, at = audit_entries.c.seq, audit_entries.c.at
+        mine = audit_entries.c.organization == self._organization
+        later = select(func.min(seq)).where(mine, at >= instant(moment))
+        async with self._database.reading() as connection:
+            first = (await connection.execute(later)).scalar()
+            last = (await connection.execute(select(func.max(seq)).where(mine))).scalar()
+        return first - 1 if first else last or 0
+
     async def run_ended(self, *, after: int) -> bool:
         """Did a run come to its end in an entry whose number is greater than `after`?"""
         mine = (audit_entries.c.organization == self._organization) & (audit_entries.c.seq > after)
@@ -164,13 +179,13 @@ class AuditLog:
             row = (await connection.execute(select(func.min(numbers), func.max(numbers)).where(mine))).one()
         return None if row[0] is None else (row[0], row[1])
 
-    async def bodies(self, upto: int) -> AsyncIterator[list[str]]:
-        """The canonical JSON of entries 1 to `upto`, oldest first, some thousands at a time, as it stands there, checked for nothing."""
+    async def bodies(self, upto: int, *, after: int = 0) -> AsyncIterator[list[str]]:
+        """The canonical JSON of the entries behind `after` up to `upto`, oldest first, some thousands at a time, as it stands there, checked for nothing."""
         with (
             explained(self._database.place),
             closing(await asyncio.to_thread(Scan, self._database.url, self._organization)) as scan,
         ):
-            last = 0
+            last = after
             while last < upto and (rows := await asyncio.to_thread(scan.read, last, upto)):
                 last = rows[-1][0]
                 yield [row[5] for row in rows]
@@ -200,14 +215,14 @@ class AuditLog:
             found = await connection.execute(query.order_by(audit_people.c.pseudonym))
             return [clear_text.person_of(row) for row in found]
 
-    async def texts(self, upto: int) -> AsyncIterator[list[tuple[int, Kept]]]:
-        """What entries 1 to `upto` hide, in their order, those of some thousands of entries at a time."""
+    async def texts(self, upto: int, *, after: int = 0) -> AsyncIterator[list[tuple[int, Kept]]]:
+        """What the entries behind `after` up to `upto` hide, in their order, those of some thousands of entries at a time."""
         with (
             explained(self._database.place),
             closing(await asyncio.to_thread(Scan, self._database.url, self._organization)) as scan,
         ):
-            for after in range(0, upto, CHUNK):
-                found = await asyncio.to_thread(scan.texts, after, min(upto, after + CHUNK))
+            for last in range(after, upto, CHUNK):
+                found = await asyncio.to_thread(scan.texts, last, min(upto, last + CHUNK))
                 yield [(seq, kept) for seq, places in found.items() for kept in places.values()]
 
     async def verify(

@@ -3,6 +3,8 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
@@ -10,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.audit import locked_head
 from bot.store.clear_text import pseudonyms_of
+from bot.store.columns import instant
 from bot.store.sealing import ERASED, PERSON, erased_name, fingerprint
 from bot.store.tables import audit_entries, audit_people, audit_texts, decisions, glasses, proposals, votes
 from skills.core.canonical import Json
@@ -70,6 +73,45 @@ async def erase(connection: AsyncConnection, organization: Organization, subject
         "erasure": erasure, "fingerprint": fingerprint(sorted(pseudonyms), texts), "people": len(pseudonyms), "texts": len(texts)
     }  # fmt: skip
     return Erased(people=len(pseudonyms), texts=len(texts), proposals=touched, plain=plain, facts=facts)
+
+
+async def erase_older(
+    connection: AsyncConnection, organization: Organization, before: datetime, *, limit: int = 5_000
+) -> Erased | None:
+    """Erase what was typed before this moment, some of it at a time; None where nothing is left of it. Names stay, and so do plans.
+
+    Locks the audit head, after the proposals; the caller records `facts`.
+    """
+    mine = (proposals.c.organization == organization) & (proposals.c.created_at < before)
+    settled = proposals.c.status.not_in(_OPEN) & (proposals.c.reason != ERASED)
+    old = select(proposals.c.id).where(mine, settled).order_by(proposals.c.id).limit(limit)
+    touched = await _forget_words(connection, organization, [row.id for row in await connection.execute(old)])
+    await locked_head(connection, organization)
+    texts = audit_texts.c.organization == organization
+    query = (
+        select(audit_texts.c.seq, audit_texts.c.field)
+        .join(
+            audit_entries, (audit_entries.c.organization == organization) & (audit_entries.c.seq == audit_texts.c.seq)
+        )
+        .where(texts, audit_texts.c.erasure.is_(None), audit_entries.c.at < instant(before))
+        .order_by(audit_texts.c.seq, audit_texts.c.field)
+    )
+    found = [(row.seq, row.field) for row in await connection.execute(query.limit(limit))]
+    if not found and not touched:
+        return None
+    erasure = secrets.token_hex(16)
+    for seq, some in groupby(found, key=lambda each: each[0]):
+        # By number and place: the list above is what the fingerprint is of.
+        places = [place for _, place in some]
+        these = texts & (audit_texts.c.seq == seq) & audit_texts.c.field.in_(places)
+        await connection.execute(update(audit_texts).where(these).values(text=None, salt=None, erasure=erasure))
+    facts: dict[str, Json] = {
+        "erasure": erasure,
+        "fingerprint": fingerprint([], found),
+        "people": 0,
+        "texts": len(found),
+    }
+    return Erased(people=0, texts=len(found), proposals=touched, plain=0, facts=facts)
 
 
 async def _of_person(

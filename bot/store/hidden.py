@@ -9,6 +9,9 @@ from bot.store.sealing import Kept, Person, at, name_of, text_of
 ERASED = "audit:erased"
 """The verb of an entry that says what was erased."""
 
+ARCHIVED = "audit:archived"
+"""The verb of an entry that says up to where entries were archived: `upto`, and what the archived ones among `ERASED` said (`erasures`)."""
+
 
 class Hidden:
     """Goes along with a walk over the entries. `problem` is the first thing that does not fit, with the number of the entry where one can be named."""
@@ -38,6 +41,9 @@ class Hidden:
         if body.get("verb") == ERASED:
             facts = body["facts"]
             self._said[str(facts.get("erasure"))] = (seq, str(facts.get("fingerprint")))
+        elif body.get("verb") == ARCHIVED:
+            said = body["facts"].get("erasures") or {}
+            self._said |= {str(erasure): (seq, str(fingerprint)) for erasure, fingerprint in said.items()}
 
     def note(self, seq: int, texts: Mapping[str, Kept]) -> None:
         """Count what was erased of an entry, also of one that is not looked at because it was archived."""

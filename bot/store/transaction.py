@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Update, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store import alarms, audit, erasing, notices, rows
+from bot.store import alarms, archiving, audit, erasing, notices, rows
 from bot.store.audit import Draft
 from bot.store.clock import Clock
 from bot.store.erasing import Erased
@@ -86,6 +86,7 @@ class Transaction:
         expires_at: datetime,
         start_by: datetime | None = None,
         cost: CostDelta | None = None,
+        told: Mapping[str, Json] | None = None,
     ) -> Proposal:
         """Store a plan under the organization's next number, what people typed without its secrets.
 
@@ -102,7 +103,7 @@ class Transaction:
         new = await insert_once(
             self._connection, proposals, organization=self._organization, id=id, request_key=request_key, change=0,
             origin=origin.to_json(), plan=plan.to_json(), verdict=verdict.to_json(), cost=cost.to_json() if cost else None,
-            **values,
+            told=told, **values,
         )  # fmt: skip
         if not new:
             raise AlreadyAsked(request_key or handle)
@@ -110,7 +111,14 @@ class Transaction:
         self._unaudited = True
         await self._index_targets(id, plan)
         return Proposal(
-            id=id, organization=self._organization, origin=origin, plan=plan, verdict=verdict, cost=cost, **values
+            id=id,
+            organization=self._organization,
+            origin=origin,
+            plan=plan,
+            verdict=verdict,
+            cost=cost,
+            told=told,
+            **values,
         )
 
     async def proposal(self, id: ProposalId) -> Proposal | None:
@@ -292,6 +300,22 @@ class Transaction:
         """
         self._unaudited = True
         return await erasing.erase(self._connection, self._organization, subject)
+
+    async def erase_older(self, before: datetime) -> Erased | None:
+        """Erase some of what was typed before this moment; its facts go into an entry `audit:erased`. None, and nothing, where all of it is."""
+        erased = await erasing.erase_older(self._connection, self._organization, before)
+        self._unaudited |= erased is not None
+        return erased
+
+    async def archive(self, upto: int) -> tuple[int, dict[str, Json]]:
+        """Take audit entries up to this number out of the database, which needs an entry `audit:archived` that says so.
+
+        How many they were, and what that entry has to bear as `erasures`.
+        """
+        self._unaudited = True
+        await audit.locked_head(self._connection, self._organization)
+        erasures = await archiving.erasures(self._connection, self._organization, upto)
+        return await archiving.drop(self._connection, self._organization, upto), erasures
 
     async def finish(self) -> None:
         """Hand out change numbers and write the audit entries. Called by `Store.begin`; raises `Unaudited`."""

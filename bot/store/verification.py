@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select, true
 
+from bot.store.archiving import archived
 from bot.store.failures import explained
 from bot.store.hidden import Hidden
 from bot.store.merkle import EMPTY_ROOT, FIRST_LINK, Frontier, completed_by, leaf_hash, link_hash
-from bot.store.scan import Scan
+from bot.store.scan import CHUNK, Scan
 from bot.store.sealing import Kept, Person
 from bot.store.tables import audit_entries, audit_heads, audit_nodes
 from skills.core.names import Organization
@@ -88,6 +89,22 @@ class Walk:
         """Learn, before the first entry, whom the pseudonyms stand for."""
         self._hidden = Hidden(people)
 
+    def skip(self, upto: int, nodes: Sequence[tuple[int, str]], erased: Mapping[int, Mapping[str, Kept]]) -> None:
+        """Go on from the stored hashes of archived entries up to `upto`, given with the subtrees that they completed, and what of them was erased."""
+        known = dict(nodes)
+        while self.size < upto:
+            place = completed_by(self.size)
+            leaf = _hash(known.get(place, ""))
+            completed = self._frontier.append(leaf)
+            self._tree_fits &= [known.get(place + index) for index in range(len(completed))] == [
+                node.hex() for node in completed
+            ]
+            self._link = link_hash(self._link, leaf)
+            if self.size in self._expect:
+                self._meet(self.size)
+        for seq, texts in sorted(erased.items()):
+            self._hidden.note(seq, texts)
+
     def over(self, entries: Iterable[Sequence[Any]], texts: Mapping[int, Mapping[str, Kept]]) -> None:
         """Take the next entries, as (seq, at, actor, verb, subject, body, link), and what they hide.
 
@@ -162,6 +179,14 @@ class Walk:
         return f"after entry {self._agreed}" if self._agreed else "somewhere"
 
 
+def _hash(stored: str) -> bytes:
+    """As it stands there; of what is none, one that fits nothing."""
+    try:
+        return bytes.fromhex(stored) if len(stored) == 64 else bytes(32)
+    except ValueError:
+        return bytes(32)
+
+
 async def verify(
     database: "Database",
     organization: Organization,
@@ -189,6 +214,12 @@ async def _walk_through(
         raise Tampered(f"Entry {head.lowest} was added; the first is 1.", first_bad=head.lowest)
     with explained(database.place), closing(await asyncio.to_thread(Scan, database.url, organization)) as scan:
         walk.meet(await asyncio.to_thread(scan.people))
+        gone = await archived(database, organization)
+        while head.lowest is not None and walk.size < gone == head.lowest - 1:
+            upto = min(gone, walk.size + CHUNK)
+            nodes = await asyncio.to_thread(scan.nodes, completed_by(walk.size), completed_by(upto))
+            erased = await asyncio.to_thread(scan.texts, walk.size, upto)
+            await asyncio.to_thread(walk.skip, upto, nodes, erased)
         while walk.size < head.size:
             entries = await asyncio.to_thread(scan.read, walk.size, head.size)
             if not entries:

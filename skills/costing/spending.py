@@ -1,7 +1,7 @@
 """What was paid in a period, as an answer: the sum with its error, what it was for, whose it was, how it went, and what is missing."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 from skills.core.cost_delta import percent
@@ -25,7 +25,7 @@ from skills.costing.account import (
     used,
 )
 from skills.costing.picturing import Look, chart
-from skills.costing.telling import compared, in_, margin, open_days, origin
+from skills.costing.telling import compared, in_, margin, measured, open_days, origin
 
 NO_TEAM = "(no team)"
 _KINDS = {Category.SHARED: "shared by everybody", Category.IDLE: "idle", Category.UNALLOCATED: "belongs to nobody"}
@@ -62,8 +62,9 @@ class Asked:
 
 
 def spending(asked: Asked, accounts: Accounts, changes: Sequence[PastChange], *, notes: str = "") -> Report:
-    """The whole answer, by the first statement, which is the one to be believed."""
-    statement = accounts.statements[0]
+    """The whole answer, by the first source that knows anything of it."""
+    statement = answering(asked, accounts)
+    statement = replace(statement, source=measured(statement.source, asked.scope, accounts.past))
     found = entries(statement, asked.period)
     mine = _scoped(found, asked.scope)
     own = summed(used(mine))
@@ -75,10 +76,16 @@ def spending(asked: Asked, accounts: Accounts, changes: Sequence[PastChange], *,
     ]
     parts += _apart(mine)
     parts += _missing(asked, statement, accounts)
-    parts += _others(asked, accounts)
+    parts += _others(asked, accounts, statement)
     parts.append(Text(text=f"{_foot(asked, statement)} {notes}".strip()))
     parts.append(Command(text=_why(asked), does="find out what made the difference"))
     return Report(title=asked.title, summary=_summary(asked, statement, own), parts=tuple(parts))
+
+
+def answering(asked: Asked, accounts: Accounts) -> Statement:
+    """The first in the order of belief that knows anything of what is asked: a bill need not know services."""
+    knowing = (each for each in accounts.statements if summed(used(_scoped(entries(each, asked.period), asked.scope))))
+    return next(knowing, accounts.statements[0])
 
 
 def _scoped(found: Sequence[Entry], scope: Scope) -> tuple[Entry, ...]:
@@ -227,9 +234,11 @@ def _between(bucket: Period, known: Sequence[Period]) -> bool:
     return bool(known) and known[0].end <= bucket.start and bucket.end <= known[-1].start
 
 
-def _others(asked: Asked, accounts: Accounts) -> Iterator[Part]:
+def _others(asked: Asked, accounts: Accounts, statement: Statement) -> Iterator[Part]:
     """What further sources say: never added, and worth a word because they should agree."""
-    for other in accounts.statements[1:]:
+    for other in accounts.statements:
+        if other.source.name == statement.source.name:
+            continue
         cost = summed(used(_scoped(entries(other, asked.period), asked.scope)))
         if cost:
             yield Text(text=f"{other.source.name} says {spoken(cost)} ({margin(other.source)}).")

@@ -54,7 +54,7 @@ def audit_settings(
     folder: Path, *, key_file: Path | None = None, keys: Sequence[AuditKeySettings] = NOBODY, signer: Sequence[str] = ()
 ) -> AuditSettings:
     return AuditSettings(
-        origin=ORIGIN, keys=tuple(keys), signer=tuple(signer), key=None, key_file=key_file, remembered=folder / "head.json", acknowledge=("sre",), erase=("sre",), anchors=()
+        origin=ORIGIN, keys=tuple(keys), signer=tuple(signer), key=None, key_file=key_file, remembered=folder / "head.json", acknowledge=("sre",), erase=("sre",), archive=("sre",), keep=None, erase_after=None, anchors=()
     )  # fmt: skip
 
 

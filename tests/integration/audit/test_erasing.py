@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,12 @@ from bot.audit.export import Export
 from bot.audit.verify_audit import verify_evidence, verify_export
 from bot.store import Database, Store
 from bot.store.tables import metadata
+from bot.usecases.forgetting import Forgetting
 from skills.core.errors import NotAllowed
 from skills.core.names import Digest, ProposalId, Subject
 from skills.core.proposal import Choice, Status
-from tests.support.audit import a_keeper, a_public_key
+from tests.support.audit import a_keeper, a_public_key, note
+from tests.support.databases import Clock
 from tests.support.proposals import propose
 
 SECRET_WORDS = "because Jane Doe rang me at home"
@@ -217,3 +220,38 @@ async def test_a_proof_verifies_before_and_after_erasing(store: Store, tmp_path:
     pack = await evidence(store, a_keeper(store, tmp_path), ProposalId(2))
     assert SECRET_WORDS not in json.dumps(pack)
     assert "2 were erased. Some of that by entries that are not among these." in verify_evidence(pack, [KEY])
+
+
+async def test_what_was_typed_long_ago_is_erased_by_the_clock_and_the_log_is_whole(
+    store: Store, database: Database, clock: Clock, tmp_path: Path
+) -> None:
+    await a_story(store)
+    forgetting = Forgetting(store=store, clock=clock, after=timedelta(days=90))
+    assert await forgetting() == 0
+    clock.now += timedelta(days=60)
+    await note(store)
+    clock.now += timedelta(days=31)
+    assert await forgetting() == 5
+    assert await forgetting() == 0
+    there = await everything(database)
+    assert SECRET_WORDS not in there
+    assert "ask Sam" not in there
+    assert "sre@example.com" in there
+    entry = (await store.audit.entries())[-1]
+    assert (entry.actor, entry.verb, entry.facts["texts"], entry.facts["older_than_days"]) == (
+        "clock",
+        "audit:erased",
+        5,
+        90,
+    )
+    assert (await store.audit.verify()).ok
+    exported = await Export(store=store, keeper=a_keeper(store, tmp_path), folder=tmp_path / "export")()
+    assert "of which 5 were erased" in verify_export(exported.folder, [KEY])
+    clock.now += timedelta(days=365)
+    assert await forgetting() == 0
+
+
+async def test_without_a_length_of_time_nothing_is_forgotten(store: Store, clock: Clock) -> None:
+    await a_story(store)
+    clock.now += timedelta(days=9_000)
+    assert await Forgetting(store=store, clock=clock, after=None)() == 0
