@@ -32,6 +32,7 @@ REVISIONS: tuple[str, ...] = (
     "0014",
     "0015",
     "0016",
+    "0017",
 )
 """Every revision this release knows, oldest first: those in `migrations/versions`."""
 
