@@ -6,7 +6,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -18,7 +18,7 @@ from bot.audit.keeper import Keeper
 from bot.auditing import make_anchoring, make_keeper
 from bot.clusters import Clock, Sleep, connected
 from bot.configuration import Configuration, EnvironmentSettings, load
-from bot.costs import CostDesk, make_costs
+from bot.costs import CostDesk, make_costs, measured_prices
 from bot.engine.lock import EngineLock
 from bot.keeping import make_grants, make_locks
 from bot.language_model import LanguageModel, make_model
@@ -224,6 +224,8 @@ class World:
         for each in self.configuration.environments:
             checks.extend(await self._check_cluster(each))
             checks.append(await self._check_metrics(each))
+        if said := await self.standby.check():
+            checks.append(Check(what="PagerDuty", ok=said[0], text=said[1]))
         return [*checks, *(Check(what=what, ok=ok, text=text) for what, ok, text in await self.costs.check())]
 
     async def check_model(self) -> Check:
@@ -301,6 +303,7 @@ async def open_world(
         database = await Database.open(configuration.store.url.get_secret_value(), clock=clock)
         stack.push_async_callback(database.close)
         store = database.store(configuration.organization.name)
+        configuration = replace(configuration, prices=await measured_prices(configuration.prices, store))
         evaluator = make_evaluator(configuration, stack)
         reached = clusters or connected(stack, configuration.environments, settings, clock=clock, sleep=sleep)
         workloads = ByEnvironment(reached)
@@ -308,7 +311,7 @@ async def open_world(
         judge = make_judge(configuration, evaluator, make_surroundings(configuration, store, metrics))
         policy = UpToDate(judge, catalog=configuration.catalog, store=store)
         reviews = make_reviews(configuration, store, evaluator, types, clock)
-        standby = make_standby(configuration, store, clock=clock)
+        standby = make_standby(stack, configuration, store, clock=clock)
         ports = make_ports(
             configuration,
             policy=policy,

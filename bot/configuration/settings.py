@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import SecretStr
 
-from bot.configuration.costs import CostSource
+from bot.configuration.costs import CostSettings
 from skills.core.calendar import Calendar
 from skills.core.catalog import Catalog, Environment
 from skills.core.glass import GlassRules
@@ -367,12 +367,25 @@ class ReviewSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PagerDutySettings:
+    """PagerDuty, and as whom. `services` are ids there by our names, `routing_keys` those of Events API v2 integrations on them, `people` user ids."""
+
+    token: SecretStr
+    sender: str
+    services: Mapping[str, str]
+    routing_keys: Mapping[str, SecretStr | None]
+    people: Mapping[str, str]
+    api_url: str
+    events_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Configuration:
     """One organization's whole configuration.
 
     `data` is the folder for what the bot writes; it may not exist yet. `fingerprint` changes with the content of the files (comments
     and layout aside) and holds no secret. Without `prices`, nobody can tell what anything costs; without `break_glass`, nobody breaks any.
-    `cost_sources` are in the order in which they are believed.
+    `costs` says where costs are read.
     """
 
     folder: Path
@@ -391,8 +404,9 @@ class Configuration:
     audit: AuditSettings
     reviews: ReviewSettings
     prices: PriceSheet | None
-    cost_sources: tuple[CostSource, ...]
+    costs: CostSettings
     duty: Duty
+    pagerduty: PagerDutySettings | None
     fingerprint: Digest
 
     @property

@@ -1,7 +1,7 @@
 """What was paid in a period, as an answer: the sum with its error, what it was for, whose it was, how it went, and what is missing."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 from skills.core.cost_delta import percent
@@ -19,13 +19,14 @@ from skills.costing.account import (
     daily,
     entries,
     final_part,
+    known_buckets,
     rows,
     spread,
     summed,
     used,
 )
 from skills.costing.picturing import Look, chart
-from skills.costing.telling import compared, in_, margin, open_days, origin
+from skills.costing.telling import compared, in_, margin, measured, open_days, origin
 
 NO_TEAM = "(no team)"
 _KINDS = {Category.SHARED: "shared by everybody", Category.IDLE: "idle", Category.UNALLOCATED: "belongs to nobody"}
@@ -65,6 +66,7 @@ def spending(asked: Asked, accounts: Accounts, changes: Sequence[PastChange], *,
     """The whole answer, by the first source that knows anything of it."""
     statement = answering(asked, accounts)
     found = entries(statement, asked.period)
+    statement = replace(statement, source=measured(statement.source, asked.scope, accounts.past))
     mine = _scoped(found, asked.scope)
     own = summed(used(mine))
     if not own:
@@ -210,23 +212,21 @@ def _missing(asked: Asked, statement: Statement, accounts: Accounts) -> Iterator
     """What is not known, so that nobody takes the sum for more than it is."""
     for text in (*statement.partial, *accounts.troubles):
         yield Finding(text=text, severity="warning")
-    known = [bucket for bucket, amount in _whole_days(statement) if amount and bucket.start in asked.period]
+    days = _whole_days(statement)
+    known = [bucket for bucket, amount in days if amount and bucket.start in asked.period]
     if known and known[0].start > asked.period.start:
         yield Finding(
             text=f"Nothing is known before {Period(start=known[0].start, end=known[0].end)}.", severity="warning"
         )
-    holes = [bucket for bucket, amount in _whole_days(statement) if not amount and _between(bucket, known)]
+    holes = [bucket for bucket, amount in days if not amount and _between(bucket, known)]
     if holes:
         some = ", ".join(str(each) for each in holes[:3]) + (f" and {len(holes) - 3} more" if len(holes) > 3 else "")
         yield Finding(text=f"Not known at all, and in no sum: {some}.", severity="warning")
 
 
-def _whole_days(statement: Statement) -> Iterator[tuple[Period, bool]]:
+def _whole_days(statement: Statement) -> Sequence[tuple[Period, bool]]:
     """Each bucket with whether anything of it is known."""
-    known = [False] * len(statement.buckets)
-    for spent in daily(statement, Scope()):
-        known = [one or amount is not None for one, amount in zip(known, spent.amounts, strict=True)]
-    return iter(list(zip(statement.buckets, known, strict=True)))
+    return list(zip(statement.buckets, known_buckets(statement), strict=True))
 
 
 def _between(bucket: Period, known: Sequence[Period]) -> bool:
@@ -236,7 +236,7 @@ def _between(bucket: Period, known: Sequence[Period]) -> bool:
 def _others(asked: Asked, accounts: Accounts, statement: Statement) -> Iterator[Part]:
     """What further sources say: never added, and worth a word because they should agree."""
     for other in accounts.statements:
-        if other is statement:
+        if other.source.name == statement.source.name:
             continue
         cost = summed(used(_scoped(entries(other, asked.period), asked.scope)))
         if cost:
