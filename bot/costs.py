@@ -12,6 +12,7 @@ from bot.configuration import Configuration
 from bot.configuration import KubernetesCluster as Kubernetes
 from bot.cost_sources import ESTIMATES, make_books, make_reconciler
 from bot.store import Store
+from bot.usages import make_usages
 from bot.usecases.cost_books import Book, CostBooks
 from bot.usecases.cost_recording import CostRecorder, RecordedCosts
 from bot.usecases.past_changes import RecordedChanges
@@ -117,7 +118,9 @@ def make_costs(
     ports: dict[Any, object] = {
         Days: OrganizationDays(clock=clock, zone=configuration.organization.timezone),
         Books: CostBooks(books, clock=clock, reconciliations=store.reconciliations),
-        Usage: UsageByEnvironment(simulated),
+        Usage: UsageByEnvironment(
+            make_usages(stack, configuration, simulated=simulated, workloads=workloads, clock=clock)
+        ),
         PastChanges: RecordedChanges(store, workloads, configuration.catalog, simulated),
     }
     reconciler = make_reconciler(configuration, books, store, clock)

@@ -4,10 +4,14 @@ from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.configuration import Configuration, PrometheusSettings
 from integrations.by_environment import Cluster, MetricsByEnvironment
 from skills.core.ports.metrics import Metrics
+
+if TYPE_CHECKING:
+    from integrations.prometheus import Prometheus as Server
 
 Clock = Callable[[], datetime]
 
@@ -24,13 +28,14 @@ def make_metrics(
     for each in configuration.environments:
         name = each.environment.name
         if isinstance(each.metrics, PrometheusSettings):
-            found[name] = _prometheus(stack, each.metrics, clock)
+            found[name] = prometheus_server(stack, each.metrics, clock)
         elif each.metrics:
             found[name] = _simulated(clusters[name], configuration, clock)
     return MetricsByEnvironment(found)
 
 
-def _prometheus(stack: AsyncExitStack, wanted: PrometheusSettings, clock: Clock) -> Metrics:
+def prometheus_server(stack: AsyncExitStack, wanted: PrometheusSettings, clock: Clock) -> "Server":
+    """One server, as configured; it connects on first use, and `stack` closes it."""
     from integrations.prometheus import Access, Prometheus  # noqa: PLC0415 - only the world that needs it pays for it
 
     adapter = Prometheus(

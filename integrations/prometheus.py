@@ -94,6 +94,18 @@ class Prometheus:
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as odd:
             raise Unavailable(f"What {self._name} answers is no list of alerts.", hint=_HINT) from odd
 
+    async def ranges(
+        self, asked: str, *, start: datetime, end: datetime, step: timedelta
+    ) -> Sequence[tuple[dict[str, str], dict[datetime, float]]]:
+        """Every series that a query finds: its labels, and its finite numbers from `start` to `end`, both in it. Raises `Unavailable` or `BadInput`."""
+        deadline = asyncio.get_running_loop().time() + self._access.timeout
+        form = {"query": asked, "start": f"{start.timestamp():.3f}", "end": f"{end.timestamp():.3f}", "step": f"{step.total_seconds():g}"}  # fmt: skip
+        body = await self._ask("query_range", form, deadline)
+        try:
+            return [(dict(each["metric"]), _finite(each["values"])) for each in body["data"]["result"]]
+        except (KeyError, TypeError, ValueError, OverflowError) as odd:
+            raise Unavailable(f"What {self._name} answers is no range of numbers.", hint=_HINT) from odd
+
     async def check(self) -> str:
         """A sentence on a server that answers. Raises `Unavailable`."""
         deadline = asyncio.get_running_loop().time() + self._access.timeout
@@ -212,6 +224,11 @@ def _series(values: Sequence[tuple[float, str]], window: Window) -> Series:
     first = (window.start + window.step).timestamp()
     by_place = {round((at - first) / step): _number(value) for at, value in values}
     return Series.of((moment.astimezone(UTC), by_place.get(place)) for place, moment in enumerate(window.moments()))
+
+
+def _finite(values: Sequence[tuple[float, str]]) -> dict[datetime, float]:
+    read = ((datetime.fromtimestamp(at, UTC), _number(text)) for at, text in values)
+    return {at: number for at, number in read if math.isfinite(number)}
 
 
 def _number(text: str) -> float:
