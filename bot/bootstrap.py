@@ -18,7 +18,7 @@ from bot.audit.keeper import Keeper
 from bot.auditing import make_anchoring, make_keeper
 from bot.clusters import Clock, Sleep, connected
 from bot.configuration import Configuration, EnvironmentSettings, load
-from bot.costs import cost_ports
+from bot.costs import CostDesk, make_costs
 from bot.engine.lock import EngineLock
 from bot.keeping import make_grants, make_locks
 from bot.language_model import LanguageModel, make_model
@@ -113,6 +113,7 @@ class World:
     executor: str
     keeper: Keeper
     anchoring: Anchoring
+    costs: CostDesk
     reviews: Reviewing
     model: LanguageModel | None = None
     engine: "Engine | None" = field(default=None)
@@ -319,8 +320,8 @@ async def open_world(
             reviews=reviews,
             clock=clock,
         )
-        ports |= cost_ports(configuration, clusters=reached, workloads=workloads, ledger=store, clock=clock)
-        skills = Skills.build(types, ports)
+        costs = make_costs(configuration, clusters=reached, workloads=workloads, store=store, clock=clock)
+        skills = Skills.build(types, ports | costs.ports)
         model = make_model(configuration, types, clock=clock)
         if model:
             model.line.hears.append(ModelLog(settings.data).note)
@@ -361,6 +362,7 @@ async def open_world(
             executor=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
             keeper=make_keeper(configuration, settings, database, store, clock=clock),
             anchoring=make_anchoring(configuration, store, clock=clock),
+            costs=costs,
             reviews=reviews,
             model=model,
         )

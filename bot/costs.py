@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from bot.clusters import Clock
 from bot.configuration import Configuration
 from bot.configuration import KubernetesCluster as Kubernetes
+from bot.store import Store
 from bot.usecases.cost_books import Book, CostBooks
+from bot.usecases.cost_recording import CostRecorder, RecordedCosts
 from bot.usecases.past_changes import RecordedChanges
 from integrations.by_environment import Cluster
 from integrations.costs_by_environment import CostsByEnvironment, UsageByEnvironment
@@ -17,7 +19,6 @@ from integrations.price_sheet import PriceSheetCosts
 from skills.core.periods import day_of
 from skills.core.ports.costs import Books, Costs
 from skills.core.ports.days import Days
-from skills.core.ports.ledger import Ledger
 from skills.core.ports.past_changes import PastChanges
 from skills.core.ports.usage import Usage
 from skills.core.ports.workloads import Workloads
@@ -40,26 +41,44 @@ class OrganizationDays:
         return day_of(self.clock(), self.zone)
 
 
-def cost_ports(
-    configuration: Configuration,
-    *,
-    clusters: Mapping[str, Cluster],
-    workloads: Workloads,
-    ledger: Ledger,
-    clock: Clock,
-) -> dict[Any, object]:
-    """Which object satisfies which of the ports that answer about costs."""
+@dataclass(frozen=True, kw_only=True)
+class CostDesk:
+    """Everything about costs: the ports that answer, and what writes down what is there to be answered from."""
+
+    ports: dict[Any, object]
+    recorder: CostRecorder | None = None
+
+    async def note(self) -> int:
+        """Write down the present hour, where that is not done elsewhere."""
+        return await self.recorder.note() if self.recorder else 0
+
+
+def make_costs(
+    configuration: Configuration, *, clusters: Mapping[str, Cluster], workloads: Workloads, store: Store, clock: Clock
+) -> CostDesk:  # fmt: skip
+    """The price sheet over what the simulated world tells, and over our own book for everything else."""
+    zone = ZoneInfo(configuration.organization.timezone_name)
     simulated = _simulated(configuration, clusters, clock)
-    books = []
-    if configuration.prices and simulated:
-        costs: Costs = PriceSheetCosts(usage=next(iter(simulated.values())), sheet=configuration.prices, clock=clock)
-        books.append(Book(name="The price sheet", costs=CostsByEnvironment(dict.fromkeys(simulated, costs))))
-    return {
+    sources: dict[str, Costs] = {}
+    recorder = None
+    if sheet := configuration.prices:
+        for usage in simulated.values():
+            sources = dict.fromkeys(simulated, PriceSheetCosts(usage=usage, sheet=sheet, clock=clock))
+        real = tuple(name for each in configuration.environments if (name := each.environment.name) not in simulated)
+        if real:
+            kept = RecordedCosts(environments=real, sheet=sheet, book=store.priced_days, clock=clock, zone=zone)
+            sources |= dict.fromkeys(real, kept)
+            recorder = CostRecorder(
+                environments=real, workloads=workloads, catalog=configuration.catalog, sheet=sheet, book=store.priced_days, clock=clock, zone=zone,
+            )  # fmt: skip
+    books = [Book(name="The price sheet", costs=CostsByEnvironment(sources))] if sources else []
+    ports: dict[Any, object] = {
         Days: OrganizationDays(clock=clock, zone=configuration.organization.timezone),
         Books: CostBooks(books, clock=clock),
         Usage: UsageByEnvironment(simulated),
-        PastChanges: RecordedChanges(ledger, workloads, configuration.catalog, simulated),
+        PastChanges: RecordedChanges(store, workloads, configuration.catalog, simulated),
     }
+    return CostDesk(ports=ports, recorder=recorder)
 
 
 def _simulated(configuration: Configuration, clusters: Mapping[str, Cluster], clock: Clock) -> "dict[str, MemoryUsage]":

@@ -336,6 +336,7 @@ def _ticker(world: World, metrics: Metrics, edge: Edge | None) -> AsyncIOSchedul
     every(1, war_room_beside(world, edge), "looking after incidents")
     every(60, world.reviews.tick, "access reviews")
     every(3600, world.store.inbox.sweep, "inbox clean-up")
+    every(300, world.costs.note, "writing down costs")
     every(3600, forgetting(world.configuration, world.store, world.clock), "erasing what is old")
     if any(environment.discover for environment in world.configuration.environments):
         every(60, world.discover, "discovery")

@@ -47,6 +47,8 @@ _MISSING = {
     Slot.KIND: "Objects of which kind?",
     Slot.OBJECT: "Which one? Give its name.",
     Slot.ALERT: "Which alert? Give its name.",
+    Slot.CPU: "How many cores? Say for instance 250m.",
+    Slot.MEMORY: "How much memory? Say for instance 512Mi.",
     Slot.FLAG: "Yes or no?",
     Slot.TEXT: "Why? Say it at the end, in your own words.",
 }
@@ -68,6 +70,8 @@ _NOT_ONE = {
     Slot.KIND: "is not a kind of object; say for instance pods.",
     Slot.OBJECT: "is not the name of an object.",
     Slot.ALERT: "is not the name of an alert.",
+    Slot.CPU: "is no number of cores; say for instance 250m or 2.",
+    Slot.MEMORY: "is no amount of memory; say for instance 512Mi or 1.5Gi.",
 }
 _CALLED = {Slot.SERVICE: "service", Slot.ENVIRONMENT: "environment", Slot.SKILL: "request", Slot.PERSON: "person"}
 
@@ -168,9 +172,11 @@ def spelled(skill: AnySkill, fields: Sequence[Field], params: Mapping[str, Json]
 
 _POSITIONS = (
     Slot.PROPOSAL, Slot.INCIDENT, Slot.PERSON, Slot.SKILL, Slot.SERVICE, Slot.TEAM, Slot.RELEASE, Slot.CONTAINER, Slot.REPLICAS, Slot.ENVIRONMENT, Slot.REVISION, Slot.TIME, Slot.GROUPING, Slot.PERIOD,
-    Slot.KIND, Slot.OBJECT, Slot.ALERT, Slot.NAMESPACE, Slot.SINCE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.CODE, Slot.FLAG, None, Slot.TEXT,
+    Slot.CPU, Slot.MEMORY, Slot.KIND, Slot.OBJECT, Slot.ALERT, Slot.NAMESPACE, Slot.SINCE, Slot.DURATION, Slot.COUNT, Slot.PATTERN, Slot.CODE, Slot.FLAG, None, Slot.TEXT,
 )  # fmt: skip
 _BY_NAME = (
+    Slot.CPU,
+    Slot.MEMORY,
     Slot.KIND,
     Slot.OBJECT,
     Slot.ALERT,

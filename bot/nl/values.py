@@ -27,6 +27,8 @@ LEADS: dict[str, Slot] = {
     "object": Slot.OBJECT,
     "alert": Slot.ALERT,
     "code": Slot.CODE,
+    "cpu": Slot.CPU,
+    "memory": Slot.MEMORY,
     "period": Slot.PERIOD,
     "team": Slot.TEAM,
     "by": Slot.GROUPING,
@@ -40,10 +42,12 @@ _POD = re.compile(
     r"[a-z0-9][a-z0-9.-]*-(?:[a-f0-9]{7,10}-[a-z0-9]{5}|[bcdf-hj-np-tv-z2-9]{6,10}-[bcdf-hj-np-tv-z2-9]{5})"
 )
 _ONE_OF_A_KIND = re.compile(r"(?P<kind>[A-Za-z]{2,40})/(?P<name>[a-z0-9][a-z0-9.-]{0,251})")
+_CPU = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,3})?m?")
+_MEMORY = re.compile(r"([0-9]{1,7}(?:\.[0-9]{1,3})?)([kmgtpe])i?b?")
 _DIGITS = re.compile(r"[0-9]{1,9}")
 
 
-def value_of(slot: Slot | None, text: str) -> Json:  # noqa: PLR0911 - a table
+def value_of(slot: Slot | None, text: str) -> Json:  # noqa: C901, PLR0911 - a table
     """The value that a word is for a slot whose values are in no catalog; None if it is none."""
     key = text.lower()
     match slot:
@@ -61,6 +65,10 @@ def value_of(slot: Slot | None, text: str) -> Json:  # noqa: PLR0911 - a table
             return key if _CODE.fullmatch(key) else None
         case Slot.ALERT:
             return text if _ALERT.fullmatch(text) else None
+        case Slot.CPU:
+            return key if _CPU.fullmatch(key) else None
+        case Slot.MEMORY:
+            return _memory(key)
         case Slot.KIND:
             return kind_of(text, expected=True)
         case Slot.PERIOD | Slot.TEAM | Slot.GROUPING:
@@ -81,6 +89,12 @@ def shaped(text: str) -> dict[Slot, Json]:
     match = _ONE_OF_A_KIND.fullmatch(text)
     kind = kind_of(match["kind"], expected=True) if match else None
     return {Slot.KIND: kind, Slot.OBJECT: match["name"]} if match and kind else {}
+
+
+def _memory(key: str) -> Json:
+    """“512mi”, “512Mi” and “512MB” as Kubernetes spells what people mean by it: in powers of two."""
+    match = _MEMORY.fullmatch(key)
+    return f"{match[1]}{match[2].upper()}i" if match else None
 
 
 def _length(key: str) -> Json:

@@ -28,6 +28,7 @@ REVISIONS: tuple[str, ...] = (
     "0010",
     "0011",
     "0012",
+    "0013",
 )
 """Every revision this release knows, oldest first: those in `migrations/versions`."""
 

@@ -12,6 +12,7 @@ from bot.store import rows
 from bot.store.alarms import Alarms, unacknowledged
 from bot.store.audit import AuditLog
 from bot.store.checkpoints import Checkpoints
+from bot.store.cost_books import KeptStatements, PricedDays, ReconciledPeriods
 from bot.store.errors import SafeMode
 from bot.store.grants import Grants
 from bot.store.inbox import Inbox
@@ -55,6 +56,9 @@ class Store:
         self.notices = Notices(database, organization)
         self.locks = Locks(database, organization)
         self.grants = Grants(database, organization)
+        self.priced_days = PricedDays(database, organization)
+        self.kept_statements = KeptStatements(database, organization)
+        self.reconciliations = ReconciledPeriods(database, organization)
         self.reviews = Reviews(database, organization)
         self._memory = Memory(database, organization)
         self.cursor = self._memory.cursor

@@ -17,6 +17,7 @@ GROUPS: Mapping[str, str] = {
     "pods": "",
     "pods/log": "",
     "horizontalpodautoscalers": "autoscaling",
+    "verticalpodautoscalers": "autoscaling.k8s.io",
 }
 PERMISSIONS: Mapping[str, tuple[str, ...]] = {
     "deployments": ("get", "list", "watch", "patch"),
@@ -24,8 +25,11 @@ PERMISSIONS: Mapping[str, tuple[str, ...]] = {
     "pods": ("list", "watch"),
     "pods/log": ("get",),
     "horizontalpodautoscalers": ("list",),
+    "verticalpodautoscalers": ("list",),
 }
-_ROOTS: Mapping[str, str] = {"apps": "/apis/apps/v1", "autoscaling": "/apis/autoscaling/v2", "": "/api/v1"}
+_ROOTS: Mapping[str, str] = {
+    "apps": "/apis/apps/v1", "autoscaling": "/apis/autoscaling/v2", "autoscaling.k8s.io": "/apis/autoscaling.k8s.io/v1", "": "/api/v1",
+}  # fmt: skip
 _PAGE = 500
 _LOG_LINES, _LOG_BYTES = 20, 16 * 1024
 

@@ -11,7 +11,7 @@ from integrations.kubernetes.connection import Connection, Credentials, Limits
 from integrations.kubernetes.faults import Attempt, Refused, Unreachable, translate, translate_change
 from integrations.kubernetes.kinds import GRANT
 from integrations.kubernetes.logs import KubernetesLogs
-from integrations.kubernetes.owners import owners
+from integrations.kubernetes.owners import owners, setter_of_requests
 from integrations.kubernetes.rollout import Watch
 from integrations.kubernetes.snapshot import Looking
 from integrations.kubernetes.verdict import Patience, Scene, ailments
@@ -20,7 +20,17 @@ from skills.core.errors import Conflict, Unavailable, UnknownName
 from skills.core.names import Digest
 from skills.core.plan import FieldChange
 from skills.core.ports.snapshots import Budget, LogWanted, Named, Scope, Snapshot
-from skills.core.ports.workloads import Edit, Place, ReplicasEdit, Revision, Rollout, TemplateEdit, Workload
+from skills.core.ports.workloads import (
+    Edit,
+    Place,
+    ReplicasEdit,
+    ResourcesEdit,
+    Revision,
+    Rollout,
+    TemplateEdit,
+    Workload,
+    set_by_autoscaler,
+)
 
 
 def _utc_now() -> datetime:
@@ -112,6 +122,8 @@ class KubernetesCluster:
                 f"I may not look at autoscalers in namespace {place.namespace} of {place.environment}, so I cannot tell whether one of them sets the replicas of {place.name}.",
                 hint=f"The Role in {GRANT} grants it.",
             )
+        if isinstance(edit, ResourcesEdit):
+            await self._refuse_set_requests(api, place, deployment)
         return diff.changes(
             deployment, await self._patch(api, place, edit, uid=uid, deployment=deployment, dry_run=True)
         )
@@ -175,16 +187,27 @@ class KubernetesCluster:
         except (Refused, Unreachable) as error:
             raise translate(error, self._attempt("list", resource, api.namespace)) from None
 
-    async def _autoscalers(self, api: Api) -> Sequence[Object] | None:
-        """All autoscalers; none where the cluster has no such thing; None where we may not look."""
+    async def _refuse_set_requests(self, api: Api, place: Place, deployment: Object) -> None:
+        """Raises `NotAllowed` where something else decides what pods request, `Unavailable` where that cannot be seen."""
+        setters = await self._autoscalers(api, "verticalpodautoscalers")
+        if setters is None:
+            raise Unavailable(
+                f"I may not look at vertical autoscalers in namespace {place.namespace} of {place.environment}, so I cannot tell whether one of them sets what {place.name} requests.",
+                hint=f"The Role in {GRANT} grants it.",
+            )
+        if name := setter_of_requests(deployment, setters):
+            raise set_by_autoscaler(place, name)
+
+    async def _autoscalers(self, api: Api, resource: str = "horizontalpodautoscalers") -> Sequence[Object] | None:
+        """All autoscalers of a kind; none where the cluster has no such thing; None where we may not look."""
         try:
-            return await api.everything("horizontalpodautoscalers")
+            return await api.everything(resource)
         except (Refused, Unreachable) as error:
             if isinstance(error, Refused) and error.status == 404:
                 return []
             if isinstance(error, Refused) and error.status == 403:
                 return None
-            raise translate(error, self._attempt("list", "horizontalpodautoscalers", api.namespace)) from None
+            raise translate(error, self._attempt("list", resource, api.namespace)) from None
 
     async def _deployment(self, api: Api, place: Place) -> Object:
         try:

@@ -11,7 +11,8 @@ from integrations.kubernetes.api import Object
 from integrations.kubernetes.reading import RESTART_MARK, owned, pod_template, template_digest, wanted_replicas
 from skills.core.errors import Conflict
 from skills.core.names import Digest
-from skills.core.ports.workloads import Edit, ImageEdit, Place, ReplicasEdit, RestartEdit, TemplateEdit
+from skills.core.ports.workloads import Edit, ImageEdit, Place, ReplicasEdit, ResourcesEdit, RestartEdit, TemplateEdit
+from skills.core.resources import put, spelled
 
 Operations = list[dict[str, Any]]
 FIELD_MANAGER = "countersign"
@@ -34,6 +35,8 @@ def operations(
             steps = _image(place, edit, deployment)
         case ReplicasEdit():
             steps = _replicas(place, edit, deployment)
+        case ResourcesEdit():
+            steps = _resources(place, edit, deployment)
         case RestartEdit():
             steps = _restart(place, edit, deployment)
         case TemplateEdit():
@@ -49,11 +52,8 @@ def manager(edit: Edit, digest: Digest | None) -> str:
 
 
 def _image(place: Place, edit: ImageEdit, deployment: Object) -> Operations:
-    containers = deployment["spec"]["template"]["spec"]["containers"]
-    index = next((i for i, container in enumerate(containers) if container["name"] == edit.container), None)
-    if index is None:
-        raise _conflict(place, f"has no container called {edit.container} any more")
-    present = containers[index].get("image")
+    index, container = _container(place, edit.container, deployment)
+    present = container.get("image")
     if present != edit.before:
         raise _conflict(place, f"now runs {present} in container {edit.container}, not {edit.before}")
     path = f"{_TEMPLATE}/spec/containers/{index}"
@@ -62,6 +62,27 @@ def _image(place: Place, edit: ImageEdit, deployment: Object) -> Operations:
         _test(f"{path}/image", edit.before),
         {"op": "replace", "path": f"{path}/image", "value": edit.after},
     ]
+
+
+def _resources(place: Place, edit: ResourcesEdit, deployment: Object) -> Operations:
+    index, container = _container(place, edit.container, deployment)
+    present = spelled(container.get("resources"))
+    if present != edit.before:
+        raise _conflict(place, f"now requests {present or 'nothing'} in container {edit.container}")
+    path = f"{_TEMPLATE}/spec/containers/{index}"
+    # Where nothing is said, there may be no field to test; that the whole container is as read says the same.
+    guard = _test(f"{path}/resources", container["resources"]) if "resources" in container else _test(path, container)
+    wanted = put(container.get("resources"), edit.after)
+    return [_test(f"{path}/name", edit.container), guard, {"op": "add", "path": f"{path}/resources", "value": wanted}]
+
+
+def _container(place: Place, name: str, deployment: Object) -> tuple[int, Object]:
+    """Which one it is, and the container. Raises `Conflict` where there is none."""
+    containers = deployment["spec"]["template"]["spec"]["containers"]
+    index = next((i for i, container in enumerate(containers) if container["name"] == name), None)
+    if index is None:
+        raise _conflict(place, f"has no container called {name} any more")
+    return index, containers[index]
 
 
 def _replicas(place: Place, edit: ReplicasEdit, deployment: Object) -> Operations:

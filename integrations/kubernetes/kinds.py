@@ -82,6 +82,7 @@ KINDS: Mapping[str, Kind] = {
         Kind(name="GatewayClass", group=_GATEWAY, resource="gatewayclasses", namespaced=False, addition=True, verbs=("get",), unsaid="whether a Gateway has a controller"),
         Kind(name="HTTPRoute", group=_GATEWAY, resource="httproutes", addition=True, unsaid="where traffic from outside goes"),
         Kind(name="Namespace", resource="namespaces", namespaced=False, verbs=("get", "list"), unsaid="whether this one exists"),
+        Kind(name="VerticalPodAutoscaler", group="autoscaling.k8s.io", resource="verticalpodautoscalers", addition=True, verbs=(), unsaid="whether one sets what is requested"),
         Kind(name="LimitRange", resource="limitranges", verbs=(), unsaid="what a container gets that names no limits"),
         Kind(name="Role", group=_RBAC, resource="roles", verbs=(), unsaid="what may be done here"),
         Kind(name="RoleBinding", group=_RBAC, resource="rolebindings", verbs=(), unsaid="who may do it"),

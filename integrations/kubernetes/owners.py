@@ -30,6 +30,7 @@ _MARKS: tuple[tuple[str, str], ...] = (
     ("helm.toolkit.fluxcd.io/name", FLUX),
 )
 _FIELDS = ("template", "replicas")
+_ONLY_ADVICE = "Off"
 
 
 def owners(deployment: Object, autoscalers: Iterable[Object] = ()) -> tuple[Owner, ...]:
@@ -47,6 +48,20 @@ def _by_autoscaler(deployment: Object, autoscalers: Iterable[Object]) -> Iterato
         group = str(target.get("apiVersion", "apps/v1")).partition("/")[0]
         if (group, target.get("kind"), target.get("name")) == ("apps", "Deployment", deployment["metadata"]["name"]):
             yield _owner("replicas", AUTOSCALER, autoscaler["metadata"]["name"])
+
+
+def setter_of_requests(deployment: Object, autoscalers: Iterable[Object]) -> str | None:
+    """The name of the VerticalPodAutoscaler that decides what pods of this Deployment request; one that only recommends decides nothing.
+
+    https://github.com/kubernetes/autoscaler/blob/master/vertical-pod-autoscaler/docs/api.md
+    """
+    for autoscaler in autoscalers:
+        spec = autoscaler.get("spec") or {}
+        target, mode = spec.get("targetRef") or {}, (spec.get("updatePolicy") or {}).get("updateMode")
+        is_ours = (target.get("kind"), target.get("name")) == ("Deployment", deployment["metadata"]["name"])
+        if is_ours and mode != _ONLY_ADVICE:
+            return str(autoscaler["metadata"]["name"])
+    return None
 
 
 def _by_mark(deployment: Object) -> Iterator[Owner]:

@@ -8,6 +8,7 @@ from integrations.kubernetes.api import Object
 from integrations.kubernetes.faults import said
 from skills.core.canonical import digest
 from skills.core.ports.workloads import Container, Owner, Place, Revision, Workload
+from skills.core.resources import spelled
 from skills.costing.sizes import size_of
 
 RESTART_MARK = "countersign.dev/restart"
@@ -85,7 +86,9 @@ def template_digest(template: Object) -> str:
 
 def containers(template: Object) -> tuple[Container, ...]:
     return tuple(
-        Container(name=container["name"], image=container.get("image", ""))
+        Container(
+            name=container["name"], image=container.get("image", ""), resources=spelled(container.get("resources"))
+        )
         for container in template["spec"]["containers"]
     )
 

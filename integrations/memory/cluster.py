@@ -21,7 +21,7 @@ from integrations.memory.faults import Faults
 from integrations.memory.kubelet import log_of
 from integrations.memory.logs import MemoryLogs
 from integrations.memory.objects import catch_up, create_object, delete_objects, reconcile
-from integrations.memory.owners import owners_of
+from integrations.memory.owners import owners_of, setter_of_requests
 from integrations.memory.past import Past, past_of
 from integrations.memory.picture import Picture, picture
 from integrations.memory.seed import seeded
@@ -34,7 +34,7 @@ from skills.core.errors import Unavailable, Unclear, UnknownName
 from skills.core.names import Digest
 from skills.core.plan import FieldChange
 from skills.core.ports.snapshots import Budget, LogWanted, Named, Scope, Snapshot
-from skills.core.ports.workloads import Edit, Place, Revision, Rollout, Workload
+from skills.core.ports.workloads import Edit, Place, ResourcesEdit, Revision, Rollout, Workload, set_by_autoscaler
 from skills.costing.sizes import size_of
 
 Clock = Callable[[], datetime]
@@ -117,7 +117,7 @@ class MemoryCluster:
     async def create(
         self, manifest: Mapping[str, Any], *, environment: str, manager: str = "kubectl-client-side-apply"
     ) -> str:
-        """Create a Deployment, a HorizontalPodAutoscaler or a ResourceQuota on pods, as written by `manager`. Returns its uid.
+        """Create a Deployment, an autoscaler (horizontal or vertical) or a ResourceQuota on pods, as written by `manager`. Returns its uid.
 
         Raises `Conflict` if there is one of that name, `BadInput` for a manifest of another kind or one that makes no sense.
         """
@@ -172,8 +172,12 @@ class MemoryCluster:
     async def preview(self, place: Place, edit: Edit, *, uid: str) -> Sequence[FieldChange]:
         """The fields that `edit` would change, secrets redacted. Raises `UnknownName`, `Conflict`, `NotAllowed` or `Unavailable`."""
         await self._answer("patch", str(place))
-        deployment = _deployment(self._now(place.environment)[0], place)
+        cluster, _ = self._now(place.environment)
+        deployment = _deployment(cluster, place)
         after = edited(deployment, place, edit, uid=uid)
+        setter = setter_of_requests(deployment, cluster.vertical_autoscalers)
+        if isinstance(edit, ResourcesEdit) and setter:
+            raise set_by_autoscaler(place, setter)
         return differences({"spec": deployment.spec}, {"spec": after["spec"]})
 
     async def apply(self, place: Place, edit: Edit, *, uid: str, digest: Digest | None = None) -> None:

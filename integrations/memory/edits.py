@@ -4,7 +4,8 @@ import copy
 
 from integrations.memory.state import RESTART_MARK, Deployment, Manifest
 from skills.core.errors import Conflict, NotAllowed
-from skills.core.ports.workloads import Edit, ImageEdit, Place, ReplicasEdit, RestartEdit, TemplateEdit
+from skills.core.ports.workloads import Edit, ImageEdit, Place, ReplicasEdit, ResourcesEdit, RestartEdit, TemplateEdit
+from skills.core.resources import parsed, put, quantity, spelled
 
 
 def edited(deployment: Deployment, place: Place, edit: Edit, *, uid: str) -> Manifest:
@@ -20,6 +21,8 @@ def edited(deployment: Deployment, place: Place, edit: Edit, *, uid: str) -> Man
             _set_image(manifest, place, edit)
         case ReplicasEdit():
             _set_replicas(manifest, place, edit, now=deployment.replicas)
+        case ResourcesEdit():
+            _set_resources(manifest, place, edit)
         case RestartEdit():
             _set_restart_mark(manifest, place, edit)
         case TemplateEdit():
@@ -41,15 +44,36 @@ def restart_mark(template: Manifest) -> str | None:
 
 
 def _set_image(manifest: Manifest, place: Place, edit: ImageEdit) -> None:
-    containers = manifest["spec"]["template"]["spec"]["containers"]
-    container = next((container for container in containers if container["name"] == edit.container), None)
-    if container is None:
-        raise conflict(place, f"has no container called {edit.container} any more")
+    container = _container(manifest, place, edit.container)
     if (present := container.get("image", "")) != edit.before:
         raise conflict(place, f"now runs {present} in container {edit.container}, not {edit.before}")
     if not edit.after.strip():
         raise NotAllowed(f"The cluster refuses the change to {place}: a container needs an image.")
     container["image"] = edit.after
+
+
+def _set_resources(manifest: Manifest, place: Place, edit: ResourcesEdit) -> None:
+    container = _container(manifest, place, edit.container)
+    if (present := spelled(container.get("resources"))) != edit.before:
+        raise conflict(place, f"now requests {present or 'nothing'} in container {edit.container}")
+    for name in ("cpu", "memory"):
+        wanted = parsed(edit.after)
+        request, limit = (quantity(wanted.get(key, "")) for key in (name, f"{name}-limit"))
+        if request is not None and limit is not None and request > limit:
+            raise NotAllowed(f"The cluster refuses the change to {place}: a request for {name} above its limit.")
+    resources = put(container.get("resources"), edit.after)
+    container.pop("resources", None)
+    if resources:
+        container["resources"] = resources
+
+
+def _container(manifest: Manifest, place: Place, name: str) -> Manifest:
+    """The container of this name. Raises `Conflict` where there is none."""
+    containers: list[Manifest] = manifest["spec"]["template"]["spec"]["containers"]
+    found = next((container for container in containers if container["name"] == name), None)
+    if found is None:
+        raise conflict(place, f"has no container called {name} any more")
+    return found
 
 
 def _set_replicas(manifest: Manifest, place: Place, edit: ReplicasEdit, *, now: int) -> None:

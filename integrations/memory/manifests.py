@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from integrations.memory.edits import prune
-from integrations.memory.state import Autoscaler, Deployment, Manifest, Quota, TemplateRevision, template_digest
+from integrations.memory.state import (
+    Autoscaler,
+    Deployment,
+    Manifest,
+    Quota,
+    TemplateRevision,
+    VerticalAutoscaler,
+    template_digest,
+)
 from skills.core.errors import BadInput
 
 
@@ -43,6 +51,18 @@ def autoscaler_of(manifest: Mapping[str, Any], *, namespace: str) -> Autoscaler:
     except (KeyError, TypeError) as error:
         raise _unfit(kept) from error
     return Autoscaler(name=kept["metadata"]["name"], namespace=kept["metadata"]["namespace"], target=target)
+
+
+def vertical_autoscaler_of(manifest: Mapping[str, Any], *, namespace: str) -> VerticalAutoscaler:
+    """Raises `BadInput` for one that names no target."""
+    kept = _checked(manifest, namespace)
+    try:
+        target = kept["spec"]["targetRef"]["name"]
+        decides = (kept["spec"].get("updatePolicy") or {}).get("updateMode") != "Off"
+    except (AttributeError, KeyError, TypeError) as error:
+        raise _unfit(kept) from error
+    metadata = kept["metadata"]
+    return VerticalAutoscaler(name=metadata["name"], namespace=metadata["namespace"], target=target, decides=decides)
 
 
 def quota_of(manifest: Mapping[str, Any], *, namespace: str) -> Quota:

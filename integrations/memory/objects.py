@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from integrations.memory.controller import Birth, Controller
-from integrations.memory.manifests import autoscaler_of, deployment_of, quota_of
+from integrations.memory.manifests import autoscaler_of, deployment_of, quota_of, vertical_autoscaler_of
 from integrations.memory.state import Cluster, key
 from skills.core.errors import BadInput, Conflict
 
@@ -25,6 +25,11 @@ def create_object(cluster: Cluster, manifest: Mapping[str, Any], *, namespace: s
             taken = (key(other.namespace, other.name) for other in cluster.autoscalers)
             _refuse_namesake("autoscaler", key(autoscaler.namespace, autoscaler.name), taken)
             cluster.autoscalers.append(autoscaler)
+        case "VerticalPodAutoscaler":
+            vertical = vertical_autoscaler_of(manifest, namespace=namespace)
+            taken = (key(other.namespace, other.name) for other in cluster.vertical_autoscalers)
+            _refuse_namesake("autoscaler", key(vertical.namespace, vertical.name), taken)
+            cluster.vertical_autoscalers.append(vertical)
         case "ResourceQuota":
             quota = quota_of(manifest, namespace=namespace)
             taken = (key(other.namespace, other.name) for other in cluster.quotas)
@@ -42,6 +47,8 @@ def delete_objects(cluster: Cluster, kind: str, name: str) -> None:
             cluster.deployments = kept
         case "HorizontalPodAutoscaler":
             cluster.autoscalers = [found for found in cluster.autoscalers if found.name != name]
+        case "VerticalPodAutoscaler":
+            cluster.vertical_autoscalers = [found for found in cluster.vertical_autoscalers if found.name != name]
         case "ResourceQuota":
             cluster.quotas = [found for found in cluster.quotas if found.name != name]
         case _:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from integrations.memory.state import Autoscaler, Deployment
+from integrations.memory.state import Autoscaler, Deployment, VerticalAutoscaler
 from skills.core.ports.workloads import Owner
 
 _ARGO, _FLUX, _HELM, _AUTOSCALER = "Argo CD", "Flux", "Helm", "HorizontalPodAutoscaler"
@@ -36,6 +36,12 @@ def owners_of(deployment: Deployment, autoscalers: Iterable[Autoscaler]) -> tupl
         for field in _fields_of(deployment, system):
             found.setdefault((field, system), _owner(field, system, name))
     return tuple(sorted(found.values(), key=lambda owner: (owner.field, not owner.reverts, owner.system, owner.name)))
+
+
+def setter_of_requests(deployment: Deployment, autoscalers: Iterable[VerticalAutoscaler]) -> str | None:
+    """The name of the vertical autoscaler that decides what its pods request, if there is one."""
+    where = (deployment.namespace, deployment.name)
+    return next((each.name for each in autoscalers if each.decides and (each.namespace, each.target) == where), None)
 
 
 def _sources(deployment: Deployment) -> Iterator[tuple[str, str]]:

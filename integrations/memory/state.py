@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from skills.core.canonical import digest
 from skills.core.ports.workloads import Container
+from skills.core.resources import spelled
 
 FORMAT = 1
 RESTART_MARK = "countersign.dev/restart"
@@ -144,6 +145,15 @@ class Autoscaler(_Record):
     target: str
 
 
+class VerticalAutoscaler(_Record):
+    """A VerticalPodAutoscaler: of which Deployment, and whether it decides what is requested or only recommends."""
+
+    name: str
+    namespace: str
+    target: str
+    decides: bool
+
+
 class Quota(_Record):
     """A ResourceQuota on the number of pods."""
 
@@ -158,6 +168,7 @@ class Cluster(_Record):
     as_of: datetime
     deployments: dict[str, Deployment] = Field(default_factory=dict)
     autoscalers: list[Autoscaler] = Field(default_factory=list)
+    vertical_autoscalers: list[VerticalAutoscaler] = Field(default_factory=list)
     quotas: list[Quota] = Field(default_factory=list)
 
 
@@ -205,6 +216,8 @@ def template_digest(template: Manifest) -> str:
 
 def containers_of(template: Manifest) -> tuple[Container, ...]:
     return tuple(
-        Container(name=container["name"], image=container.get("image", ""))
+        Container(
+            name=container["name"], image=container.get("image", ""), resources=spelled(container.get("resources"))
+        )
         for container in template["spec"]["containers"]
     )

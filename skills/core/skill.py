@@ -61,6 +61,8 @@ class Slot(StrEnum):
     OBJECT = "object"
     ALERT = "alert"
     INCIDENT = "incident"
+    CPU = "cpu"
+    MEMORY = "memory"
     FLAG = "flag"
     TEXT = "text"
 
@@ -124,6 +126,10 @@ AlertName: TypeAlias = Annotated[
 """An alert, by the name of its rule: “alert HighErrorRate”."""
 IncidentNumber: TypeAlias = Annotated[int, Field(ge=1), Slot.INCIDENT]
 """An incident, by its number: `incident status 3`."""
+Cpu: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,5}(\.[0-9]{1,3})?m?$"), Slot.CPU]
+"""Cores, as Kubernetes spells them: `--cpu 250m`, `0.5`, `2`."""
+Memory: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,7}(\.[0-9]{1,3})?[KMGTPE]i?$"), Slot.MEMORY]
+"""Memory with its unit, as Kubernetes spells it: `--memory 512Mi`, `1.5Gi`."""
 Flag: TypeAlias = Annotated[bool, Slot.FLAG]
 """Yes or no, asked for by the parameter's own name: `--previous`, “the previous logs”. A skill may have several."""
 FreeText: TypeAlias = Annotated[str, Slot.TEXT]

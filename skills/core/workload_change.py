@@ -1,4 +1,4 @@
-"""What deploy, rollback, restart and scale have in common: one guarded edit of one workload, read back, watched to its end."""
+"""What deploy, rollback, restart, scale and rightsize have in common: one guarded edit of one workload, read back, watched to its end."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
@@ -15,6 +15,7 @@ from skills.core.ports.workloads import (
     ImageEdit,
     Place,
     ReplicasEdit,
+    ResourcesEdit,
     RestartEdit,
     Rollouts,
     TemplateEdit,
@@ -160,6 +161,9 @@ def _present(edit: Edit, workload: Workload) -> str | int | None:
             return container.image if container else None
         case ReplicasEdit():
             return workload.replicas
+        case ResourcesEdit():
+            container = workload.container(edit.container)
+            return container.resources if container else None
         case RestartEdit():
             return workload.restart
         case TemplateEdit():

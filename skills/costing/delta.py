@@ -87,7 +87,7 @@ def _pods(changes: dict[str, FieldChange], sheet: PriceSheet, workload: Workload
     limits_only = (was.cpu, was.memory) == (becomes.cpu, becomes.memory)
     if limits_only and before == after:
         return _Part(monthly=new - new, basis="limits are not paid for, what is requested stays")
-    count = f"{after} replicas" if before == after else f"{before} → {after} replicas"
+    count = f"{after} replica{'' if after == 1 else 's'}" if before == after else f"{before} → {after} replicas"
     basis = f"{count} at {old} → {new} each ({_said(old, was)} → {_said(new, becomes)})"
     return _Part(monthly=new * after - old * before, basis=basis)
 

@@ -1,16 +1,25 @@
 """What every cluster behind the ports `Workloads`, `Edits` and `Rollouts` promises. One suite for the twin, the adapter and real clusters."""
 
 import asyncio
+from decimal import Decimal
 
 import pytest
 
 from skills.core.catalog import Catalog
-from skills.core.errors import Conflict, UnknownName
+from skills.core.errors import Conflict, NotAllowed, UnknownName
 from skills.core.plan import FieldChange, Plan, Step, Target
-from skills.core.ports.workloads import ImageEdit, Owner, ReplicasEdit, RestartEdit, TemplateEdit, Workload
+from skills.core.ports.workloads import (
+    ImageEdit,
+    Owner,
+    ReplicasEdit,
+    ResourcesEdit,
+    RestartEdit,
+    TemplateEdit,
+    Workload,
+)
 from skills.core.skill import Params, Seen
 from skills.core.workload_change import WorkloadChange
-from tests.support.labs import ENVIRONMENT, Lab, autoscaler, quota
+from tests.support.labs import ENVIRONMENT, Lab, autoscaler, quota, vertical_autoscaler
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -216,6 +225,81 @@ async def test_a_restart_replaces_every_pod_and_can_be_taken_back(lab: Lab) -> N
     assert undone.template == workload.template
     with pytest.raises(Conflict):
         await lab.apply(workload, RestartEdit(before="second", after="third"))
+
+
+REQUESTS = {"requests": {"cpu": "0.5", "memory": "1024Mi", "ephemeral-storage": "1Gi"}, "limits": {"memory": "2Gi"}}
+
+
+async def test_requests_are_read_and_set_and_set_back_and_other_resources_stay(lab: Lab) -> None:
+    workload = await lab.deploy(resources=REQUESTS)
+    line = "cpu=500m memory=1Gi memory-limit=2Gi"
+    less = ResourcesEdit(container="app", before=line, after="cpu=250m memory=512Mi memory-limit=2Gi")
+
+    preview = await lab.cluster.preview(workload.place, less, uid=workload.uid)
+    await lab.apply(workload, less)
+    await lab.rolled_out(workload.place.name)
+    smaller = await lab.get(workload.place.name)
+    await lab.apply(workload, less.inverse())
+    await lab.rolled_out(workload.place.name)
+    back = await lab.get(workload.place.name)
+
+    assert workload.container("app").resources == line
+    path = "spec.template.spec.containers[app].resources.requests"
+    assert [(change.path, change.after) for change in preview] == [(f"{path}.cpu", "250m"), (f"{path}.memory", "512Mi")]
+    assert smaller.container("app").resources == less.after
+    assert (smaller.size.cpu, smaller.size.memory) == (Decimal("0.25"), Decimal("0.5"))
+    assert back.container("app").resources == line
+
+
+async def test_requests_come_to_a_container_that_had_none_and_go_again(lab: Lab) -> None:
+    workload = await lab.deploy()
+    some = ResourcesEdit(container="app", before="", after="cpu=250m")
+
+    await lab.apply(workload, some)
+    await lab.rolled_out(workload.place.name)
+    with_requests = await lab.get(workload.place.name)
+    await lab.apply(workload, some.inverse())
+    await lab.rolled_out(workload.place.name)
+
+    assert with_requests.container("app").resources == "cpu=250m"
+    assert (await lab.get(workload.place.name)).container("app").resources == ""
+    assert (await lab.get(workload.place.name)).template == workload.template
+
+
+async def test_requests_that_somebody_changed_meanwhile_are_a_conflict(lab: Lab) -> None:
+    workload = await lab.deploy(resources=REQUESTS)
+    stale = ResourcesEdit(container="app", before="cpu=1", after="cpu=2")
+
+    with pytest.raises(Conflict, match="now requests cpu=500m memory=1Gi memory-limit=2Gi"):
+        await lab.cluster.preview(workload.place, stale, uid=workload.uid)
+    with pytest.raises(Conflict):
+        await lab.apply(workload, stale)
+
+    assert (await lab.get(workload.place.name)).container("app").resources == "cpu=500m memory=1Gi memory-limit=2Gi"
+
+
+async def test_a_request_above_its_limit_is_refused(lab: Lab) -> None:
+    workload = await lab.deploy(resources=REQUESTS)
+    over = ResourcesEdit(
+        container="app", before="cpu=500m memory=1Gi memory-limit=2Gi", after="memory=4Gi memory-limit=2Gi"
+    )
+
+    with pytest.raises(NotAllowed, match="refuses"):
+        await lab.cluster.preview(workload.place, over, uid=workload.uid)
+
+
+async def test_requests_that_a_vertical_autoscaler_sets_are_its(lab: Lab) -> None:
+    workload = await lab.deploy(resources=REQUESTS)
+    edit = ResourcesEdit(container="app", before="cpu=500m memory=1Gi memory-limit=2Gi", after="cpu=250m")
+    advises, decides = f"advises-{lab.mark}", f"decides-{lab.mark}"
+
+    await lab.add(vertical_autoscaler(advises, workload.place.name, mode="Off"))
+    await lab.add(vertical_autoscaler("of-others", "another"))
+    assert await lab.cluster.preview(workload.place, edit, uid=workload.uid)
+    await lab.add(vertical_autoscaler(decides, workload.place.name))
+
+    with pytest.raises(NotAllowed, match=decides):
+        await lab.cluster.preview(workload.place, edit, uid=workload.uid)
 
 
 async def test_an_earlier_revision_is_restored_and_left_again(lab: Lab) -> None:

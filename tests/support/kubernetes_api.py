@@ -15,6 +15,7 @@ import yaml
 from aiohttp import web
 
 from integrations.kubernetes import kinds
+from skills.core.resources import quantity
 from tests.support.kubernetes_world import Object, World, fields_of, record
 
 ABSENT = "gateway.networking.k8s.io"
@@ -327,9 +328,21 @@ def invalid(deployment: Object) -> web.Response | None:
     name, replicas = deployment["metadata"]["name"], deployment["spec"]["replicas"]
     if replicas < 0:
         what = f"Invalid value: {replicas}: must be greater than or equal to 0"
-        details = {"name": name, "causes": [{"reason": "FieldValueInvalid", "message": what, "field": "spec.replicas"}]}
-        return failure(422, "Invalid", f'Deployment.apps "{name}" is invalid: spec.replicas: {what}', details=details)
+        return invalid_value(name, "spec.replicas", what)
+    for index, container in enumerate(deployment["spec"]["template"]["spec"]["containers"]):
+        resources = container.get("resources") or {}
+        for resource, limit in (resources.get("limits") or {}).items():
+            request = (resources.get("requests") or {}).get(resource, limit)
+            if (quantity(request) or 0) > (quantity(limit) or 0):
+                field = f"spec.template.spec.containers[{index}].resources.requests"
+                what = f'Invalid value: "{request}": must be less than or equal to {resource} limit of {limit}'
+                return invalid_value(name, field, what)
     return None
+
+
+def invalid_value(name: str, field: str, what: str) -> web.Response:
+    details = {"name": name, "causes": [{"reason": "FieldValueInvalid", "message": what, "field": field}]}
+    return failure(422, "Invalid", f'Deployment.apps "{name}" is invalid: {field}: {what}', details=details)
 
 
 def drop_empty(deployment: Object) -> None:

@@ -23,6 +23,7 @@ Manifest = dict[str, Any]
 COLLECTIONS = {
     "Deployment": "/apis/apps/v1/namespaces/{}/deployments",
     "HorizontalPodAutoscaler": "/apis/autoscaling/v2/namespaces/{}/horizontalpodautoscalers",
+    "VerticalPodAutoscaler": "/apis/autoscaling.k8s.io/v1/namespaces/{}/verticalpodautoscalers",
     "ResourceQuota": "/api/v1/namespaces/{}/resourcequotas",
 }
 
@@ -98,13 +99,15 @@ class Lab:
     async def deploy(
         self, stem: str = "checkout", *, image: str = "", replicas: int = 2, manager: str = "kubectl-client-side-apply",
         apply: bool = False, env: Mapping[str, str] | None = None, labels: Mapping[str, str] | None = None,
-        annotations: Mapping[str, str] | None = None, settle: bool = True,
+        annotations: Mapping[str, str] | None = None, resources: Mapping[str, Any] | None = None, settle: bool = True,
     ) -> Workload:  # fmt: skip
         """A new Deployment with a name of its own, rolled out unless `settle` is false."""
         name = f"{stem}-{self.mark}"
         manifest = deployment(name, image or self.images.good, replicas=replicas, env=env or {}, deadline=self.deadline)
         manifest["metadata"]["labels"].update(labels or {})
         manifest["metadata"]["annotations"] = dict(annotations or {})
+        if resources is not None:
+            manifest["spec"]["template"]["spec"]["containers"][0]["resources"] = resources
         await self.add(manifest, manager=manager, apply=apply)
         if settle:
             await self.rolled_out(name)
@@ -157,6 +160,15 @@ def autoscaler(name: str, target: str) -> Manifest:
     return {
         "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": name},
         "spec": {"scaleTargetRef": reference, "minReplicas": 2, "maxReplicas": 3, "metrics": [metric]},
+    }  # fmt: skip
+
+
+def vertical_autoscaler(name: str, target: str, *, mode: str | None = None) -> Manifest:
+    reference = {"apiVersion": "apps/v1", "kind": "Deployment", "name": target}
+    policy = {"updatePolicy": {"updateMode": mode}} if mode else {}
+    return {
+        "apiVersion": "autoscaling.k8s.io/v1", "kind": "VerticalPodAutoscaler", "metadata": {"name": name},
+        "spec": {"targetRef": reference, **policy},
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from bot.nl.kinds import kind_of, known_kind, several
 from bot.nl.natural.harmless import HARMLESS, words_of
 from bot.nl.natural.items import Item
 from bot.nl.natural.ordinary import ordinary
+from bot.nl.natural.sizing import sizes
 from bot.nl.natural.speech import JOINT
 from bot.nl.phrased import phrased
 from bot.nl.values import shaped, value_of
@@ -55,7 +56,7 @@ def narrow(fields: Sequence[Field], items: Sequence[Item]) -> Iterator[Found]:
                 yield each.name, value, places
 
 
-def _found(
+def _found(  # noqa: C901 - a table
     each: Field, fields: Sequence[Field], items: Sequence[Item], taken: set[int]
 ) -> Iterator[tuple[Json, set[int]]]:
     match each.slot:
@@ -73,6 +74,8 @@ def _found(
             yield from _objects(items, each.name != "pod")
         case Slot.ALERT:
             yield from _alerts(items)
+        case Slot.CPU | Slot.MEMORY:
+            yield from sizes(each.slot, items)
         case Slot.FLAG:
             yield from _flags(each.name, items)
         case Slot.PERIOD | Slot.TEAM | Slot.GROUPING:

@@ -24,7 +24,7 @@ _LONGEST_REASON = 300
 _BACKWARDS = 1
 """“Take it back to …” is about going back, whatever it goes back to."""
 _BYTES = re.compile(r"[0-9.]+ ?[kmgt]i?b?", re.IGNORECASE)
-"""“100Gi”: no skill changes the size of memory or disks."""
+"""“100Gi”: nothing but memory has a size that a skill changes, and where that is meant it is a parameter by now."""
 _HEEDED = (Mood.REQUEST, Mood.QUESTION, Mood.DEPENDS, Mood.LATER)
 
 

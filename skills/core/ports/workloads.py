@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Protocol, TypeAlias
 
 from skills.core.canonical import Json
+from skills.core.errors import NotAllowed
 from skills.core.names import Digest
 from skills.core.plan import FieldChange
 
@@ -25,10 +26,11 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Container:
-    """A container of the pod template and the image it is to run."""
+    """A container of the pod template, the image it is to run, and what it requests, as `skills.core.resources` spells it."""
 
     name: str
     image: str
+    resources: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,11 +154,35 @@ class TemplateEdit:
         return {"op": "template", "before": self.before, "after": self.after}
 
 
-Edit: TypeAlias = ImageEdit | ReplicasEdit | RestartEdit | TemplateEdit
+@dataclass(frozen=True, kw_only=True)
+class ResourcesEdit:
+    """Set what one container requests and may use at most, spelled by `skills.core.resources`. Other resources stay as they are."""
+
+    container: str
+    before: str
+    after: str
+
+    def inverse(self) -> "ResourcesEdit":
+        return ResourcesEdit(container=self.container, before=self.after, after=self.before)
+
+    def to_json(self) -> dict[str, Json]:
+        return {"op": "resources", "container": self.container, "before": self.before, "after": self.after}
+
+
+def set_by_autoscaler(place: Place, name: str) -> NotAllowed:
+    """What `preview` raises where a VerticalPodAutoscaler of this name decides what pods request."""
+    return NotAllowed(
+        f"What {place.name} requests in {place.environment} is set by VerticalPodAutoscaler ({name}), which would undo this change.",
+        hint="Change its bounds (resourcePolicy) instead, or let it only recommend (updateMode: Off).",
+    )
+
+
+Edit: TypeAlias = ImageEdit | ReplicasEdit | ResourcesEdit | RestartEdit | TemplateEdit
 
 _OPS: Mapping[str, type[Edit]] = {
     "image": ImageEdit,
     "replicas": ReplicasEdit,
+    "resources": ResourcesEdit,
     "restart": RestartEdit,
     "template": TemplateEdit,
 }
@@ -201,7 +227,7 @@ class Edits(Protocol):
     async def preview(self, place: Place, edit: Edit, *, uid: str) -> Sequence[FieldChange]:
         """The fields that would change, as the cluster itself says (a server-side dry run), secrets redacted.
 
-        Raises `Conflict` if uid or `before` do not hold, `NotAllowed` if the cluster refuses the result.
+        Raises `Conflict` if uid or `before` do not hold, `NotAllowed` if the cluster refuses the result or something else decides what pods request.
         """
 
     async def apply(self, place: Place, edit: Edit, *, uid: str, digest: Digest | None = None) -> None:

@@ -9,17 +9,18 @@ import pytest
 
 from integrations.kubernetes.editing import manager
 from skills.core.names import Digest
-from skills.core.ports.workloads import ImageEdit, ReplicasEdit, RestartEdit, TemplateEdit
+from skills.core.ports.workloads import ImageEdit, ReplicasEdit, ResourcesEdit, RestartEdit, TemplateEdit
 from tests.support.admission import ACCOUNT, Admission, Object, edited, request
 from tests.support.kubernetes_api import ApiServer
 from tests.support.labs import Lab
 
 DIGEST = Digest("3fa9c1" + "0" * 58)
-IMAGE, REPLICAS, RESTART, TEMPLATE = (
+IMAGE, REPLICAS, RESOURCES, RESTART, TEMPLATE = (
     manager(edit, DIGEST)
     for edit in (
         ImageEdit(container="app", before="a:1", after="a:2"),
         ReplicasEdit(before=2, after=3),
+        ResourcesEdit(container="app", before="", after="cpu=250m"),
         RestartEdit(before=None, after="1"),
         TemplateEdit(before="x", after="y"),
     )
@@ -38,7 +39,7 @@ DEPLOYMENT: Object = {
                 "serviceAccountName": "shop",
                 "containers": [
                     {"name": "app", "image": "a:1", "env": [{"name": "A", "value": "1"}]},
-                    {"name": "proxy", "image": "p:1"},
+                    {"name": "proxy", "image": "p:1", "resources": {"limits": {"memory": "1Gi"}}},
                 ],
             },
         },
@@ -58,6 +59,8 @@ def admission() -> Admission:
     [
         (IMAGE, f"{POD}/containers/0/image", "a:2"),
         (REPLICAS, "spec/replicas", 3),
+        (RESOURCES, f"{POD}/containers/0/resources", {"requests": {"cpu": "250m"}}),
+        (RESOURCES, f"{POD}/containers/1/resources", None),
         (RESTART, f"{MARKS}/countersign.dev~restart", "1"),
         (TEMPLATE, f"{POD}/containers/0/env", [{"name": "A", "value": "0"}]),
         (TEMPLATE, f"{POD}/containers", [{"name": "app", "image": "a:0"}]),
@@ -82,6 +85,16 @@ def test_each_kind_of_change_may_change_its_field(admission: Admission, name: st
         (IMAGE, f"{POD}/serviceAccountName", None, "A change of an image changes images of containers and nothing else."),
         (IMAGE, f"{POD}/containers", [{"name": "app", "image": "a:1"}], "A change of an image changes images of containers and nothing else."),
         (IMAGE, f"{MARKS}/team", "other", "A change of an image changes images of containers and nothing else."),
+        (RESOURCES, "spec/replicas", 3, "Only a change of replicas changes the replicas."),
+        (RESOURCES, f"{POD}/containers/0/image", "a:2", "A change of requests changes resources of containers and nothing else."),
+        (RESOURCES, f"{POD}/containers/0/env", None, "A change of requests changes resources of containers and nothing else."),
+        (RESOURCES, f"{POD}/containers/0/securityContext", {"privileged": True}, "A change of requests changes resources of containers and nothing else."),
+        (RESOURCES, f"{POD}/containers", [{"name": "app", "image": "a:1", "env": [{"name": "A", "value": "1"}]}], "A change of requests changes resources of containers and nothing else."),
+        (RESOURCES, f"{POD}/initContainers", [{"name": "x", "image": "x:1"}], "A change of requests changes resources of containers and nothing else."),
+        (RESOURCES, f"{POD}/resources", {"requests": {"cpu": "1"}}, "A change of requests changes resources of containers and nothing else."),
+        (RESOURCES, f"{POD}/hostNetwork", True, "A change of requests changes resources of containers and nothing else."),
+        (RESOURCES, f"{MARKS}/team", "other", "A change of requests changes resources of containers and nothing else."),
+        (IMAGE, f"{POD}/containers/0/resources", {"requests": {"cpu": "1"}}, "A change of an image changes images of containers and nothing else."),
         (RESTART, f"{MARKS}/team", None, "A restart changes the restart mark and nothing else."),
         (RESTART, f"{POD}/containers/0/image", "a:2", "A restart changes the restart mark and nothing else."),
         (TEMPLATE, f"{POD}/serviceAccountName", "admin", "Going back does not change the service account or the host namespaces of pods; that is done by hand."),
@@ -164,6 +177,8 @@ async def test_every_change_that_the_adapter_makes_passes_the_second_lock(
         RestartEdit(before=None, after="1"),
         RestartEdit(before="1", after=None),
         ReplicasEdit(before=2, after=3),
+        ResourcesEdit(container="app", before="", after="cpu=250m memory=512Mi"),
+        ResourcesEdit(container="app", before="cpu=250m memory=512Mi", after=""),
     ]
     for edit in edits:
         await cluster.preview(workload.place, edit, uid=workload.uid)

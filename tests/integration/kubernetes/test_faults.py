@@ -11,7 +11,7 @@ import yaml
 
 from integrations.kubernetes import KubernetesCluster, Patience
 from skills.core.errors import Conflict, NotAllowed, Unavailable, Unclear
-from skills.core.ports.workloads import ImageEdit, ReplicasEdit, Rollout
+from skills.core.ports.workloads import ImageEdit, ReplicasEdit, ResourcesEdit, Rollout
 from tests.support.kubernetes_api import ApiServer
 from tests.support.labs import ENVIRONMENT, ApiGround, Lab, adapter
 
@@ -208,6 +208,19 @@ async def test_scaling_needs_a_look_at_the_autoscalers(lab: Lab, server: ApiServ
     assert (await lab.get(workload.place.name)).owners == ()
     with pytest.raises(Unavailable, match="I may not look at autoscalers in namespace shop of lab"):
         await lab.cluster.preview(workload.place, ReplicasEdit(before=2, after=3), uid=workload.uid)
+
+
+async def test_changing_requests_needs_a_look_at_the_vertical_autoscalers(lab: Lab, server: ApiServer) -> None:
+    workload = await lab.deploy()
+    edit = ResourcesEdit(container="app", before="", after="cpu=250m")
+    server.faults.answer = {("list", "verticalpodautoscalers"): 403}
+
+    with pytest.raises(Unavailable, match="I may not look at vertical autoscalers in namespace shop of lab"):
+        await lab.cluster.preview(workload.place, edit, uid=workload.uid)
+    server.faults.answer = {("list", "verticalpodautoscalers"): 404}
+    (change,) = await lab.cluster.preview(workload.place, edit, uid=workload.uid)
+
+    assert (change.path, change.after) == ("spec.template.spec.containers[app].resources.requests.cpu", "250m")
 
 
 async def test_a_cluster_without_autoscaling_has_no_autoscalers(lab: Lab, server: ApiServer) -> None:

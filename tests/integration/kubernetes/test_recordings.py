@@ -7,16 +7,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import jsonpatch
 import pytest
 from aiohttp import ClientSession, web
 
 from integrations.kubernetes import KubernetesCluster, Patience
+from integrations.kubernetes.diff import changes
 from integrations.kubernetes.editing import operations
 from integrations.kubernetes.owners import owners
 from integrations.kubernetes.reading import current_replica_set, pod_template, revisions, template_digest, workload
 from integrations.kubernetes.verdict import Endurance, Scene, ailments, judge
 from skills.core.errors import Conflict, NotAllowed, Unavailable, UnknownName
-from skills.core.ports.workloads import ImageEdit, Owner, Place, Rollout, TemplateEdit
+from skills.core.ports.workloads import ImageEdit, Owner, Place, ResourcesEdit, Rollout, TemplateEdit
 from tests.support.kubernetes_api import TOKEN, ApiServer
 from tests.support.labs import ENVIRONMENT, adapter
 from tests.support.recordings import exchange, recorded
@@ -203,6 +205,23 @@ def test_our_rollback_is_the_recorded_one_with_more_guards() -> None:
 
     assert ours[-1] == given["body"][-1]
     assert [operation["op"] for operation in ours] == ["test", "test", "replace"]
+
+
+def test_requests_of_a_recorded_workload_are_read_and_changed_alone() -> None:
+    recorded_one = body("rollout-healthy", "deployment after a healthy rollout")
+    (container,) = workload(CHECKOUT, recorded_one, replica_sets()).containers
+    edit = ResourcesEdit(container=container.name, before=container.resources, after="cpu=25m memory=1Gi")
+
+    uid = recorded_one["metadata"]["uid"]
+    patch = jsonpatch.JsonPatch(operations(CHECKOUT, edit, uid=uid, deployment=recorded_one, replica_sets=()))
+    after = patch.apply(copy.deepcopy(recorded_one))
+
+    changed = {(each.path, each.before, each.after) for each in changes(recorded_one, after)}
+    assert {path.rpartition("containers[")[0] for path, _, _ in changed} == {"spec.template.spec."}
+    assert all(".resources." in path for path, _, _ in changed)
+    (resized,) = workload(CHECKOUT, after, replica_sets()).containers
+    assert resized.resources == "cpu=25m memory=1Gi"
+    assert container.resources not in ("", resized.resources)
 
 
 @asynccontextmanager

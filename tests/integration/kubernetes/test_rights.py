@@ -7,7 +7,7 @@ import yaml
 from integrations.kubernetes.api import PERMISSIONS
 from integrations.kubernetes.kinds import KINDS
 from skills.core.ports.snapshots import Budget, Named, Scope
-from skills.core.ports.workloads import ImageEdit, ReplicasEdit, TemplateEdit
+from skills.core.ports.workloads import ImageEdit, ReplicasEdit, ResourcesEdit, TemplateEdit
 from skills.diagnosis.looking import FIRST
 from tests.support.kubernetes_api import ApiServer
 from tests.support.labs import ENVIRONMENT, Lab
@@ -35,6 +35,8 @@ async def test_the_role_grants_exactly_the_calls_that_are_made(lab: Lab, server:
     await lab.cluster.list(ENVIRONMENT)
     await lab.cluster.discovered_services(ENVIRONMENT)
     await lab.cluster.preview(workload.place, ReplicasEdit(before=2, after=3), uid=workload.uid)
+    requests = ResourcesEdit(container="app", before="", after="cpu=250m")
+    await lab.cluster.preview(workload.place, requests, uid=workload.uid)
     await lab.apply(workload, ImageEdit(container="app", before=lab.images.good, after=lab.images.broken))
     assert (await lab.followed(workload))[-1].log == ("Traceback",)
     newest, oldest = await lab.cluster.revisions(workload.place)

@@ -58,7 +58,6 @@ def test_how_it_is_done_is_no_request() -> None:
 def test_an_order_to_make_something_is_none_to_look_at_it() -> None:
     for text in (
         "create a dashboard for the latency of checkout",
-        "increase the memory limit of web",
         "write an alert for errors of web",
     ):
         assert EMBEDDED.interpret(text).kind == "none", text
