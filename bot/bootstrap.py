@@ -26,6 +26,7 @@ from bot.measuring import make_metrics
 from bot.model_log import ModelLog
 from bot.nl.embedded import EmbeddedInterpreter
 from bot.nl.model import Trouble
+from bot.on_call import Standby, make_standby
 from bot.ports import make_ports, make_releases
 from bot.pricing import Pricing
 from bot.reviews import make_reviews
@@ -113,6 +114,7 @@ class World:
     executor: str
     keeper: Keeper
     anchoring: Anchoring
+    standby: Standby
     costs: CostDesk
     reviews: Reviewing
     model: LanguageModel | None = None
@@ -164,6 +166,7 @@ class World:
             clock=self.clock,
             executor=executor or self.executor,
             check_after=self.configuration.checkup.after,
+            glass=self.configuration.break_glass,
             sleep=self.sleep,
         )
 
@@ -222,7 +225,7 @@ class World:
         for each in self.configuration.environments:
             checks.extend(await self._check_cluster(each))
             checks.append(await self._check_metrics(each))
-        return checks
+        return [*checks, *(Check(what=what, ok=ok, text=text) for what, ok, text in await self.costs.check())]
 
     async def check_model(self) -> Check:
         """Does the model answer? One that is configured and does not is no reason to stop: the embedded interpreter goes on."""
@@ -306,6 +309,7 @@ async def open_world(
         reached = clusters or connected(stack, configuration.environments, settings, clock=clock, sleep=sleep)
         workloads = ByEnvironment(reached)
         metrics = make_metrics(stack, configuration, clusters=reached, clock=clock)
+        standby = make_standby(configuration, store, clock=clock)
         ports = make_ports(
             configuration,
             policy=policy,
@@ -317,10 +321,11 @@ async def open_world(
             telemetry=connect(stack, configuration.environments, reached, clock=clock),
             locks=make_locks(configuration, store, clock),
             grants=make_grants(configuration, store, policy, types, clock),
+            standby=standby,
             reviews=reviews,
             clock=clock,
         )
-        costs = make_costs(configuration, clusters=reached, workloads=workloads, store=store, clock=clock)
+        costs = make_costs(stack, configuration, clusters=reached, workloads=workloads, store=store, clock=clock)
         skills = Skills.build(types, ports | costs.ports)
         model = make_model(configuration, types, clock=clock)
         if model:
@@ -343,6 +348,7 @@ async def open_world(
             reader=model.interpreter if model else None,
             explainer=model.agent if model else None,
             price=Pricing(configuration.prices, workloads.seen),
+            glass=configuration.break_glass,
         )
         world = World(
             settings=settings,
@@ -362,6 +368,7 @@ async def open_world(
             executor=f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
             keeper=make_keeper(configuration, settings, database, store, clock=clock),
             anchoring=make_anchoring(configuration, store, clock=clock),
+            standby=standby,
             costs=costs,
             reviews=reviews,
             model=model,

@@ -1,21 +1,24 @@
 """What things cost and cost before: for each environment the source that there is. A part of the composition root."""
 
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from bot.clusters import Clock
 from bot.configuration import Configuration
 from bot.configuration import KubernetesCluster as Kubernetes
+from bot.cost_sources import make_books
 from bot.store import Store
 from bot.usecases.cost_books import Book, CostBooks
 from bot.usecases.cost_recording import CostRecorder, RecordedCosts
 from bot.usecases.past_changes import RecordedChanges
 from integrations.by_environment import Cluster
-from integrations.costs_by_environment import CostsByEnvironment, UsageByEnvironment
+from integrations.costs_by_environment import UsageByEnvironment
 from integrations.price_sheet import PriceSheetCosts
+from skills.core.errors import Anticipated
 from skills.core.periods import day_of
 from skills.core.ports.costs import Books, Costs
 from skills.core.ports.days import Days
@@ -47,14 +50,39 @@ class CostDesk:
 
     ports: dict[Any, object]
     recorder: CostRecorder | None = None
+    books: tuple[Book, ...] = ()
 
     async def note(self) -> int:
         """Write down the present hour, where that is not done elsewhere."""
         return await self.recorder.note() if self.recorder else 0
 
+    async def check(self) -> list[tuple[str, bool, str]]:
+        """What `doctor` wants to know: for each source what it is, whether it answers, and a sentence."""
+        if not self.books:
+            text = "not configured, which is fine: without prices.yaml nobody tells what anything costs"
+            return [("costs", True, text)]
+        return [await _checked(number, book) for number, book in enumerate(self.books, 1)]
+
+
+@runtime_checkable
+class _Elsewhere(Protocol):
+    """A source that is asked over the network."""
+
+    async def check(self) -> str: ...
+
+
+async def _checked(number: int, book: Book) -> tuple[str, bool, str]:
+    what = f"costs, source {number}: {book.name}"
+    if not isinstance(book.costs, _Elsewhere):
+        return what, True, "estimates by prices.yaml"
+    try:
+        return what, True, await book.costs.check()
+    except Anticipated as problem:
+        return what, False, str(problem)
+
 
 def make_costs(
-    configuration: Configuration, *, clusters: Mapping[str, Cluster], workloads: Workloads, store: Store, clock: Clock
+    stack: AsyncExitStack, configuration: Configuration, *, clusters: Mapping[str, Cluster], workloads: Workloads, store: Store, clock: Clock
 ) -> CostDesk:  # fmt: skip
     """The price sheet over what the simulated world tells, and over our own book for everything else."""
     zone = ZoneInfo(configuration.organization.timezone_name)
@@ -71,14 +99,14 @@ def make_costs(
             recorder = CostRecorder(
                 environments=real, workloads=workloads, catalog=configuration.catalog, sheet=sheet, book=store.priced_days, clock=clock, zone=zone,
             )  # fmt: skip
-    books = [Book(name="The price sheet", costs=CostsByEnvironment(sources))] if sources else []
+    books = make_books(stack, configuration, estimates=sources, store=store, clock=clock)
     ports: dict[Any, object] = {
         Days: OrganizationDays(clock=clock, zone=configuration.organization.timezone),
         Books: CostBooks(books, clock=clock),
         Usage: UsageByEnvironment(simulated),
         PastChanges: RecordedChanges(store, workloads, configuration.catalog, simulated),
     }
-    return CostDesk(ports=ports, recorder=recorder)
+    return CostDesk(ports=ports, recorder=recorder, books=books)
 
 
 def _simulated(configuration: Configuration, clusters: Mapping[str, Cluster], clock: Clock) -> "dict[str, MemoryUsage]":

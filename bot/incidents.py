@@ -42,7 +42,7 @@ def war_room_beside(world: "World", edge: object) -> WarRoom:
 def make_war_room(
     world: "World", *, rooms: Rooms | None = None, boards: Boards | None = None, pager: Pager | None = None
 ) -> WarRoom:
-    """What looks after incidents: with a chat and a pager where there are such, and without where there are not."""
+    """What looks after incidents: with a chat where there is one, and the world's own pager if no other is given."""
     return WarRoom(
         store=world.store,
         skills=world.skills,
@@ -53,5 +53,6 @@ def make_war_room(
         zone=world.configuration.organization.timezone,
         rooms=rooms,
         boards=boards,
-        pager=pager,
+        pager=pager or world.standby.paging,
+        quiet=world.configuration.duty.quiet,
     )

@@ -5,16 +5,19 @@ from typing import Any
 from bot.clusters import Clock
 from bot.configuration import Configuration
 from bot.incidents import incident_ports
+from bot.on_call import Standby
 from bot.settings import Settings
 from bot.store import Store
 from bot.telemetry import Telemetry
 from bot.usecases.ask import PolicyGuide
+from bot.usecases.glass_reviews import GlassReviews
 from bot.usecases.trail import AuditTrail
 from integrations.by_environment import ByEnvironment, MetricsByEnvironment
 from skills.core.catalog import Catalog
 from skills.core.policy import Policy
 from skills.core.ports.access import AccessReviews
 from skills.core.ports.alerts import Alerts
+from skills.core.ports.glasses import Glasses
 from skills.core.ports.grants import Grants
 from skills.core.ports.guide import Guide
 from skills.core.ports.ledger import Ledger
@@ -42,6 +45,7 @@ def make_ports(
     telemetry: Telemetry,
     locks: Locks,
     grants: Grants,
+    standby: Standby,
     reviews: AccessReviews,
     clock: Clock,
 ) -> dict[Any, object]:
@@ -55,8 +59,10 @@ def make_ports(
         Ledger: store,
         Locks: locks,
         Grants: grants,
+        Glasses: GlassReviews(store=store, clock=clock),
         AccessReviews: reviews,
         **incident_ports(store, clock=clock),
+        **standby.ports,
         Trail: AuditTrail(store),
         Metrics: metrics,
         Alerts: metrics,

@@ -12,7 +12,6 @@ import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Protocol, TypedDict
 
 import uvicorn
@@ -23,14 +22,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot import logs
-from bot.auditing import forgetting
 from bot.bootstrap import World, open_world
-from bot.incidents import war_room_beside
 from bot.metrics import Metrics, Snapshot
 from bot.nl.model.sent import ANSWERING, READING
 from bot.settings import Settings
 from bot.sole import sole
-from skills.core.errors import Anticipated, BadInput, Unavailable
+from bot.ticking import every, ticker_of
+from skills.core.errors import BadInput, Unavailable
 from skills.core.proposal import Status
 
 _log = logging.getLogger(__name__)
@@ -140,7 +138,8 @@ class Server:
         self._catch_signals()
         http = _Http(uvicorn.Config(self.app(), log_config=None, access_log=False, lifespan="off", proxy_headers=False))
         answering = asyncio.create_task(http.serve(sockets=[listening]))
-        ticker = _ticker(self._world, self._metrics, self._edge)
+        ticker = ticker_of(self._world, self._edge)
+        every(ticker, 5, _Ends(self._world, self._metrics).look, "counting runs")
         try:
             await self._world.start_engine()
             if self._edge:
@@ -313,34 +312,6 @@ class _Ends:
                 if proposal and proposal.status in (Status.SUCCEEDED, Status.FAILED, Status.UNKNOWN):
                     self._metrics.settled(proposal.status.value)
         self._seen = seen
-
-
-def _ticker(world: World, metrics: Metrics, edge: Edge | None) -> AsyncIOScheduler:
-    """What happens by the clock, in every replica: each of these may be repeated, at the same moment even."""
-    ticker = AsyncIOScheduler(
-        timezone=UTC, job_defaults={"misfire_grace_time": 60, "coalesce": True, "max_instances": 1}
-    )
-
-    def every(seconds: float, work: Callable[[], Awaitable[object]], name: str) -> None:
-        async def tick() -> None:
-            try:
-                await work()
-            except Anticipated as problem:
-                _log.warning("%s failed and is tried again", name, extra={"problem": str(problem)})
-
-        ticker.add_job(tick, "interval", seconds=seconds, id=name)
-
-    every(2, world.start_engine, "engine")  # where another process had the engine lock, until it is ours
-    every(5, world.door.sweep, "expiry")
-    every(5, _Ends(world, metrics).look, "counting runs")
-    every(1, war_room_beside(world, edge), "looking after incidents")
-    every(60, world.reviews.tick, "access reviews")
-    every(3600, world.store.inbox.sweep, "inbox clean-up")
-    every(300, world.costs.note, "writing down costs")
-    every(3600, forgetting(world.configuration, world.store, world.clock), "erasing what is old")
-    if any(environment.discover for environment in world.configuration.environments):
-        every(60, world.discover, "discovery")
-    return ticker
 
 
 def _listen(serving: Serving) -> socket.socket:

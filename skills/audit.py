@@ -14,6 +14,7 @@ from skills.core.report import Part, Report, Table, Text
 from skills.core.skill import Query
 
 _ASKED, _APPROVED, _ALLOWED = "proposal:created", "proposal:approve", "proposal:allowed"
+_BROKEN = "proposal:glass-broken"
 _SAID = ("words", "reason", "why", "outcome", "detail")
 
 
@@ -58,6 +59,8 @@ class Audit(Query[Params]):
     def _summary(self, number: ProposalId, created: Fact, facts: Sequence[Fact]) -> str:
         approved = [self._name(fact.actor) for fact in facts if fact.verb == _APPROVED]
         by = f"approved by {' and '.join(approved)}" if approved else ""
+        broken = [self._name(fact.actor) for fact in facts if fact.verb == _BROKEN]
+        by = " and ".join([*([by] if by else []), *(f"glass broken by {name}" for name in broken)])
         allowed = "allowed by policy" if any(fact.verb == _ALLOWED for fact in facts) else ""
         last = facts[-1].verb.partition(":")[2]
         told = [f"asked by {self._name(created.actor)}", by or allowed or "approved by nobody", f"last entry: {last}"]

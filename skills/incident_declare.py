@@ -41,7 +41,9 @@ class IncidentDeclare(Record[Said]):
 def _declared(incident: Incident, *, assumed: bool) -> Report:
     where = f" The room is #{incident.room.name}." if incident.room else " Its people and the first facts follow."
     notes = [] if not assumed else [Text(text=f"I took it for sev3. Say “incident severity #{incident.id} sev1” if it is worse.")]  # fmt: skip
-    if not incident.service:
+    if incident.confidential:
+        notes.append(Text(text=f"It is confidential, so nobody is paged: “incident join #{incident.id} @name” brings somebody in."))  # fmt: skip
+    elif not incident.service:
         notes.append(Text(text="It names no service that I know, so nobody is on call for it by themselves."))
     return told(
         incident, f"Incident #{incident.id} is declared: {incident.title} ({incident.severity}).{where}", *notes

@@ -11,7 +11,7 @@ from skills.core.errors import NotAllowed, UnknownName
 from skills.core.names import ProposalId
 
 KIND = "countersign-evidence/2"
-_DECISIONS = ("proposal:approve", "proposal:reject", "proposal:cancel")
+_DECISIONS = ("proposal:approve", "proposal:reject", "proposal:cancel", "proposal:glass-broken")
 
 
 async def evidence(store: Store, keeper: Keeper, proposal: ProposalId) -> dict[str, Any]:

@@ -562,6 +562,9 @@ def _verify_span(
         raise Bad(f"Entries {first} to {last} together do not lead to the signed root.")
 
 
+_WORDS = ("proposal:approve", "proposal:reject", "proposal:cancel", "proposal:glass-broken")
+
+
 def _verify_story(pack: Mapping[str, Any], entries: Sequence[Any]) -> None:
     """Plan, verdict and decisions say what the proven entries say."""
     created = next((entry for entry in entries if entry["verb"] == "proposal:created"), None)
@@ -572,7 +575,7 @@ def _verify_story(pack: Mapping[str, Any], entries: Sequence[Any]) -> None:
         raise Bad("The plan or the verdict is not the one in the log.", created["seq"])
     if _sha256(canonical(pack["plan"])).hexdigest() != facts["digest"]:
         raise Bad("The plan does not have the digest that was approved.", created["seq"])
-    said = [entry for entry in entries if entry["verb"] in ("proposal:approve", "proposal:reject", "proposal:cancel")]
+    said = [entry for entry in entries if entry["verb"] in _WORDS]
     told = [tuple(each[name] for name in ("subject", "choice", "digest", "reason", "at")) for each in pack["decisions"]]
     if told != [
         (each["actor"], each["verb"][9:], each["facts"]["digest"], each["facts"]["reason"], each["at"]) for each in said

@@ -35,7 +35,13 @@ async def _ask(asked: "Asked", settings: "Settings", picture: str) -> int:
     async with _left_running(settings) as leaving, open_world(settings) as world:
         world.actor(asked.person)
         leaving.something_runs = None
-        answer = await request(world, asked.person, asked.text, key=asked.key)
+        try:
+            answer = await request(world, asked.person, asked.text, key=asked.key)
+        except asyncio.CancelledError:
+            leaving.something_runs = await through.unfinished(
+                world
+            )  # it may have been recorded before the answer was there
+            raise
         leaving.something_runs = through.runs(answer)
         if leaving.something_runs:
             if asked.wait > 0:

@@ -22,6 +22,7 @@ from bot.cli.render.safe import harmless, one_line
 from bot.cli.screen import Screen, reads_plainly
 from bot.cli.waiting import Waiting
 from bot.nl.turns import Turn
+from bot.ticking import ticking
 from bot.usecases.answers import Answer, Decided, Proposed
 from bot.usecases.offers import offers_of, reports_in, titles
 from skills.core.actor import Actor
@@ -56,7 +57,7 @@ async def _chat(arguments: argparse.Namespace, settings: "Settings") -> int:
             screen = Screen(plain=arguments.plain or reads_plainly(sys.stdout), clock=world.clock)
             actor = world.actor(arguments.person) if arguments.person else first_person(world)
             try:
-                async with through.running(world), answering(world, fingerprint):
+                async with through.running(world), ticking(world), answering(world, fingerprint):
                     await Conversation(world, screen, actor).hold()
             finally:
                 left_running = await through.unfinished(world)

@@ -21,6 +21,7 @@ from bot.bootstrap import open_world
 from bot.cli.beside.listener import answering
 from bot.cli.beside.wire import world_of
 from bot.slack.edge import SlackEdge
+from bot.ticking import ticking
 from skills.core.errors import NotAllowed, Unavailable
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ async def demo(settings: "Settings", port: int) -> int:
         try:
             await asyncio.wait_for(edge.connected(), _READY_SECONDS)
             print(_welcome(url))
-            async with answering(world, world_of(world.settings)):
+            async with ticking(world, edge), answering(world, world_of(world.settings)):
                 await stopped.wait()
         finally:
             print("\nStopping.")
@@ -181,6 +182,7 @@ Countersign is in a Slack of its own: open {url} in a browser.
   3. Switch to SRE (top left) and press Approve; watch the card.
   4. v43 crashes: deploy it, approve it, ask “@countersign why is checkout failing in production?” at once, and see it go back by itself.
   5. Misspell something: @countersign deploy chekout v42 to staging
+  6. Declare an incident: @countersign declare an incident for checkout: returns 500s sev2; look into the channel that opens.
 
 Also: /ops status · /deploy v42 of checkout in prod · a direct message to countersign. As Guest, everything is refused.
 Ctrl-C stops everything.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bot.audit.keyring import NotSigned
 from bot.bootstrap import Check, World, open_world
 from bot.cli import loop
+from bot.cli.doctor_glass import break_glass
 from bot.cli.render.safe import harmless
 from bot.configuration import Configuration, ConfigurationError, load
 from bot.engine.lock import EngineLock
@@ -84,6 +85,7 @@ async def _world(world: World) -> AsyncIterator[Check]:
     for check in await world.check():
         yield check
     yield await _policies(world)
+    yield await break_glass(world)
     yield await world.check_model()
     if world.catalog.membership:
         yield _memberships(world.catalog)

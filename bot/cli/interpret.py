@@ -1,17 +1,21 @@
-"""`countersign interpret`: how requests are understood, line by line. Nothing is asked, proposed or stored."""
+"""`countersign interpret`: how requests are understood, line by line. Nothing is asked, proposed or stored.
+
+A line that is none of ours is answered, too, with what is wrong with it: whoever sends a thousand lines wants the other 999.
+"""
 
 import argparse
 import asyncio
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import IO, TYPE_CHECKING, Any, get_args
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+from bot.cli.asked_lines import Line, asked, lines
 from bot.configuration import Configuration, load
-from bot.nl import BOT, ChannelKind, EmbeddedInterpreter, Interpretation, Turn
+from bot.nl import EmbeddedInterpreter, Interpretation
 from bot.nl.reader import Reader, Unaided
+from bot.usecases.answers import Exit
 from skills.core.errors import BadInput, Unavailable
 from skills.core.registry import Skills, discover
 
@@ -19,12 +23,12 @@ if TYPE_CHECKING:
     from bot.language_model import LanguageModel
     from bot.settings import Settings
 
-_FORM = 'One JSON object a line, such as {"text": "roll it back", "thread": [{"who": "dev", "text": "status checkout in prod"}]}.'
-_BOTS = frozenset({"bot", "assistant", "countersign", "app"})
+_WRONG = "error"
+"""The kind of an answer to a line that says no request."""
 
 
 def run(arguments: argparse.Namespace, settings: "Settings") -> int:
-    """Interpret every line of standard input. Raises `BadInput` naming the first line that is none of ours."""
+    """Interpret every line of standard input. The exit code is 2 if there was one that could not be read."""
     types = discover()
     environ = {**settings.environ, "COUNTERSIGN_DATA": str(settings.data)}
     configuration = load(settings.config, environ, skills=[each.name for each in types])
@@ -62,23 +66,39 @@ async def _with_model(model: "LanguageModel") -> int:
 
 
 async def _interpret(reader: Reader) -> int:
-    for number, line in enumerate(sys.stdin, start=1):
-        if line.strip():
-            await _answer(reader, _asked(line, number), sys.stdout)
-    return 0
+    bad = total = 0
+    for line in lines(sys.stdin.buffer):
+        answer = await _answer(reader, line)
+        bad, total = bad + (answer["kind"] == _WRONG), total + 1
+        # ASCII only and flushed: somebody may be reading line by line.
+        print(json.dumps(answer), flush=True)
+    if bad:
+        print(f"{bad} of {total} lines could not be read; the error of each says why.", file=sys.stderr)
+    return Exit.CLARIFY if bad else Exit.DONE
 
 
-async def _answer(reader: Reader, asked: Mapping[str, Any], out: IO[str]) -> None:
-    asker = str(asked.get("as") or "")
-    thread = _thread(asked.get("thread") or (), asker)
-    now = datetime.fromisoformat(str(asked["now"])).astimezone() if asked.get("now") else None
-    begun = time.perf_counter()
+async def _answer(reader: Reader, line: Line) -> Mapping[str, Any]:
+    """What was understood, or what is wrong with the line."""
+    begun, value = time.perf_counter(), None
+    try:
+        value = line.parsed()
+        request = asked(value, line.number)
+    except BadInput as bad:
+        text = value.get("text") if isinstance(value, Mapping) else None
+        nothing = as_json(Interpretation(kind="none", interpreter="")) | {"kind": _WRONG, "error": str(bad)}
+        return {"text": text if isinstance(text, str) else None, "line": line.number, **nothing, "ms": _since(begun)}
     found = await reader.read(
-        asked["text"], thread=thread, asker=asker, channel_kind=_channel_kind(asked.get("channel_kind")), now=now
+        request.text,
+        thread=request.thread,
+        asker=request.asker,
+        channel_kind=request.channel_kind,
+        now=request.now,
     )
-    took = (time.perf_counter() - begun) * 1000
-    # ASCII only and flushed: somebody may be reading line by line.
-    print(json.dumps({"text": asked["text"], **as_json(found), "ms": round(took, 3)}), file=out, flush=True)
+    return {"text": request.text, **as_json(found), "ms": _since(begun)}
+
+
+def _since(begun: float) -> float:
+    return round((time.perf_counter() - begun) * 1000, 3)
 
 
 def as_json(found: Interpretation) -> dict[str, Any]:
@@ -107,58 +127,3 @@ def as_json(found: Interpretation) -> dict[str, Any]:
             for each in found.resolved
         ],
     }
-
-
-def _asked(line: str, number: int) -> Mapping[str, Any]:
-    try:
-        asked = json.loads(line)
-    except (ValueError, RecursionError):
-        raise BadInput(f"Line {number} is not JSON.", hint=_FORM) from None
-    if not isinstance(asked, Mapping) or not isinstance(asked.get("text"), str):
-        raise BadInput(f"Line {number} has no text.", hint=_FORM)
-    if not isinstance(asked.get("thread") or [], list):
-        raise BadInput(f"In line {number}, thread is not a list.", hint=_FORM)
-    try:
-        datetime.fromisoformat(str(asked.get("now") or "2000-01-01T00:00:00+00:00"))
-    except ValueError:
-        raise BadInput(f"In line {number}, now is not an ISO 8601 time.", hint=_FORM) from None
-    return asked
-
-
-def _thread(turns: Sequence[Any], asker: str) -> list[Turn]:
-    """Earlier turns; one that is mere text is the asker's own. A single other person in the thread is the asker, if none is named."""
-    found = [_turn(each, asker) for each in turns if isinstance(each, str | Mapping)]
-    people = {turn.who for turn in found if turn.who != BOT}
-    if not asker and len(people) > 1:
-        return [turn for turn in found if turn.who == BOT]
-    return found
-
-
-def _turn(turn: str | Mapping[str, Any], asker: str) -> Turn:
-    if isinstance(turn, str):
-        return Turn(who=asker, text=turn)
-    who = str(turn.get("who") or turn.get("role") or turn.get("as") or turn.get("user") or asker)
-    if who.lower() in _BOTS:
-        who = BOT
-    elif who.lower() in ("user", "me"):
-        who = asker
-    params, skill = turn.get("params"), turn.get("skill")
-    candidates = turn.get("candidates")
-    return Turn(
-        who=who,
-        text=str(turn.get("text") or turn.get("content") or ""),
-        skill=str(skill) if skill else None,
-        params=dict(params) if isinstance(params, Mapping) else {},
-        candidates={str(name): tuple(str(each) for each in values) for name, values in candidates.items()}
-        if isinstance(candidates, Mapping)
-        else {},
-    )
-
-
-def _channel_kind(given: Any) -> ChannelKind:
-    """The kind that was given; a place that is not known is one where the bot may not be meant."""
-    kind = str(given or "direct").lower()
-    for known in get_args(ChannelKind):
-        if kind == known:
-            return known  # type: ignore[no-any-return]
-    return "direct" if kind in ("dm", "im", "mention", "cli") else "channel"

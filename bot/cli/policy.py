@@ -12,7 +12,7 @@ from bot.cli import loop
 from bot.cli.screen import Screen, reads_plainly
 from bot.configuration import Configuration, load
 from bot.rule_engine import facts_used, try_policies, write_bundle
-from bot.usecases.answers import Answered, Exit
+from bot.usecases.answers import Answered, Exit, glass_json
 from bot.usecases.rejudging import Rejudged, Rejudging
 from bot.usecases.surroundings import StoredSurroundings
 from skills.core import durations
@@ -110,6 +110,8 @@ def _explained(found: Rejudged, used: Sequence[str]) -> Report:
     needs = tuple((each.rule, str(each)) for each in found.verdict.requirements)
     if needs:
         parts.append(Table(title="What has to come together", columns=("rule", "who"), rows=needs))
+    if proposal.glass:
+        parts.append(Text(text=f"{proposal.glass.sentence} It is {proposal.glass.reviewed}."))
     seen = tuple((path, _value(found.facts, path)) for path in used)
     parts.append(Table(title="The facts that they look at", columns=("input.…", "value"), rows=seen))
     parts.append(
@@ -158,6 +160,7 @@ def _json(found: Rejudged) -> dict[str, Any]:
         "summary": found.proposal.plan.summary,
         "different": found.different,
         "recorded": found.proposal.verdict.to_json(),
+        "glass": glass_json(found.proposal.glass) if found.proposal.glass else None,
         "now": found.verdict.to_json(),
     }
 

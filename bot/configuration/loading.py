@@ -10,9 +10,12 @@ from bot.configuration import documents
 from bot.configuration.audit import audit
 from bot.configuration.backstage import Descriptors, Known
 from bot.configuration.checking import check
+from bot.configuration.costs import UNTOLD, CostSource, cost_sources
 from bot.configuration.documents import Document, Plain
+from bot.configuration.emergencies import break_glass
 from bot.configuration.environments import environments
 from bot.configuration.model import model
+from bot.configuration.oncall import duty
 from bot.configuration.people import people
 from bot.configuration.policies import Vocabulary, policies, time_zone
 from bot.configuration.prices import prices
@@ -36,6 +39,7 @@ from skills.core.calendar import Times
 from skills.core.canonical import Json, digest
 from skills.core.catalog import Catalog, Person, Service, shown
 from skills.core.names import Digest, Organization
+from skills.core.rotation import Duty
 from skills.costing.prices import PriceSheet
 
 _MOST_FILES = 2000
@@ -91,6 +95,7 @@ class _Loading:
                 before=timedelta(seconds=shape.checkup.before_seconds),
                 after=timedelta(seconds=shape.checkup.after_seconds),
             ),
+            break_glass=break_glass(shape.break_glass, _roles(shape, persons), self.problems),
             catalog=Catalog(
                 declared=services,
                 environments=tuple(world.environment for world in worlds),
@@ -119,6 +124,8 @@ class _Loading:
                 problems=self.problems,
             ),
             prices=self._prices(worlds),
+            cost_sources=self._cost_sources(worlds),
+            duty=self._duty(organization, persons, services),
             fingerprint=digest(_without_floats(self._read)),
         )
 
@@ -148,6 +155,25 @@ class _Loading:
         document = self._one("prices.yaml")
         names = self._if_sound({world.environment.name for world in worlds}, "environments.yaml")
         return prices(document, environments=names, problems=self.problems) if document else None
+
+    def _cost_sources(self, worlds: Sequence[EnvironmentSettings]) -> tuple[CostSource, ...]:
+        """Where costs are read, which is the price sheet where nothing else is told."""
+        if not (self._folder / "costs.yaml").is_file():
+            return UNTOLD
+        document = self._one("costs.yaml")
+        names = self._if_sound({world.environment.name for world in worlds}, "environments.yaml")
+        if document is None:
+            return UNTOLD
+        return cost_sources(document, self._environ, environments=names, problems=self.problems)
+
+    def _duty(self, organization: OrganizationSettings, persons: Sequence[Person], services: Sequence[Service]) -> Duty:
+        """Who is on call, where that is written here."""
+        if not (self._folder / "oncall.yaml").is_file():
+            return Duty()
+        document = self._one("oncall.yaml")
+        if document is None:
+            return Duty()
+        return duty(document, organization=organization, people=persons, services=services, problems=self.problems)
 
     def _people(self, organization: OrganizationSettings, shape: OrganizationShape) -> tuple[Person, ...]:
         document = self._one("people.yaml")

@@ -184,6 +184,7 @@ def _rule(shape: RuleShape) -> Rule:
             each_owner=shape.approvers.each_owner,
             outside_team=shape.approvers.outside_team,
             step_up=shape.approvers.step_up,
+            unbreakable=shape.approvers.unbreakable,
         ),
         monthly_cost_above=_amount(shape.monthly_cost_above),
     )

@@ -19,11 +19,14 @@ class WhoShape(Shape):
 
 
 class ApproversShape(WhoShape):
-    """Whose approval counts. `each_owner` stands alone: another rule says who else has to agree. `step_up` asks each for a code."""
+    """Whose approval counts. `each_owner` stands alone: another rule says who else has to agree. `step_up` asks each for a code;
+    what is `unbreakable` is needed in an emergency, too.
+    """
 
     each_owner: bool = False
     outside_team: bool = False
     step_up: bool = False
+    unbreakable: bool = False
 
     @property
     def nobody(self) -> bool:

@@ -8,10 +8,13 @@ from typing import Literal, TypeAlias
 
 from pydantic import SecretStr
 
+from bot.configuration.costs import CostSource
 from skills.core.calendar import Calendar
 from skills.core.catalog import Catalog, Environment
+from skills.core.glass import GlassRules
 from skills.core.names import Digest, Organization, Subject
 from skills.core.policy import Rule
+from skills.core.rotation import Duty
 from skills.costing.prices import PriceSheet
 
 
@@ -368,7 +371,8 @@ class Configuration:
     """One organization's whole configuration.
 
     `data` is the folder for what the bot writes; it may not exist yet. `fingerprint` changes with the content of the files (comments
-    and layout aside) and holds no secret. Without `prices`, nobody can tell what anything costs.
+    and layout aside) and holds no secret. Without `prices`, nobody can tell what anything costs; without `break_glass`, nobody breaks any.
+    `cost_sources` are in the order in which they are believed.
     """
 
     folder: Path
@@ -376,6 +380,7 @@ class Configuration:
     organization: OrganizationSettings
     limits: Limits
     checkup: CheckupSettings
+    break_glass: GlassRules | None
     catalog: Catalog
     policy: PolicySettings
     environments: tuple[EnvironmentSettings, ...]
@@ -386,6 +391,8 @@ class Configuration:
     audit: AuditSettings
     reviews: ReviewSettings
     prices: PriceSheet | None
+    cost_sources: tuple[CostSource, ...]
+    duty: Duty
     fingerprint: Digest
 
     @property

@@ -79,6 +79,14 @@ class LimitsShape(Shape):
         return self
 
 
+class BreakGlassShape(Shape):
+    """Who may let a change run in an emergency without those who should have approved it. Absent, nobody may."""
+
+    roles: Annotated[list[Name], Field(min_length=1)]
+    minutes: Annotated[int, Field(ge=1, le=60)] = 60
+    requester: bool = False
+
+
 class StoreShape(Shape):
     url: str = ""
 
@@ -280,6 +288,7 @@ class OrganizationShape(Shape):
     roles: list[Name] = []
     limits: LimitsShape = LimitsShape()
     checkup: CheckupShape = CheckupShape()
+    break_glass: BreakGlassShape | None = None
     store: StoreShape = StoreShape()
     slack: SlackShape = SlackShape()
     log: LogShape = LogShape()

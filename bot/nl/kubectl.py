@@ -1,4 +1,4 @@
-"""Lines as people type them for kubectl, as requests of ours: `kubectl logs deploy/web --since=10m` is `logs web --since 10m`.
+"""Lines as people type them for kubectl, helm and argocd, as requests of ours: `kubectl logs deploy/web --since=10m` is `logs web --since 10m`.
 
 Only what means the same here is rewritten. An argument that we know nothing like stays in the line, so that it is asked about and not
 ignored, and verbs that do something else (`apply`, `delete`, `exec`) are left alone.
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from bot.nl.kinds import kind_of
 from bot.nl.words import plain
 
-_CALLED = re.compile(r"(?:@\S+ )?(?:please )?(?:kubectl|k|oc) (?P<rest>\S.*)", re.IGNORECASE)
+_CALLED = re.compile(r"(?:@\S+ )?(?:please )?(?P<program>kubectl|k|oc|helm|argocd) (?P<rest>\S.*)", re.IGNORECASE)
 _LONGEST = 24
 """Words: nobody types a longer one into a chat."""
 _VALUED = {
@@ -56,13 +56,13 @@ class _Line:
 
 
 def translated(text: str) -> str | None:
-    """The request that a line for kubectl comes down to; None for any other text, and where we have nothing like it."""
+    """The request that a line for one of these programs comes down to; None for any other text, and where we have nothing like it."""
     match = _CALLED.fullmatch(plain(text))
     said = match["rest"].split() if match else []
-    if not 1 <= len(said) <= _LONGEST:
+    if not match or not 1 <= len(said) <= _LONGEST:
         return None
-    verb = " ".join(said[:2]) if said[0] in ("rollout", "set") else said[0]
-    ours = _VERBS.get(verb)
+    verb = " ".join(said[:2]) if said[0] in ("rollout", "set", "app") else said[0]
+    ours = _PROGRAMS.get(match["program"].lower(), _KUBECTL).get(verb)
     if ours is None:
         return None
     line = _parsed(said[len(verb.split()) :])
@@ -145,7 +145,18 @@ def _top(line: _Line) -> list[str]:
     return ["metrics", *([name] if kind else []), *line.of(environment="namespace")]
 
 
-_VERBS: Mapping[str, Callable[[_Line], list[str]]] = {
+def _numbered(request: str) -> Callable[[_Line], list[str]]:
+    """The same, with the revision as the word behind the name."""
+
+    def made(line: _Line) -> list[str]:
+        name = line.words.pop(0) if line.words else ""
+        revision = f"revision {line.words.pop(0)}" if line.words and line.words[0].isdecimal() else ""
+        return [request, *filter(None, (name, revision)), *line.of(environment="namespace")]
+
+    return made
+
+
+_KUBECTL: Mapping[str, Callable[[_Line], list[str]]] = {
     "get": _get,
     "describe": _describe,
     "logs": _logs,
@@ -159,3 +170,19 @@ _VERBS: Mapping[str, Callable[[_Line], list[str]]] = {
     "rollout status": _on("status"),
     "rollout history": _on("history"),
 }
+_HELM: Mapping[str, Callable[[_Line], list[str]]] = {
+    "list": lambda line: ["resources", "--kind helmrelease", *line.of(namespace="namespace", cluster="everywhere")],
+    "ls": lambda line: ["resources", "--kind helmrelease", *line.of(namespace="namespace", cluster="everywhere")],
+    "status": _on("status"),
+    "history": _on("history"),
+    "rollback": _numbered("rollback"),
+}
+_ARGOCD: Mapping[str, Callable[[_Line], list[str]]] = {
+    "app list": lambda line: ["status", *line.of(environment="namespace")],
+    "app get": _on("status"),
+    "app history": _on("history"),
+    "app logs": _logs,
+    "app rollback": _numbered("rollback"),
+}
+_PROGRAMS = {"helm": _HELM, "argocd": _ARGOCD}
+"""What goes for them and not for kubectl."""

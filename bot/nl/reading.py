@@ -91,7 +91,8 @@ class Reader:
         self._slots = {each.slot for each in fields}
         leads = {word: slot for word, slot in LEADS.items() if slot in self._slots}
         self._introductions = INTRODUCTIONS | leads
-        self._fillers = (FILLERS | LOOKING if looking else FILLERS) | set(leads)
+        introducing = {word for word, slot in INTRODUCTIONS.items() if slot in self._slots}
+        self._fillers = (FILLERS | LOOKING if looking else FILLERS) | set(leads) | introducing
         self._flags = {each.name.replace("_", "-"): each.name for each in fields if each.slot is Slot.FLAG}
         self._phrased: frozenset[Slot | None] = frozenset(self._slots & {Slot.PERIOD, Slot.TEAM, Slot.GROUPING})
 

@@ -34,6 +34,7 @@ class Needed(Said):
     owner_of: str = ""
     outside: list[Word] | None = None
     step_up: bool = False
+    unbreakable: bool = False
 
     def requirement(self) -> Requirement:
         """The same as the door knows it."""
@@ -46,6 +47,7 @@ class Needed(Said):
             owner_of=self.owner_of,
             outside=None if self.outside is None else tuple(sorted(self.outside)),
             step_up=self.step_up,
+            unbreakable=self.unbreakable,
         )
 
 

@@ -73,6 +73,7 @@ def _approvers(approvers: Approvers) -> dict[str, Json]:
         "each_owner": approvers.each_owner,
         "outside_team": approvers.outside_team,
         "step_up": approvers.step_up,
+        "unbreakable": approvers.unbreakable,
     }
 
 

@@ -9,6 +9,7 @@ from skills.core.calendar import Calendar, Period
 from skills.core.canonical import Json
 from skills.core.catalog import Catalog, Environment, Service
 from skills.core.cost_delta import CostDelta
+from skills.core.glass import Glass
 from skills.core.lock import Lock
 from skills.core.money import hundredths
 from skills.core.names import ServiceName
@@ -22,6 +23,7 @@ FIELDS = frozenset(
         *("plan", "plan.summary", "plan.params", "plan.params.*", "plan.digest", "plan.risk_reasons"),
         *("plan.blast_radius", "plan.notes", "plan.steps", "plan.on_failure"),
         *("services", "environments", "locks"),
+        *("break_glass", "break_glass.by", "break_glass.own", "break_glass.incident", "break_glass.until"),
         *("cost", "cost.known", "cost.monthly_cents", "cost.currency", "cost.error_percent"),
         *("calendar", "calendar.local", "calendar.weekday", "calendar.hour", "calendar.freezes", "calendar.windows"),
     ]
@@ -53,6 +55,7 @@ def facts(
         "calendar": _calendar(calendar, request.now),
         "locks": [_lock(lock) for lock in circumstances.locks],
         "cost": _cost(request.cost) if request.plan else None,
+        "break_glass": _glass(request.glass, request.actor) if request.glass else None,
     }
 
 
@@ -88,6 +91,16 @@ def _cost(cost: CostDelta | None) -> dict[str, Json]:
         "monthly_cents": hundredths(cost.monthly) if cost.monthly else 0,
         "currency": cost.monthly.currency if cost.monthly else "",
         "error_percent": None if cost.error is None else round(cost.error * 100),
+    }
+
+
+def _glass(glass: Glass, requester: Actor) -> dict[str, Json]:
+    """Who let it run in an emergency; `own` says that they had asked for it themselves."""
+    return {
+        "by": glass.subject,
+        "own": glass.subject == requester.subject,
+        "incident": glass.incident,
+        "until": f"{glass.until:%Y-%m-%dT%H:%M:%SZ}",
     }
 
 

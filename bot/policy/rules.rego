@@ -165,7 +165,7 @@ _needs(name, rule) := needed if {
 	rule.approvers.each_owner
 	needed := [need |
 		some service in input.services
-		need := {"rule": name, "because": rule.because, "count": rule.approvals, "owner_of": service.name, "step_up": rule.approvers.step_up}
+		need := {"rule": name, "because": rule.because, "count": rule.approvals, "owner_of": service.name, "step_up": rule.approvers.step_up, "unbreakable": _unbreakable(rule.approvers)}
 	]
 }
 
@@ -180,8 +180,11 @@ _needs(name, rule) := [need] if {
 		"owner": rule.approvers.owner,
 		"outside": _outside(rule.approvers),
 		"step_up": rule.approvers.step_up,
+		"unbreakable": _unbreakable(rule.approvers),
 	}
 }
+
+_unbreakable(approvers) := object.get(approvers, "unbreakable", false)
 
 _outside(approvers) := input.actor.teams if approvers.outside_team
 

@@ -1,29 +1,25 @@
 """What is written in rooms: reports that stay current, with what they offer as buttons; pins; the room's canvas."""
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bot.slack.client import Slack
 from bot.slack.errors import Gone
-from bot.slack.offers import Offered
+from bot.slack.offering import Offering
 from bot.slack.outbox import Outbox, Spot
 from bot.slack.rooms import refusal
 from bot.slack.views.answers import Said
 from bot.slack.views.report import report_blocks, report_text
-from bot.slack.views.text import clip, one_line
+from bot.slack.views.text import one_line
 from bot.store import Message, Store
 from skills.core.catalog import Catalog
 from skills.core.errors import NotAllowed
 from skills.core.names import Subject
 from skills.core.ports.rooms import Posted, Room
-from skills.core.report import Command, Finding, Report
+from skills.core.report import Report
 
-OFFERED_FOR = timedelta(days=7)
 _CANVAS = 900_000
-_TITLE = 150
 _NO_CANVAS = frozenset({
     "canvas_disabled_user_team", "canvas_disabled_file_team", "free_team_not_allowed", "free_teams_cannot_create_non_tabbed_canvases",
     "free_teams_cannot_edit_standalone_canvases", "missing_scope", "restricted_action", "unknown_method",
@@ -40,14 +36,20 @@ class SlackBoards:
     ) -> None:
         self._slack = slack
         self._outbox = outbox
-        self._store = store
         self._catalog = catalog
-        self._clock = clock
+        self._offering = Offering(store, clock)
 
     async def put(self, room_id: str, key: str, report: Report, *, pinned: bool = False) -> Posted:
         message = await self._put(Spot(channel=room_id), key, report)
         if pinned and message.state == "sent" and message.ts:
-            noes = {"already_pinned", "missing_scope", "too_many_pins", "restricted_action", "message_not_found"}
+            noes = {
+                "already_pinned",
+                "missing_scope",
+                "too_many_pins",
+                "restricted_action",
+                "message_not_found",
+                "unknown_method",
+            }
             await self._slack.asked("pins.add", noes=noes, channel=message.channel, timestamp=message.ts)
         return Posted(key=key, url=self._address(message))
 
@@ -74,19 +76,8 @@ class SlackBoards:
         return f"{self._slack.workspace_url}docs/{canvas}" if canvas and self._slack.workspace_url else ""
 
     async def _put(self, spot: Spot, key: str, report: Report) -> Message:
-        said = Said(text=report_text(report), blocks=report_blocks(report, offers=await self._offers(key, report)))
+        said = Said(text=report_text(report), blocks=report_blocks(report, offers=await self._offering(key, report)))
         return await self._outbox.keep_current(key, spot, said)
-
-    async def _offers(self, key: str, report: Report) -> Mapping[str, str]:
-        """What the buttons carry. The same names as long as the report offers the same, or the message would change with every look."""
-        texts = tuple(dict.fromkeys(command.text for command in _commands(report)))
-        if not texts:
-            return {}
-        name = hashlib.sha256(json.dumps([key, texts]).encode()).hexdigest()[:20]
-        title = clip(one_line(report.title), _TITLE)
-        offered = Offered(title=title, texts=texts, thread="", private=False, kind="command")
-        await self._store.remember(f"slack-offer:{name}", offered.to_json(), self._clock() + OFFERED_FOR)
-        return {text: f"{name}.{number}" for number, text in enumerate(texts)}
 
     async def _canvas(self, room: Room) -> str:
         answer = await self._slack.asked("conversations.info", noes={"channel_not_found"}, channel=room.id)
@@ -100,8 +91,3 @@ class SlackBoards:
             raise Gone("Somebody deleted that message; it is not put back.")
         base = self._slack.workspace_url
         return f"{base}archives/{message.channel}/p{(message.ts or '').replace('.', '')}" if base and message.ts else ""
-
-
-def _commands(report: Report) -> list[Command]:
-    offered = [part for part in report.parts if isinstance(part, Command)]
-    return offered + [part.offer for part in report.parts if isinstance(part, Finding) and part.offer]

@@ -1,7 +1,7 @@
 """What the listeners have in common: a request goes to the door as a person, and its answer goes back to where it came from."""
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -96,17 +96,32 @@ class Desk:
 
     async def decide(self, asked: Asked, handle: str, choice: Choice, *, reason: str = "") -> None:
         """A decision by button. Its success shows on the card; a refusal is told to whoever pressed."""
+        origin = replace(asked.origin, words=reason)
+        await self._decide(
+            asked, lambda actor: self.door.decide(actor, handle, choice, reason=reason, origin=origin, key=asked.key)
+        )
+
+    async def break_glass(self, asked: Asked, handle: str, *, reason: str, incident: int | None) -> None:
+        """The same for glass that is broken by a window."""
+        origin, key = replace(asked.origin, words=reason), asked.key
+        await self._decide(
+            asked,
+            lambda actor: self.door.break_glass(
+                actor, handle, reason=reason, incident=incident, origin=origin, key=key
+            ),
+        )
+
+    async def _decide(self, asked: Asked, decide: Callable[[Actor], Awaitable[Answer]]) -> None:
         try:
             actor = await self.people.vouched(asked.user)
         except (Stranger, Unavailable) as refused:
             await self.whisper(asked, f"🚫 {refused} Nothing was decided.")
             return
-        origin = replace(asked.origin, words=reason)
-        answer = await self.door.decide(actor, handle, choice, reason=reason, origin=origin, key=asked.key)
+        answer = await decide(actor)
         if isinstance(answer, Decided):
             self.projector.wake()
         else:
-            await self.reply(asked, answers.simple(f"🚫 {answer.text}"))
+            await self.reply(asked, answers.simple(f"🚫 {answer.text}", typed=asked.typed))
 
     async def whisper(self, asked: Asked, text: str) -> None:
         """Tell one person something about what they just did."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -122,8 +123,16 @@ class SlackEdge:
         outbox = Outbox(self._slack, world.store.messages, now=time.monotonic, patience=tempo.patience)
         self.rooms = SlackRooms(self._slack, world.store.messages, world.catalog)
         self.boards = SlackBoards(self._slack, outbox, world.store, world.catalog, world.clock)
-        self._projector = Projector(world.store, world.catalog, outbox, between=tempo.between, again=tempo.again)
-        self._notices = Notices(world.store, world.catalog, outbox, slack.channels, clock=world.clock)
+        self._projector = Projector(
+            world.store,
+            world.catalog,
+            outbox,
+            breakable=world.door.breakable,
+            between=tempo.between,
+            again=tempo.again,
+        )
+        telling = partial(Notices, world.store, world.catalog, outbox, slack.channels, clock=world.clock)
+        self._notices, self._urgent_notices = telling(), telling(urgent=True, between=0.0)
         self._desk = Desk(
             door=world.door,
             store=world.store,
@@ -160,6 +169,7 @@ class SlackEdge:
             "worker": self._worker.run(),
             "projector": self._projector.run(),
             "notices": self._notices.run(),
+            "urgent notices": self._urgent_notices.run(),
         }
         self._tasks = [asyncio.create_task(work, name=name) for name, work in begun.items()]
         for task in self._tasks:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.slack.offering import Offering
 from bot.slack.outbox import Outbox, Spot
 from bot.slack.views.answers import Said
 from bot.slack.views.report import report_blocks, report_text
@@ -20,18 +21,23 @@ from skills.core.notice import Notice, Person
 
 log = structlog.get_logger()
 
-CURSOR = "slack-notices"
+CURSOR, URGENT_CURSOR = "slack-notices", "slack-notices-urgent"
 EVERYWHERE_ELSE = "announcements"
 """The channel of places for which none is configured."""
 STALE = timedelta(days=1)
 """What nobody could be told for so long is not told any more, so that a workspace which is connected late is not flooded."""
+URGENT = ("glass:",)
+"""How the keys begin of what cannot wait behind others."""
 _POLL_SECONDS = 1.0
 _AGAIN_SECONDS = 5.0
 _PACE_SECONDS = 1.0
 
 
 class Notices:
-    """Follows `store.notices`. `channels` are Slack's ids by what they are for. `between` is the least time between two notices, in seconds."""
+    """Follows `store.notices`. `channels` are Slack's ids by what they are for. `between` is the least time between two notices, in seconds.
+
+    With `urgent`, it tells what cannot wait, and nothing else; without, everything else.
+    """
 
     def __init__(
         self,
@@ -41,6 +47,7 @@ class Notices:
         channels: Mapping[str, str],
         *,
         clock: Callable[[], datetime],
+        urgent: bool = False,
         between: float = _PACE_SECONDS,
         again: float = _AGAIN_SECONDS,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -50,6 +57,9 @@ class Notices:
         self._outbox = outbox
         self._channels = channels
         self._clock = clock
+        self._offering = Offering(store, clock)
+        self._urgent = urgent
+        self._cursor = URGENT_CURSOR if urgent else CURSOR
         self._between = between
         self._again = again
         self._sleep = sleep
@@ -67,13 +77,16 @@ class Notices:
 
     async def catch_up(self) -> None:
         """Tell what has not been told. Raises `Unavailable` where it has to be tried again, which repeats nothing."""
-        number = await self._store.cursor(CURSOR)
+        number = await self._store.cursor(self._cursor)
         while waiting := await self._store.notices.after(number):
             for notice in waiting:
-                await self._tell(notice)
                 number = notice.number
-                await self._store.set_cursor(CURSOR, number)
+                if self._urgent is not notice.key.startswith(URGENT):
+                    continue
+                await self._tell(notice)
+                await self._store.set_cursor(self._cursor, number)
                 await self._sleep(self._between)
+            await self._store.set_cursor(self._cursor, number)
 
     async def _tell(self, notice: Notice) -> None:
         channel = self._channel(notice)
@@ -83,7 +96,8 @@ class Notices:
         if not channel:
             log.info("a notice has no place in Slack", notice=notice.number, to=str(notice.to))
             return
-        said = Said(text=report_text(notice.report), blocks=report_blocks(notice.report))
+        offers = await self._offering(f"notice:{notice.number}", notice.report)
+        said = Said(text=report_text(notice.report), blocks=report_blocks(notice.report, offers=offers))
         try:
             await self._outbox.post(f"notice:{notice.number}", Spot(channel=channel), said)
         except Unavailable:

@@ -33,7 +33,9 @@ _AGAIN_SECONDS = 5.0
 
 
 class Projector:
-    """Follows `store.changed_since`. `between` is the least time, in seconds, between two updates of one card."""
+    """Follows `store.changed_since`. `between` is the least time, in seconds, between two updates of one card. With `breakable`, those
+    that wait have a button for emergencies.
+    """
 
     def __init__(
         self,
@@ -41,6 +43,7 @@ class Projector:
         catalog: Catalog,
         outbox: Outbox,
         *,
+        breakable: bool = False,
         between: float = _BETWEEN_UPDATES,
         again: float = _AGAIN_SECONDS,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -48,6 +51,7 @@ class Projector:
         self._store = store
         self._catalog = catalog
         self._outbox = outbox
+        self._breakable = breakable
         self._between = between
         self._again = again
         self._sleep = sleep
@@ -99,7 +103,7 @@ class Projector:
                 await self._show(proposal)
 
     async def _show(self, proposal: Proposal) -> None:
-        card = make_card(proposal, self._catalog)
+        card = make_card(proposal, self._catalog, breakable=self._breakable)
         place = proposal.origin.place
         spot = Spot(channel=place["channel"], thread=place.get("thread", ""))
         said = Said(text=card_text(card), blocks=card_blocks(card, called=self._called(card)))

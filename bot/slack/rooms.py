@@ -27,7 +27,7 @@ _PAGE = 1000
 
 _NO_RIGHT = frozenset({"restricted_action", "missing_scope", "no_permission", "not_allowed_token_type"})
 _CLOSED = frozenset({"is_archived", "channel_not_found", "not_in_channel", "method_not_supported_for_channel_type"})
-_NOES = _NO_RIGHT | _CLOSED
+_NOES = _NO_RIGHT | _CLOSED | {"unknown_method"}
 _IN_IT_ALREADY = frozenset({"already_in_channel", "cant_invite_self"})
 _NOT_INVITED: Mapping[str, str] = {
     "user_not_found": "Slack does not know their account",
@@ -103,9 +103,8 @@ class SlackRooms:
     async def _made(self, wanted: RoomWanted) -> Mapping[str, Any]:
         """A channel that the bot made now, or had begun to make under one of these names."""
         for name in names(wanted):
-            answer = await self._slack.asked(
-                "conversations.create", noes=_NOES | {"name_taken"}, name=name, is_private=_flag(wanted.private)
-            )
+            private = {"is_private": "true"} if wanted.private else {}
+            answer = await self._slack.asked("conversations.create", noes=_NOES | {"name_taken"}, name=name, **private)
             if not _error(answer):
                 made: Mapping[str, Any] = answer["channel"]
                 return made
@@ -130,18 +129,21 @@ class SlackRooms:
                 raise refusal("look for a channel", page)
             for channel in page.get("channels") or ():
                 if channel.get("name") == name:
-                    return channel if self._ours(channel, wanted) else None
+                    return channel if await self._ours(channel, wanted) else None
             cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
                 return None
 
-    def _ours(self, channel: Mapping[str, Any], wanted: RoomWanted) -> bool:
-        purpose = _value(channel, "purpose")
-        begun = not purpose and not channel.get("is_archived")
-        return self._slack.is_me(str(channel.get("creator") or "")) and (begun or purpose.endswith(mark(wanted)))
+    async def _ours(self, channel: Mapping[str, Any], wanted: RoomWanted) -> bool:
+        if not self._slack.is_me(str(channel.get("creator") or "")):
+            return False
+        if purpose := _value(channel, "purpose"):
+            return purpose.endswith(mark(wanted))
+        # Being made when a process died, unless it is another room, in a workspace where it cannot be described.
+        return not channel.get("is_archived") and not await self._messages.went_to(str(channel["id"]))
 
     async def _mark(self, channel: Mapping[str, Any], wanted: RoomWanted) -> None:
-        """Write the room's key where another process finds it."""
+        """Write the room's key where another process finds it. Where the workspace forbids that, memory has to do."""
         if _value(channel, "purpose").endswith(mark(wanted)) or channel.get("is_archived"):
             return
         said = f"An incident's room, kept by Countersign. {mark(wanted)}"
@@ -149,7 +151,7 @@ class SlackRooms:
             "conversations.setPurpose", noes=_NOES, channel=str(channel["id"]), purpose=said
         )
         if _error(answer):
-            raise refusal("describe a channel", answer)
+            log.warning("slack would not describe a room", problem=refusal("describe a channel", answer).text)
 
     async def _address(self, id: str) -> str:
         return f"{self._slack.workspace_url}archives/{id}" if self._slack.workspace_url else ""
@@ -244,6 +246,8 @@ def refusal(what: str, answer: Mapping[str, Any]) -> NotAllowed:
             needed = str(answer.get("needed") or "").split(",")[0]
             hint = "Update the app from config/slack_manifest.json and install it once more."
             return NotAllowed(f"The Slack app has no right to {what}{f' ({needed})' if needed else ''}.", hint=hint)
+        case "unknown_method":
+            return NotAllowed(f"This Slack has no way to {what}.", hint="It is done by hand, or left.")
         case "restricted_action" | "no_permission" | "not_allowed_token_type":
             hint = "An admin of the workspace has to allow it, or does it by hand."
             return NotAllowed(f"This workspace does not let the bot {what}.", hint=hint)
@@ -261,7 +265,3 @@ def _error(answer: Mapping[str, Any]) -> str:
 
 def _value(channel: Mapping[str, Any], field: str) -> str:
     return str((channel.get(field) or {}).get("value") or "")
-
-
-def _flag(value: bool) -> str:
-    return "true" if value else "false"

@@ -14,7 +14,7 @@ from bot.store.audit import locked_head
 from bot.store.clear_text import pseudonyms_of
 from bot.store.columns import instant
 from bot.store.sealing import ERASED, PERSON, erased_name, fingerprint
-from bot.store.tables import audit_entries, audit_people, audit_texts, decisions, proposals, votes
+from bot.store.tables import audit_entries, audit_people, audit_texts, decisions, glasses, proposals, votes
 from skills.core.canonical import Json
 from skills.core.errors import NotAllowed
 from skills.core.names import Organization
@@ -119,9 +119,11 @@ async def _of_person(
 ) -> ColumnElement[bool]:
     """Which texts they typed, or were worded about what they asked for or decided on. Raises `NotAllowed`."""
     decided = select(decisions.c.proposal).where(decisions.c.organization == organization, decisions.c.subject == name)
-    asked = select(proposals.c.id).where(
-        proposals.c.organization == organization, or_(proposals.c.requester == name, proposals.c.id.in_(decided))
+    broken = select(glasses.c.proposal).where(
+        glasses.c.organization == organization, or_(glasses.c.subject == name, glasses.c.reviewer == name)
     )
+    theirs = or_(proposals.c.requester == name, proposals.c.id.in_(decided), proposals.c.id.in_(broken))
+    asked = select(proposals.c.id).where(proposals.c.organization == organization, theirs)
     concerned = [row.id for row in await connection.execute(asked)]
     await _refuse_open(connection, organization, concerned)
     subjects = [f"proposal/{id}" for id in concerned]
@@ -159,6 +161,7 @@ async def _forget_person(
     named: dict[str, Any] = {"requester": stand_in, "requester_name": stand_in}
     await connection.execute(update(proposals).where(asked).values(**named))
     await connection.execute(update(decisions).where(said).values(subject=stand_in, name=stand_in, reason=ERASED))
+    await _forget_glass(connection, organization, name, stand_in)
     await connection.execute(delete(votes).where(votes.c.organization == organization, votes.c.subject == name))
     return len({*theirs, *judged})
 
@@ -175,7 +178,18 @@ async def _forget_words(connection: AsyncConnection, organization: Organization,
     await _forget_outcome(connection, organization, ids)
     these = (decisions.c.organization == organization) & decisions.c.proposal.in_(ids)
     await connection.execute(update(decisions).where(these, decisions.c.reason != "").values(reason=ERASED))
+    typed = (glasses.c.organization == organization) & glasses.c.proposal.in_(ids)
+    await connection.execute(update(glasses).where(typed).values(reason=ERASED))
+    await connection.execute(update(glasses).where(typed, glasses.c.note != "").values(note=ERASED))
     return len(rows)
+
+
+async def _forget_glass(connection: AsyncConnection, organization: Organization, name: str, stand_in: str) -> None:
+    mine = glasses.c.organization == organization
+    broke = {"subject": stand_in, "name": stand_in, "reason": ERASED}
+    await connection.execute(update(glasses).where(mine, glasses.c.subject == name).values(**broke))
+    looked = {"reviewer": stand_in, "reviewer_name": stand_in, "note": ERASED}
+    await connection.execute(update(glasses).where(mine, glasses.c.reviewer == name).values(**looked))
 
 
 async def _forget_outcome(connection: AsyncConnection, organization: Organization, ids: Sequence[int]) -> None:

@@ -74,6 +74,10 @@ class IncidentWriter:
             await self._index(id, row, entries, seq)
         return written > 0
 
+    async def is_open(self, id: IncidentId) -> bool:
+        """Is it, until this transaction ends? Raises `UnknownName`."""
+        return not (await self._locked(id)).over
+
     async def _locked(self, id: IncidentId) -> Row[Any]:
         query = select(incidents).where(_mine(self._organization, id)).with_for_update()
         row = (await self._connection.execute(query)).first()

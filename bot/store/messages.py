@@ -74,6 +74,12 @@ class Messages:
         found = await self._select(self._at(key))
         return found[0] if found else None
 
+    async def went_to(self, channel: str) -> bool:
+        """Did anything of ours arrive in this channel, or is one of our rooms this channel?"""
+        return bool(
+            await self._select((messages.c.organization == self._organization) & (messages.c.channel == channel))
+        )
+
     async def _select(self, condition: ColumnElement[bool]) -> list[Message]:
         async with self._database.reading() as connection:
             found = await connection.execute(select(messages).where(condition).order_by(messages.c.key))

@@ -1,4 +1,4 @@
-"""Rows to proposals: one select for the proposals, one each for their decisions, effects and checkups."""
+"""Rows to proposals: one select for the proposals, one each for their decisions, effects, checkups and broken glass."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,10 +6,12 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.tables import checkups, decisions, effects, proposals
+from bot.store.glasses import glass_of
+from bot.store.tables import checkups, decisions, effects, glasses, proposals
 from skills.core.checkup import Checkup
 from skills.core.cost_delta import CostDelta
 from skills.core.errors import Anticipated
+from skills.core.glass import Glass
 from skills.core.names import Digest, Organization, ProposalId, Subject
 from skills.core.plan import Plan
 from skills.core.proposal import Choice, Decision, Effect, EffectState, Origin, Proposal, Status
@@ -57,10 +59,13 @@ async def load(
         effected[row.proposal].append(effect_of(row))
     mine = (checkups.c.organization == organization) & checkups.c.proposal.in_(ids)
     checked = {row.proposal: checkup_of(row) for row in await connection.execute(select(checkups).where(mine))}
+    mine = (glasses.c.organization == organization) & glasses.c.proposal.in_(ids)
+    broken = {row.proposal: row for row in await connection.execute(select(glasses).where(mine))}
     found = []
     for row in rows:
         try:
-            found.append(_proposal(row, decided[row.id], effected[row.id], checked.get(row.id)))
+            glass = glass_of(broken[row.id]) if row.id in broken else None
+            found.append(_proposal(row, decided[row.id], effected[row.id], checked.get(row.id), glass))
         except (AttributeError, KeyError, TypeError, ValueError):
             unreadable(Unreadable(row.id))
     return tuple(found)
@@ -96,7 +101,11 @@ def checkup_of(row: Row[Any]) -> Checkup:
 
 
 def _proposal(
-    row: Row[Any], decided: Sequence[Decision], effected: Sequence[Effect], checked: Checkup | None
+    row: Row[Any],
+    decided: Sequence[Decision],
+    effected: Sequence[Effect],
+    checked: Checkup | None,
+    glass: Glass | None,
 ) -> Proposal:
     return Proposal(
         id=ProposalId(row.id),
@@ -120,6 +129,7 @@ def _proposal(
         decisions=tuple(decided),
         effects=tuple(effected),
         checkup=checked,
+        glass=glass,
         version=row.version,
     )
 

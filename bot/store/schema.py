@@ -29,6 +29,8 @@ REVISIONS: tuple[str, ...] = (
     "0011",
     "0012",
     "0013",
+    "0014",
+    "0015",
 )
 """Every revision this release knows, oldest first: those in `migrations/versions`."""
 

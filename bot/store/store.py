@@ -14,6 +14,7 @@ from bot.store.audit import AuditLog
 from bot.store.checkpoints import Checkpoints
 from bot.store.cost_books import KeptStatements, PricedDays, ReconciledPeriods
 from bot.store.errors import SafeMode
+from bot.store.glasses import Glasses
 from bot.store.grants import Grants
 from bot.store.inbox import Inbox
 from bot.store.incident_effects import IncidentEffects
@@ -22,7 +23,9 @@ from bot.store.locks import Locks
 from bot.store.memory import Memory
 from bot.store.messages import Messages
 from bot.store.notices import Notices
+from bot.store.pages import Pages
 from bot.store.reviews import Reviews
+from bot.store.stand_ins import StandIns
 from bot.store.tables import checkups, proposals, targets
 from bot.store.transaction import Transaction
 from bot.store.tree import Tree
@@ -55,7 +58,10 @@ class Store:
         self.incident_effects = IncidentEffects(database, organization)
         self.notices = Notices(database, organization)
         self.locks = Locks(database, organization)
+        self.pages = Pages(database, organization)
+        self.stand_ins = StandIns(database, organization)
         self.grants = Grants(database, organization)
+        self.glasses = Glasses(database, organization)
         self.priced_days = PricedDays(database, organization)
         self.kept_statements = KeptStatements(database, organization)
         self.reconciliations = ReconciledPeriods(database, organization)

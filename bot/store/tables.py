@@ -138,6 +138,31 @@ checkups = Table(
     comment="Looks at services some time after a run",
 )
 
+glasses = Table(
+    "glasses",
+    metadata,
+    _organization(),
+    Column("proposal", BigInteger, primary_key=True, autoincrement=False),
+    Column("subject", Text, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("incident", BigInteger, nullable=False),
+    Column("confidential", Boolean, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("stands_for", JsonText, nullable=False),
+    Column("review_due", Instant, nullable=False),
+    Column("reminded_at", Instant),
+    Column("reviewed_at", Instant),
+    Column("reviewer", Text),
+    Column("reviewer_name", Words),
+    Column("note", Words, nullable=False),
+    _of_proposal(),
+    Index("ix_glasses_review", "organization", "reviewed_at", "review_due"),
+    comment="Who broke the glass for which proposal, and who looked at it afterwards",
+)
+
 incidents = Table(
     "incidents",
     metadata,
@@ -383,6 +408,41 @@ grants = Table(
     Column("revoked_at", Instant),
     Index("ix_grants_until", "organization", "until"),
     comment="What was approved in advance, and how often that was used",
+)
+
+stand_ins = Table(
+    "stand_ins",
+    metadata,
+    _organization(),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("request_key", Text, nullable=False),
+    Column("rotation", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("start", Instant, nullable=False),
+    Column("end", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("by_name", Words, nullable=False),
+    Column("ended_at", Instant),
+    Index("ux_stand_ins_request_key", "organization", "request_key", unique=True),
+    Index("ix_stand_ins_end", "organization", "end"),
+    comment="Who is on call instead of whom a rotation says",
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    _organization(),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", Text, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due_at", Instant),
+    Column("body", JsonText, nullable=False),
+    Index("ux_pages_key", "organization", "key", unique=True),
+    Index("ix_pages_state", "organization", "state", "number"),
+    Index("ix_pages_due_at", "organization", "due_at"),
+    comment="Who was called for what, how far that got, and when the next is called",
 )
 
 access_campaigns = Table(

@@ -17,10 +17,13 @@ from bot.store.audit import Draft
 from bot.store.clock import Clock
 from bot.store.erasing import Erased
 from bot.store.errors import AlreadyAsked, AlreadyIntended, LostOwnership, Unaudited
+from bot.store.glasses import GlassBook
 from bot.store.grants import GrantBook
 from bot.store.incidents import IncidentWriter
 from bot.store.locks import LockBook
+from bot.store.pages import PageBook
 from bot.store.reviews import ReviewBook
+from bot.store.stand_ins import StandInBook
 from bot.store.statements import insert, insert_once
 from bot.store.tables import checkups, counters, decisions, effects, proposals, requests, runs, targets
 from skills.core.canonical import Json
@@ -58,6 +61,13 @@ class Transaction:
         self.grants = GrantBook(
             connection, organization, next_number=lambda: self._next("grant"), changed=self._needs_an_entry
         )
+        self.pages = PageBook(
+            connection, organization, next_number=lambda: self._next("page"), changed=self._needs_an_entry
+        )
+        self.stand_ins = StandInBook(
+            connection, organization, next_number=lambda: self._next("stand-in"), changed=self._needs_an_entry
+        )
+        self.glasses = GlassBook(connection, organization, touched=self._touch_with_entry)
         self.reviews = ReviewBook(connection, organization, number=self._next, changed=self._needs_an_entry)
         self.incidents = IncidentWriter(connection, organization, number=self._next, audited=self._noted)
 
@@ -348,6 +358,10 @@ class Transaction:
         query = select(runs.c.epoch).where(runs.c.organization == self._organization, runs.c.proposal == id)
         if (await self._connection.execute(query)).scalar() != epoch:
             raise LostOwnership(id, epoch=epoch)
+
+    async def _touch_with_entry(self, id: ProposalId) -> None:
+        await self._touch(id)
+        self._unaudited = True
 
     async def _touch(self, id: ProposalId) -> None:
         if id not in self._touched:

@@ -9,6 +9,7 @@ from bot.nl.turns import Turn
 from bot.usecases.card import Card
 from bot.usecases.understood import Understood
 from skills.core.checkup import Checkup
+from skills.core.glass import Glass
 from skills.core.proposal import Choice, Proposal
 from skills.core.report import Report
 
@@ -236,6 +237,21 @@ class Ignored(_Heard):
 Answer: TypeAlias = Answered | Explained | Stopped | Proposed | Decided | Clarify | Refused | Failed | Ignored
 
 
+def glass_json(glass: Glass) -> dict[str, Any]:
+    """Who let it run in an emergency, and who looked at it since; without the incident's number where that is confidential."""
+    review = glass.review
+    return {
+        "by": glass.subject,
+        "at": glass.at.isoformat(),
+        "until": glass.until.isoformat(),
+        "reason": glass.reason,
+        "incident": None if glass.confidential else glass.incident,
+        "stands_for": [str(each) for each in glass.stands_for],
+        "review_due": glass.review_due.isoformat(),
+        "review": {"by": review.by, "at": review.at.isoformat(), "note": review.note} if review else None,
+    }
+
+
 def proposal_json(proposal: Proposal) -> dict[str, Any]:
     """A proposal for programs: ids, digest, status, plan, verdict and what became of it. Times are ISO 8601 in UTC."""
     plan = proposal.plan
@@ -267,6 +283,7 @@ def proposal_json(proposal: Proposal) -> dict[str, Any]:
         ],
         "notes": list(plan.notes),
         "cost": proposal.cost.to_json() if proposal.cost else None,
+        "glass": glass_json(proposal.glass) if proposal.glass else None,
         "verdict": {
             "outcome": proposal.verdict.outcome.value,
             "reasons": list(proposal.verdict.reasons),

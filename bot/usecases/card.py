@@ -68,7 +68,7 @@ class Card:
 
     `watched_until` is when the service is looked at once more, before that was done; then `health` says what was found, in one line,
     `health_reasons` why, and `offer` is a request that would help. `cost` is an estimate of what
-    the change does to the bill, "" where it does nothing to it.
+    the change does to the bill, "" where it does nothing to it. `glass` says who let it run in an emergency, and who looked at it since.
     """
 
     id: int
@@ -106,6 +106,7 @@ class Card:
     health_reasons: tuple[str, ...] = ()
     offer: Command | None = None
     cost: str = ""
+    glass: str = ""
 
     @property
     def degraded(self) -> bool:
@@ -119,8 +120,8 @@ class Card:
         return "After going back" if back else "Verdict"
 
 
-def make_card(proposal: Proposal, catalog: Catalog) -> Card:
-    """The card of a proposal as it stands."""
+def make_card(proposal: Proposal, catalog: Catalog, *, breakable: bool = False) -> Card:
+    """The card of a proposal as it stands. `breakable` says that glass may be broken here."""
     plan = proposal.plan
     waiting = proposal.status in (Status.PENDING, Status.APPROVED)
     return Card(
@@ -155,7 +156,7 @@ def make_card(proposal: Proposal, catalog: Catalog) -> Card:
         took=proposal.settled_at - proposal.started_at if proposal.settled_at and proposal.started_at else None,
         digest=proposal.digest,
         audit=f"countersign audit list --subject proposal/{proposal.id}",
-        buttons=_buttons(proposal),
+        buttons=_buttons(proposal, breakable=breakable),
         version=proposal.version,
         natural=proposal.origin.natural,
         instead=correction(plan.params, catalog)
@@ -163,6 +164,7 @@ def make_card(proposal: Proposal, catalog: Catalog) -> Card:
         else "",
         offered=proposal.origin.offered,
         cost=proposal.cost.sentence if proposal.cost else "",
+        glass=f"{proposal.glass.sentence} It is {proposal.glass.reviewed}." if proposal.glass else "",
         **_checkup(proposal.checkup),
     )
 
@@ -194,6 +196,8 @@ def sentence(proposal: Proposal, catalog: Catalog) -> str:
     match proposal.status:
         case Status.PENDING:
             return f"{head}: waiting for approval by {who_may_approve(proposal, catalog)}."
+        case Status.APPROVED if proposal.glass:
+            return f"{head}: {proposal.glass.name} broke the glass for it, starting."
         case Status.APPROVED:
             by = " and ".join(f"{decision.name}{_in_advance(decision)}" for decision in proposal.approvals)
             return f"{head}: approved{f' by {by}' if by else ' by policy'}, starting."
@@ -292,9 +296,10 @@ def _count(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _buttons(proposal: Proposal) -> tuple[str, ...]:
+def _buttons(proposal: Proposal, *, breakable: bool) -> tuple[str, ...]:
     if proposal.status is Status.PENDING:
-        return (Choice.APPROVE.value, Choice.REJECT.value, "details", Choice.CANCEL.value)
+        emergency = (Choice.BREAK_GLASS.value,) if breakable else ()
+        return (Choice.APPROVE.value, Choice.REJECT.value, "details", Choice.CANCEL.value, *emergency)
     return ("details",)
 
 

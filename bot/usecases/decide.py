@@ -58,6 +58,8 @@ class Decide:
         Raises `UnknownName` for a proposal that this organization does not have, `Denied` where policy or its spirit forbids the
         decision, `NotAllowed` where the proposal is past deciding, `BadInput` for a rejection without a reason.
         """
+        if choice is Choice.BREAK_GLASS:
+            raise ValueError("broken glass is no decision; `BreakGlass` writes it down")
         found = await self.find(which)
         if await self._heard(actor, found, choice, key):
             return found
@@ -109,7 +111,7 @@ class Decide:
         if not any((each.subject, each.choice) == (actor.subject, choice) for each in proposal.decisions):
             return False
         said = await self._store.audit.entries(subject=f"proposal/{proposal.id}")
-        wanted = (f"proposal:{choice.value}", actor.subject, _mark(key))
+        wanted = (f"proposal:{choice.value}", actor.subject, mark(key))
         return wanted in {(entry.verb, entry.actor, entry.facts.get("request")) for entry in said}
 
     async def _unknown(self, number: str) -> UnknownName:
@@ -164,7 +166,7 @@ class Decide:
             "digest": proposal.digest,
             "reason": reason,
             "edge": origin.edge,
-            "request": _mark(key),
+            "request": mark(key),
         }
         facts |= {"stepped_up": True} if stepped_up else {}
         tx.record(f"proposal:{choice.value}", subject, facts, actor=actor.subject)
@@ -210,7 +212,7 @@ def _too_late(proposal: Proposal, choice: Choice) -> str:
     return f"#{proposal.id} is already {proposal.status.value}; there is nothing to {choice.value}."
 
 
-def _mark(key: str) -> str:
+def mark(key: str) -> str:
     """What stands in the audit log for the key of a delivery, which may be good for something else too."""
     return hashlib.sha256(key.encode()).hexdigest()[:16]
 

@@ -31,9 +31,11 @@ from bot.usecases.answers import (
 )
 from bot.usecases.ask import ALWAYS, Ask
 from bot.usecases.audience import Audience, Nobody, unless_stopped
+from bot.usecases.break_glass import BreakGlass
 from bot.usecases.card import Card, make_card
 from bot.usecases.correcting import corrected
 from bot.usecases.decide import Decide
+from bot.usecases.glass_reviews import Overdue
 from bot.usecases.limits import Limits
 from bot.usecases.propose import Denied, Price, Propose, validated
 from bot.usecases.record import Record
@@ -43,6 +45,7 @@ from skills.core.actor import Actor
 from skills.core.canonical import Json
 from skills.core.catalog import Catalog
 from skills.core.errors import Ambiguous, Anticipated, BadInput, NotAllowed, NothingToDo, Unavailable, UnknownName
+from skills.core.glass import GlassRules
 from skills.core.names import ProposalId, SkillName
 from skills.core.policy import Policy
 from skills.core.proposal import Choice, Origin, Proposal
@@ -73,6 +76,7 @@ class Door:
         reader: Reader | None = None,
         explainer: Explainer | None = None,
         price: Price = lambda _: None,
+        glass: GlassRules | None = None,
     ) -> None:
         self.skills = skills
         self.catalog = catalog
@@ -95,7 +99,12 @@ class Door:
         self._decide = Decide(catalog=catalog, policy=policy, store=store, limits=limits, clock=clock)
         self._ask = Ask(catalog=catalog, policy=policy, clock=clock)
         self._record = Record(catalog=catalog, policy=policy, clock=clock)
-        self.sweep = Sweep(store=store, clock=clock)
+        self._break_glass = BreakGlass(
+            catalog=catalog, policy=policy, store=store, limits=limits, rules=glass, decide=self._decide, clock=clock
+        )
+        self.breakable = glass is not None
+        remind = Overdue(store=store, catalog=catalog, rules=glass, clock=clock)
+        self.sweep = Sweep(store=store, clock=clock, remind=remind)
 
     async def request(
         self,
@@ -137,6 +146,15 @@ class Door:
         """A decision, by the proposal's number or by the handle of a button. The same `key` again decides nothing new."""
         return await _answered(
             lambda: self._decided(actor, which, choice, reason=reason, origin=origin, key=key), text=origin.words
+        )
+
+    async def break_glass(
+        self, actor: Actor, which: ProposalId | str, *, reason: str, incident: int | None, origin: Origin, key: str
+    ) -> Answer:
+        """A proposal let through in an emergency, by its number or by the handle of a button. The same `key` again does nothing new."""
+        return await _answered(
+            lambda: self._broken(actor, which, reason=reason, incident=incident, origin=origin, key=key),
+            text=origin.words,
         )
 
     async def card(self, which: ProposalId | str) -> Card | None:
@@ -250,7 +268,7 @@ class Door:
         if isinstance(skill, Query):
             return Answered(report=await self._ask(actor, skill, understood.params))
         if isinstance(skill, DecisionSkill):
-            return await self._word(actor, skill, understood.params, origin=origin, key=key)
+            return await self._word(actor, skill, understood, origin=origin, key=key)
         if isinstance(skill, RecordSkill):
             asked = Asked(actor=actor, origin=origin, key=key, reason=understood.reason)
             report = await self._record(skill, understood.params, asked=asked)
@@ -281,13 +299,25 @@ class Door:
         return replace(answer, note=f"{answer.note} {said}".strip())
 
     async def _word(
-        self, actor: Actor, skill: DecisionSkill[Any], params: Mapping[str, Json], *, origin: Origin, key: str
+        self, actor: Actor, skill: DecisionSkill[Any], understood: Interpretation, *, origin: Origin, key: str
     ) -> Answer:
-        said = validated(skill, params)
+        said = validated(skill, understood.params)
+        if skill.choice is Choice.BREAK_GLASS:
+            number, incident = ProposalId(said.proposal), said.incident
+            return await self._broken(
+                actor, number, reason=understood.reason, incident=incident, origin=origin, key=key
+            )
         reason, code = (str(getattr(said, name, None) or "") for name in ("reason", "code"))
         return await self._decided(
             actor, ProposalId(said.proposal), skill.choice, reason=reason, origin=origin, key=key, code=code
         )
+
+    async def _broken(
+        self, actor: Actor, which: ProposalId | str, *, reason: str, incident: int | None, origin: Origin, key: str
+    ) -> Answer:
+        proposal = await self._break_glass(actor, which, reason=reason, incident=incident, origin=origin, key=key)
+        self.wake()
+        return Decided(choice=Choice.BREAK_GLASS, proposal=proposal, card=self.card_of(proposal))
 
     async def _decided(
         self,

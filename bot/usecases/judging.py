@@ -1,14 +1,17 @@
 """Putting a plan before policy: which services, which environments, how risky, who."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog, Service
 from skills.core.cost_delta import CostDelta
+from skills.core.glass import Glass
 from skills.core.names import Subject
 from skills.core.plan import Plan
 from skills.core.policy import Policy, Request, unmet
+from skills.core.proposal import Choice
 from skills.core.skill import Kind, Params
 from skills.core.verdict import Outcome, Requirement, Verdict
 
@@ -27,13 +30,21 @@ async def judge_plan(
     *,
     edge: str,
     cost: CostDelta | None = None,
+    glass: Glass | None = None,
 ) -> Verdict:
     """May this actor have this plan run, and who has to agree? `edge` is where it was asked."""
-    return await policy.judge(plan_request(catalog, actor, plan, now, edge=edge, cost=cost))
+    return await policy.judge(plan_request(catalog, actor, plan, now, edge=edge, cost=cost, glass=glass))
 
 
 def plan_request(
-    catalog: Catalog, actor: Actor, plan: Plan, now: datetime, *, edge: str, cost: CostDelta | None = None
+    catalog: Catalog,
+    actor: Actor,
+    plan: Plan,
+    now: datetime,
+    *,
+    edge: str,
+    cost: CostDelta | None = None,
+    glass: Glass | None = None,
 ) -> Request:
     """A plan as policy is asked about it."""
     return Request(
@@ -47,7 +58,13 @@ def plan_request(
         plan=plan,
         edge=edge,
         cost=cost,
+        glass=glass,
     )
+
+
+def breaking(plan: Request) -> Request:
+    """The same, as policy is asked whether this actor may break glass for it."""
+    return replace(plan, skill=Choice.BREAK_GLASS.value, kind=Kind.DECISION)
 
 
 async def judge_use(

@@ -74,8 +74,15 @@ class Rejudging:
             subject=proposal.requester, name=proposal.requester_name, organization=proposal.organization, active=False
         )
         actor = person.actor if person else gone
-        edge, cost = proposal.origin.edge, proposal.cost
-        return plan_request(self._catalog, actor, proposal.plan, proposal.created_at, edge=edge, cost=cost)
+        return plan_request(
+            self._catalog,
+            actor,
+            proposal.plan,
+            proposal.created_at,
+            edge=proposal.origin.edge,
+            cost=proposal.cost,
+            glass=proposal.glass,
+        )
 
 
 def _gist(verdict: Verdict) -> object:

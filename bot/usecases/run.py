@@ -14,18 +14,18 @@ from typing import Any
 import structlog
 
 from bot.store import AlreadyIntended, LostOwnership, Store
+from bot.usecases.agreement import Agreement
 from bot.usecases.decide import expire
-from bot.usecases.judging import judge_plan, still_unmet
 from skills.core.canonical import Json
 from skills.core.catalog import Catalog
 from skills.core.errors import Anticipated, Conflict, NotAllowed, PlanChanged, Unavailable, Unclear
+from skills.core.glass import GlassRules
 from skills.core.names import ProposalId
 from skills.core.plan import Plan, Step
-from skills.core.policy import UNREACHABLE, Policy
+from skills.core.policy import Policy
 from skills.core.proposal import Effect, EffectState, Proposal, Status
 from skills.core.registry import Skills
 from skills.core.skill import Change, Progress, Seen
-from skills.core.verdict import Outcome
 
 log = structlog.get_logger()
 
@@ -57,16 +57,16 @@ class Runner:
         clock: Callable[[], datetime],
         executor: str,
         check_after: timedelta,
+        glass: GlassRules | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._skills = skills
-        self._catalog = catalog
-        self._policy = policy
         self._store = store
         self._clock = clock
         self._executor = executor
         self._check_after = check_after
         self._sleep = sleep
+        self._agreement = Agreement(catalog=catalog, policy=policy, store=store, glass=glass, clock=clock)
         self._epochs: dict[ProposalId, int] = {}
         self._fresh: set[tuple[ProposalId, int]] = set()
 
@@ -116,7 +116,7 @@ class Runner:
             if locked is None or locked.status is not Status.APPROVED or await expire(tx, locked, self._clock()):
                 return False
         try:
-            await self._check_people(proposal)
+            await self._agreement(proposal)
             plan = await self._skill(proposal).plan(_params(self._skill(proposal), proposal.plan))
             if plan.digest != proposal.digest:
                 raise PlanChanged(_changed(proposal.plan, plan))
@@ -128,34 +128,6 @@ class Runner:
             await self._void(proposal, str(problem))
             return False
         return await self._consume(proposal)
-
-    async def _check_people(self, proposal: Proposal) -> None:
-        """Raises `NotAllowed` unless requester, approvers and policy still stand by it, as they are known now.
-
-        Raises `Unavailable` when policy cannot be asked: the approval then waits, as long as it may.
-        """
-        requester = self._catalog.by_subject(proposal.requester)
-        if requester is None or not requester.actor.active:
-            raise NotAllowed(f"{proposal.requester_name} is no longer active here.")
-        verdict = await judge_plan(
-            self._policy,
-            self._catalog,
-            requester.actor,
-            proposal.plan,
-            self._clock(),
-            edge=proposal.origin.edge,
-            cost=proposal.cost,
-        )
-        if UNREACHABLE in verdict.rules:
-            raise Unavailable(verdict.reasons[0])
-        if verdict.outcome is Outcome.DENY:
-            raise NotAllowed(f"Policy now says no: {' '.join(verdict.reasons)}")
-        approvers = [decision.subject for decision in proposal.approvals if decision.digest == proposal.digest]
-        missing = still_unmet(
-            verdict, proposal.plan, self._catalog, approvers, proposal.requester, stepped_up=proposal.stepped_up
-        )
-        if missing:
-            raise NotAllowed(f"Policy now needs {'; '.join(str(requirement) for requirement in missing)}.")
 
     async def _consume(self, proposal: Proposal) -> bool:
         """Approval consumed, run claimed and first intent written, in one transaction. False if somebody else was first."""
@@ -243,7 +215,7 @@ class Runner:
         until = time.monotonic() + READ_BACK_PATIENCE
         while True:
             try:
-                await self._check_people(proposal)
+                await self._agreement(proposal)
             except NotAllowed as refused:
                 return str(refused)
             except Unavailable as down:

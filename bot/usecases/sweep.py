@@ -1,6 +1,6 @@
-"""Letting time pass: what nobody decided expires."""
+"""Letting time pass: what nobody decided expires, and what nobody reviewed is said once."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from bot.store import Store
@@ -11,9 +11,12 @@ from skills.core.proposal import Status
 class Sweep:
     """The use case “sweep”; a ticker calls it, and so may anybody, any number of times."""
 
-    def __init__(self, *, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, *, store: Store, clock: Callable[[], datetime], remind: Callable[[], Awaitable[int]] | None = None
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._remind = remind
 
     async def __call__(self) -> int:
         """Expire what is due; returns how many."""
@@ -28,4 +31,6 @@ class Sweep:
                 async with self._store.begin() as tx:
                     locked = await tx.proposal(proposal.id)
                     due += bool(locked and await expire(tx, locked, now))
+        if self._remind:
+            await self._remind()
         return due

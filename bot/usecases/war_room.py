@@ -15,6 +15,7 @@ from bot.store import Store
 from bot.store.incident_effects import EffectState, IncidentEffect
 from bot.usecases.ask import Ask
 from bot.usecases.incident_ledger import OF_PROPOSALS, of_proposals
+from bot.usecases.war_pages import WarPages, urgency_of
 from skills.core import incident_told
 from skills.core.catalog import Catalog
 from skills.core.errors import NotAllowed, Unavailable
@@ -22,12 +23,13 @@ from skills.core.incident import Entry, Incident, Verb
 from skills.core.incident import Place as Meeting
 from skills.core.incident_record import offers
 from skills.core.incident_reminders import Reminder, reminders
-from skills.core.names import ServiceName, SkillName, Subject
+from skills.core.names import SkillName, Subject
 from skills.core.notice import Person, Place
-from skills.core.ports.pager import Page, Paged, Pager, Urgency
+from skills.core.ports.pager import Pager
 from skills.core.ports.rooms import Boards, Room, Rooms, RoomWanted
 from skills.core.registry import Skills
 from skills.core.report import Report
+from skills.core.rotation import Quiet
 from skills.core.skill import Query
 
 log = structlog.get_logger()
@@ -65,6 +67,7 @@ class WarRoom:
         rooms: Rooms | None = None,
         boards: Boards | None = None,
         pager: Pager | None = None,
+        quiet: Quiet | None = None,
     ) -> None:
         self._store = store
         self._skills = skills
@@ -75,7 +78,8 @@ class WarRoom:
         self._zone = zone
         self._rooms = rooms
         self._boards = boards
-        self._pager = pager
+        self._quiet = quiet
+        self._pages = WarPages(store=store, pager=pager, boards=boards, clock=clock) if pager else None
 
     async def __call__(self) -> int:
         """Look after every incident that changed or is due; returns how many. Raises `Unavailable` when the store cannot be used."""
@@ -95,8 +99,7 @@ class WarRoom:
     async def _look_after(self, incident: Incident) -> datetime | None:
         at = _Round(incident=incident, effects=await self._store.incident_effects.of(incident.id))
         await self._tell(incident)
-        await self._once(at, "page", self._page)
-        await self._answer_page(at)
+        await self._call(at)
         if self._rooms and self._boards:
             await self._once(at, "room", self._open_room)
             await self._furnish(at)
@@ -107,6 +110,16 @@ class WarRoom:
         if incident.open:
             at.due.append(self._clock() + LOOK_EVERY)
         return min(at.due, default=None)
+
+    async def _call(self, at: _Round) -> None:
+        """Page, note whom it reached, and tell the pager what is known here."""
+        if self._pages is None:
+            return
+        if urgency := urgency_of(at.incident):
+            await self._once(at, f"page:{urgency}", lambda there: self._pages.call(there, urgency))  # type: ignore[union-attr]  # checked above
+        incident = await self._pages.follow(at.incident, at.effects)
+        for name, act in self._pages.answers(incident, await self._store.incident_effects.of(incident.id)):
+            await self._once(at, name, act, after_the_end=True)
 
     async def _once(
         self, at: _Round, name: str, act: Callable[[Incident], Awaitable[str]], *, after_the_end: bool = False
@@ -173,41 +186,6 @@ class WarRoom:
         report = incident_told.card(incident, now=self._clock())
         return (await self._boards.put(room.id, f"{_key(incident)}/card", report, pinned=True)).url
 
-    async def _page(self, incident: Incident) -> str:
-        if self._pager is None or not incident.service or incident.severity.acknowledge_within is None:
-            return "nobody is paged"
-        summary = f"{incident.severity}: {incident.title}" if not incident.confidential else f"Incident #{incident.id}"
-        page = Page(
-            key=_key(incident),
-            service=ServiceName(incident.service),
-            summary=summary,
-            urgency=Urgency.HIGH if incident.severity.wakes else Urgency.LOW,
-            requester=Subject(incident.declared_by) if incident.declared_by else None,
-        )
-        paged = await self._pager.page(page)
-        reached = ", ".join(each.name for each in paged.reached) or f"the pager of {incident.service}"
-        text = " ".join([f"Paged {reached}.", *paged.troubles])
-        await self._write(incident, Verb.PAGE, text, key="page", link=paged.url)
-        return text
-
-    async def _answer_page(self, at: _Round) -> None:
-        """Tell the pager that somebody is there, and that it is over, so that nobody else is called."""
-        incident, pager = at.incident, self._pager
-        paged = at.effects.get("page")
-        if pager is None or paged is None or not paged.detail.startswith("Paged"):
-            return
-        if by := incident.acknowledged_by:
-            await self._once(
-                at,
-                "page:acknowledged",
-                lambda _: _state(pager.acknowledge(_key(incident), by=Subject(by))),
-                after_the_end=True,
-            )
-        if incident.resolved_at:
-            await self._once(
-                at, "page:resolved", lambda _: _state(pager.resolve(_key(incident), by=None)), after_the_end=True
-            )
-
     async def _first_look(self, incident: Incident, skill: str) -> str:
         """What a person would ask first, with the rights of whoever declared it."""
         query, person = self._skills.get(SkillName(skill)), self._catalog.by_subject(Subject(incident.declared_by))
@@ -251,7 +229,7 @@ class WarRoom:
 
     async def _remind(self, at: _Round) -> None:
         incident = await self._store.incidents.incident(at.incident.id)
-        for each in reminders(incident, zone=self._zone) if incident else ():
+        for each in reminders(incident, zone=self._zone, quiet=self._quiet) if incident else ():
             if f"reminded:{each.key}" in at.effects:
                 continue
             if each.at > self._clock():
@@ -303,10 +281,6 @@ class WarRoom:
 
     def _wanted(self, incident: Incident) -> Iterable[str]:
         return dict.fromkeys([*incident.people, *self._owners(incident)])
-
-
-async def _state(call: Awaitable[Paged]) -> str:
-    return (await call).state.value
 
 
 def _key(incident: Incident) -> str:

@@ -14,6 +14,8 @@ from integrations.memory.economy import Economy, ServicePast
 from skills.core.errors import BadInput
 from skills.core.images import ImageReference
 
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where its library is there
+
 
 class Conduct(StrEnum):
     """What the containers of an image do once they are asked to run."""
@@ -170,8 +172,7 @@ class Simulation(_Described):
         """Read a world from a YAML file. Raises `BadInput` naming the file, the line and the field that is wrong."""
         try:
             text = path.read_text(encoding="utf-8")
-            root = yaml.compose(text, Loader=yaml.SafeLoader)
-            return cls.model_validate(yaml.safe_load(text) or {})
+            return cls.model_validate(yaml.load(text, Loader=_LOADER) or {})  # noqa: S506 - a safe one
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             raise BadInput(f"{path} cannot be read: {why}.") from error
@@ -182,7 +183,7 @@ class Simulation(_Described):
                 f"{path}{line} is not YAML: {getattr(error, 'problem', None) or 'it cannot be parsed'}."
             ) from error
         except ValidationError as error:
-            raise BadInput(_first_complaint(path, root, error)) from error
+            raise BadInput(_first_complaint(path, yaml.compose(text, Loader=_LOADER), error)) from error
 
 
 def _check_image(image: str) -> None:

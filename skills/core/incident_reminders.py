@@ -1,13 +1,14 @@
 """Whom to remind of what in an incident, and when. All of it follows from where the incident stands, so it stops when that changes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, tzinfo
 
 from skills.core.incident import Incident, Role
+from skills.core.rotation import Quiet
 
 QUIET_FROM, QUIET_UNTIL = time(22), time(7)
-"""In the organization's zone. What does not wake people waits for the morning."""
+"""In the organization's zone, unless oncall.yaml says otherwise. What does not wake people waits for the morning."""
 _CALLS = 3
 """How often is called for somebody before the incident is left to those who look by themselves."""
 _BEFORE_REVIEW = timedelta(hours=1)
@@ -24,13 +25,16 @@ class Reminder:
     everybody: bool = False
 
 
-def reminders(incident: Incident, *, zone: tzinfo) -> tuple[Reminder, ...]:
-    """All there will be if nothing else happens, the next first."""
+def reminders(incident: Incident, *, zone: tzinfo, quiet: Quiet | None = None) -> tuple[Reminder, ...]:
+    """All there will be if nothing else happens, the next first. `quiet` are the hours that hold instead of the usual ones in `zone`."""
     found = [*_of_tasks(incident), *_of_review(incident)]
     if incident.open:
         found += [*_unacknowledged(incident), *_of_update(incident)]
-    quiet = not incident.severity.wakes
-    return tuple(sorted((_postponed(each, zone) if quiet else each for each in found), key=lambda each: each.at))
+    hours = quiet or Quiet(start=QUIET_FROM, end=QUIET_UNTIL, zone=zone)
+    waits = not incident.severity.wakes
+    return tuple(
+        sorted((replace(each, at=hours.over(each.at)) if waits else each for each in found), key=lambda each: each.at)
+    )
 
 
 def _unacknowledged(incident: Incident) -> Iterator[Reminder]:
@@ -69,14 +73,3 @@ def _of_review(incident: Incident) -> Iterator[Reminder]:
         )
         at = incident.review_on - _BEFORE_REVIEW
         yield Reminder(key=f"review:{incident.review_on:%Y%m%d%H%M}", at=at, text=text, to=incident.people)
-
-
-def _postponed(reminder: Reminder, zone: tzinfo) -> Reminder:
-    local = reminder.at.astimezone(zone)
-    if QUIET_UNTIL <= local.time() < QUIET_FROM:
-        return reminder
-    day = local.date() + timedelta(days=1) if local.time() >= QUIET_FROM else local.date()
-    morning = datetime.combine(day, QUIET_UNTIL, tzinfo=zone)
-    return Reminder(
-        key=reminder.key, at=morning.astimezone(reminder.at.tzinfo), text=reminder.text, to=reminder.to, everybody=reminder.everybody,
-    )  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Protocol
 from skills.core.actor import Actor
 from skills.core.catalog import Service
 from skills.core.cost_delta import CostDelta
+from skills.core.glass import Glass
 from skills.core.money import Money
 from skills.core.names import Subject
 from skills.core.plan import Plan, Risk
@@ -27,7 +28,7 @@ class Request:
     """What is judged. For a query or a decision there is no plan, no service and no environment, and `risk` is low. `now` is UTC.
 
     `edge` is where it was asked ("cli", "slack", ...; "" where that is not known). `cost` is what the plan changes about the bill; None
-    where it touches nothing that is paid for.
+    where it touches nothing that is paid for. `glass` is what somebody broke for this plan.
     """
 
     actor: Actor
@@ -40,6 +41,7 @@ class Request:
     plan: Plan | None = None
     edge: str = ""
     cost: CostDelta | None = None
+    glass: Glass | None = None
 
 
 class Policy(Protocol):
@@ -74,13 +76,15 @@ class Who:
 @dataclass(frozen=True, kw_only=True)
 class Approvers:
     """Whose approval a rule asks for: anybody in `who`, or an owner of each touched service; `outside_team`: nobody of the requester's
-    teams; `step_up`: who proves with a code that it is them.
+    teams; `step_up`: who proves with a code that it is them; `unbreakable`: also in
+    an emergency.
     """
 
     who: Who = Who()
     each_owner: bool = False
     outside_team: bool = False
     step_up: bool = False
+    unbreakable: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from typing import Any
 from skills.core.canonical import Json
 from skills.core.checkup import Checkup
 from skills.core.cost_delta import CostDelta
+from skills.core.glass import Glass
 from skills.core.names import Digest, Organization, ProposalId, SkillName, Subject
 from skills.core.plan import Plan
 from skills.core.verdict import Verdict
@@ -48,11 +49,12 @@ NEXT: Mapping[Status, frozenset[Status]] = {
 
 
 class Choice(StrEnum):
-    """What a decision says."""
+    """What a decision says. Glass that is broken stands beside the others, as a `Glass` of its own."""
 
     APPROVE = "approve"
     REJECT = "reject"
     CANCEL = "cancel"
+    BREAK_GLASS = "break-glass"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +134,8 @@ class Proposal:
     """A plan, its digest, and its way through the door. Times are UTC.
 
     `outcome` is the sentence that tells how it ended. `handle` is the opaque id that a button carries.
-    `version` grows by one with every change of the row, progress included. `checkup` is the look at its service after the run.
+    `version` grows by one with every change of the row, progress included. `checkup` is the look at its service after the run, `glass` the emergency in
+    which somebody let it run without those who should have approved it.
     `cost` is what the plan changes about the bill, as it was estimated when it was asked for; None where it touches nothing that is paid for.
     """
 
@@ -156,6 +159,7 @@ class Proposal:
     decisions: tuple[Decision, ...] = ()
     effects: tuple[Effect, ...] = ()
     checkup: Checkup | None = None
+    glass: Glass | None = None
     cost: CostDelta | None = None
     version: int = 1
 

@@ -22,7 +22,7 @@ class Requirement:
 
     With `owner_of`, owners of that one service and nobody else. `outside` are teams (the requester's) to none of which they may belong;
     None means that it does not matter. People of no known team are never outside. With `step_up`, each of them has to prove once more that
-    it is them, with a code that is good for this plan alone.
+    it is them, with a code that is good for this plan alone. What is `unbreakable` has to be met in an emergency, too.
     """
 
     count: int
@@ -33,6 +33,7 @@ class Requirement:
     owner_of: str = ""
     outside: tuple[str, ...] | None = None
     step_up: bool = False
+    unbreakable: bool = False
 
     def __str__(self) -> str:
         people = "1 person" if self.count == 1 else f"{self.count} people"
@@ -77,6 +78,8 @@ class Requirement:
             said["owner_of"] = self.owner_of
         if self.step_up:
             said["step_up"] = True
+        if self.unbreakable:
+            said["unbreakable"] = True
         return said if self.outside is None else {**said, "outside": list(self.outside)}
 
     @classmethod
@@ -91,6 +94,7 @@ class Requirement:
             owner_of=value.get("owner_of", ""),
             outside=None if outside is None else tuple(outside),
             step_up=value.get("step_up", False),
+            unbreakable=value.get("unbreakable", False),
         )
 
 

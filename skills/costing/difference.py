@@ -13,7 +13,7 @@ from skills.core.report import Finding, Part, Report, Table, Text
 from skills.costing.account import SPREAD, Entry, daily, entries, final_part, summed, used
 from skills.costing.changing import Cause, Change, Effect, Item, explain
 from skills.costing.picturing import chart, said
-from skills.costing.spending import Asked
+from skills.costing.spending import Asked, answering
 from skills.costing.telling import compared, in_, margin, open_days, origin
 
 _MOST = 10
@@ -50,7 +50,7 @@ def comparison(asked: Asked, statement: Statement) -> Compared | None:
 
 def difference(asked: Asked, accounts: Accounts, changes: Sequence[PastChange]) -> Report:
     """The whole answer, for the currency in which most is paid; others are named."""
-    statement = accounts.statements[0]
+    statement = answering(asked, accounts)
     title = f"Why {asked.scope} cost what it did {in_(asked.period)}"
     found = comparison(asked, statement)
     if found is None:

@@ -62,8 +62,8 @@ class Asked:
 
 
 def spending(asked: Asked, accounts: Accounts, changes: Sequence[PastChange], *, notes: str = "") -> Report:
-    """The whole answer, by the first statement, which is the one to be believed."""
-    statement = accounts.statements[0]
+    """The whole answer, by the first source that knows anything of it."""
+    statement = answering(asked, accounts)
     found = entries(statement, asked.period)
     mine = _scoped(found, asked.scope)
     own = summed(used(mine))
@@ -75,10 +75,16 @@ def spending(asked: Asked, accounts: Accounts, changes: Sequence[PastChange], *,
     ]
     parts += _apart(mine)
     parts += _missing(asked, statement, accounts)
-    parts += _others(asked, accounts)
+    parts += _others(asked, accounts, statement)
     parts.append(Text(text=f"{_foot(asked, statement)} {notes}".strip()))
     parts.append(Command(text=_why(asked), does="find out what made the difference"))
     return Report(title=asked.title, summary=_summary(asked, statement, own), parts=tuple(parts))
+
+
+def answering(asked: Asked, accounts: Accounts) -> Statement:
+    """The first in the order of belief that knows anything of what is asked: a bill need not know services."""
+    knowing = (each for each in accounts.statements if summed(used(_scoped(entries(each, asked.period), asked.scope))))
+    return next(knowing, accounts.statements[0])
 
 
 def _scoped(found: Sequence[Entry], scope: Scope) -> tuple[Entry, ...]:
@@ -227,9 +233,11 @@ def _between(bucket: Period, known: Sequence[Period]) -> bool:
     return bool(known) and known[0].end <= bucket.start and bucket.end <= known[-1].start
 
 
-def _others(asked: Asked, accounts: Accounts) -> Iterator[Part]:
+def _others(asked: Asked, accounts: Accounts, statement: Statement) -> Iterator[Part]:
     """What further sources say: never added, and worth a word because they should agree."""
-    for other in accounts.statements[1:]:
+    for other in accounts.statements:
+        if other is statement:
+            continue
         cost = summed(used(_scoped(entries(other, asked.period), asked.scope)))
         if cost:
             yield Text(text=f"{other.source.name} says {spoken(cost)} ({margin(other.source)}).")

@@ -226,6 +226,33 @@ async def test_a_right_that_is_missing_is_named(tmp_path: Path, said: dict[str, 
         assert refused.value.hint
 
 
+@pytest.mark.parametrize("said", ["restricted_action", "unknown_method"])
+async def test_a_room_that_may_not_be_described_is_a_room_all_the_same_and_no_other_ones(
+    tmp_path: Path, said: str
+) -> None:
+    async with workspace(tmp_path) as chat:
+        assert chat.double
+        chat.double.errors["conversations.setPurpose"] = {"error": said}
+        room = await chat.rooms.open(WANTED)
+        assert (await chat.rooms.open(WANTED)).id == room.id
+        other = await chat.rooms.open(RoomWanted(key="incident/18", name=WANTED.name))
+        assert (other.id != room.id, other.name) == (True, f"{WANTED.name}-2")
+
+
+async def test_a_slack_without_invitations_topics_and_bookmarks_says_so(tmp_path: Path) -> None:
+    async with workspace(tmp_path) as chat:
+        assert chat.double
+        for method in ("conversations.invite", "conversations.setTopic", "bookmarks.list"):
+            chat.double.errors[method] = {"error": "unknown_method"}
+        room = await chat.rooms.open(WANTED)
+        with pytest.raises(NotAllowed, match="This Slack has no way to invite people"):
+            await chat.rooms.invite(room, [DEV])
+        assert await chat.rooms.furnish(room, topic="x", bookmarks=[Bookmark(title="a", url="https://a.example")]) == [
+            "This Slack has no way to set the topic.",
+            "This Slack has no way to look at the bookmarks.",
+        ]
+
+
 async def test_a_guest_is_told_apart_and_a_busy_slack_is_waited_for(tmp_path: Path) -> None:
     async with workspace(tmp_path) as chat:
         assert chat.double

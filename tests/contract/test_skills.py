@@ -17,6 +17,7 @@ from skills.core.ports.access import AccessReviews
 from skills.core.ports.alerts import Alerts
 from skills.core.ports.costs import Books
 from skills.core.ports.days import Days
+from skills.core.ports.glasses import Glasses
 from skills.core.ports.grants import Grants
 from skills.core.ports.guide import Guide
 from skills.core.ports.incidents import IncidentBook, Incidents
@@ -24,10 +25,13 @@ from skills.core.ports.ledger import Ledger
 from skills.core.ports.locks import Locks
 from skills.core.ports.logs import Logs
 from skills.core.ports.metrics import Metrics
+from skills.core.ports.pager import OnCall
+from skills.core.ports.pages import Pages
 from skills.core.ports.past_changes import PastChanges
 from skills.core.ports.prices import Prices
 from skills.core.ports.releases import Releases
 from skills.core.ports.snapshots import Snapshots
+from skills.core.ports.stand_ins import StandIns
 from skills.core.ports.traces import Traces
 from skills.core.ports.trail import Trail
 from skills.core.ports.workloads import Edits, Rollouts, Workloads
@@ -50,6 +54,7 @@ PORTS = (
     Guide,
     Snapshots,
     Locks,
+    Glasses,
     AccessReviews,
     Grants,
     Logs,
@@ -60,6 +65,9 @@ PORTS = (
     IncidentBook,
     Trail,
     Prices,
+    OnCall,
+    Pages,
+    StandIns,
 )
 ANYBODY = Actor(subject=Subject("x"), name="X", organization=Organization("acme"), roles=frozenset({"developer"}))
 

@@ -111,6 +111,17 @@ class LocalSlack:
             found: list[dict[str, Any]] = (await response.json())["messages"]
         return found
 
+    async def channel_named(self, part: str, *, seconds: float = 30.0) -> str:
+        """The channel whose name has this part, once there is one."""
+        async with asyncio.timeout(seconds):
+            while True:
+                async with self._session.get(f"{self.url}/_control/state") as response:
+                    channels = (await response.json())["channels"]
+                for channel in channels:
+                    if part in channel["name"]:
+                        return str(channel["id"])
+                await asyncio.sleep(0.1)
+
     async def direct(self, user: str) -> str:
         """The channel in which this person and the bot are alone."""
         headers = {"Authorization": f"Bearer {BOT_TOKEN}"}

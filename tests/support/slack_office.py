@@ -63,15 +63,17 @@ async def bot(
     speed: float = 20.0,
     runs: bool = True,
     door: Callable[[Door], Door] = lambda door: door,
+    also: str = "",
+    channels: str = "",
     **tempo: Any,
 ) -> AsyncIterator[Bot]:
     """A bot with its data in `data`; again with the same folder is a restart, or another replica (which then `runs` nothing).
 
-    `door` may put something else behind the door.
+    `door` may put something else behind the door; `also` stands in organization.yaml besides, and `channels` in its part about Slack.
     """
     clock = QuickTime(speed)
     config = data.parent / "config"
-    _configure(config, mode)
+    _configure(config, mode, also, channels)
     secrets = {
         "SLACK_BOT_TOKEN": BOT_TOKEN,
         "SLACK_APP_TOKEN": APP_TOKEN,
@@ -127,7 +129,7 @@ async def scene(folder: Path, **more: Any) -> AsyncIterator[Scene]:
         assert strict.broken == []
 
 
-def _configure(config: Path, mode: str) -> None:
+def _configure(config: Path, mode: str, also: str, channels: str) -> None:
     """The shipped configuration, for the workspace of the tests."""
     config.mkdir(parents=True, exist_ok=True)
     for each in CONFIG.iterdir():
@@ -136,7 +138,9 @@ def _configure(config: Path, mode: str) -> None:
             target.symlink_to(each)
     organization = (CONFIG / "organization.yaml").read_text()
     organization = organization.replace("  mode: socket # or http\n", f"  mode: {mode}\n  team: {TEAM}\n")
-    (config / "organization.yaml").write_text(organization)
+    if channels:
+        organization = organization.replace("slack:\n", f"slack:\n  channels: {{{channels}}}\n")
+    (config / "organization.yaml").write_text(f"{organization}\n{also}")
 
 
 async def _run(world: World) -> None:

@@ -1,12 +1,15 @@
 """A chat and a pager that count what was made in them, and die when they are told to."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from skills.core.errors import NotAllowed, Unavailable
 from skills.core.names import Subject
-from skills.core.ports.pager import Page, Paged, PageState, Responder
+from skills.core.ports.pager import Called, Page, Paged, PageState, Responder
 from skills.core.ports.rooms import Bookmark, NotInvited, Posted, Room, RoomWanted
 from skills.core.report import Report
+
+CALLED_AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 class Death(BaseException):
@@ -83,7 +86,7 @@ class Outside:
         self._call()
         self.pages.setdefault(page.key, page)
         self._done()
-        return Paged(key=page.key, state=PageState.TRIGGERED, reached=(Responder(name="SRE"),))
+        return self._paged(page.key)
 
     async def acknowledge(self, key: str, *, by: Subject) -> Paged:
         return self._became(key, PageState.ACKNOWLEDGED)
@@ -97,4 +100,9 @@ class Outside:
         return Paged(key=key, state=state)
 
     async def look(self, key: str) -> Paged | None:
-        return None
+        return self._paged(key) if key in self.pages else None
+
+    def _paged(self, key: str) -> Paged:
+        state = next((state for paged, state in reversed(self.states) if paged == key), PageState.TRIGGERED)
+        sre = Called(responder=Responder(name="SRE", subject=Subject("sre")), step=0, level=1, at=CALLED_AT)
+        return Paged(key=key, state=state, called=(sre,))

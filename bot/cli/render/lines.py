@@ -135,6 +135,8 @@ def _standing(card: Card, now: datetime) -> Iterator[Line]:
     """Who may approve, who did, until when, how it ended."""
     for index, approval in enumerate(card.approved_by):
         yield Line(label="" if index else "Approved by", text=one_line(approval))
+    if card.glass:
+        yield Line(label="Broken glass", text=one_line(card.glass), style="red")
     if card.status is Status.PENDING:
         yield Line(label="May approve", text=one_line(card.approvers))
     if card.expires_at:

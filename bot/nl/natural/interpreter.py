@@ -9,7 +9,7 @@ from bot.nl.natural import asking, mood
 from bot.nl.natural.asking import INTERPRETER, Open
 from bot.nl.natural.followup import follow
 from bot.nl.natural.items import Item, ItemReader
-from bot.nl.natural.looking import Looker, opened, states
+from bot.nl.natural.looking import Looker, opened, seeks_advice, states
 from bot.nl.natural.mood import Mood
 from bot.nl.natural.phrases import Lexicon
 from bot.nl.natural.requesting import PRONOUNS, Part, Requester, Spoken
@@ -84,6 +84,11 @@ class NaturalInterpreter:
             )
         # “Sam, restart search”: where others listen, it is Sam's.
         looked = self._nothing((), ()) if theirs else self._looked(parts, names, about, strict=overheard)
+        stated = any(states(part.text) for part in parts)
+        if not (overheard or stated or any(part.asks for part in parts)) and (
+            moved := self._requester.moved(parts, names)
+        ):
+            looked = asking.interpretation(moved, names, self._catalog, confidence=_LIKELY)
         if looked is not None:
             return looked
         if spoken and any(mood.about(part.items) for part in parts):
@@ -91,7 +96,7 @@ class NaturalInterpreter:
         found, confidence = (requests[0], _HINDERED) if requests else (None, _LIKELY)
         if found is None and not spoken:
             found = follow(parts, about, self._skills, self._fields, names) if about else None
-            found = found or (None if overheard else self._requester.offered(parts, names))
+            found = found or (None if overheard or stated else self._requester.offered(parts, names))
         if found is not None:
             return asking.interpretation(found, names, self._catalog, confidence=confidence)
         if not overheard and about is None and any(_shows_this(part.items) for part in parts):
@@ -119,6 +124,8 @@ class NaturalInterpreter:
     ) -> Interpretation | None:
         """What is asked to be shown. A clause that is a question of its own goes before those that merely stand before a question mark."""
         found: list[tuple[Open, float]] = []
+        if any(seeks_advice(part.items) for part in parts):
+            return None
         trouble = bool(parts) and states_trouble(parts[0].items) and not opened(parts[0].items, parts[0].asks)
         for part in sorted(parts, key=lambda each: not opened(each.items, False)):
             around = [other for other in parts if other is not part]

@@ -51,6 +51,9 @@ _TALKING = re.compile(
     r"(?:how (?:do|can|could|would|should|does|to)\b|(?:may|can|could|should|must|am) (?:i|we|they|developers)\b(?! (?:see|have|get|know|look|ask))|who (?:can|may|is allowed)"
     r"|explain\b|describe how\b|what (?:is|are) (?:a|an|the (?:differences?|point|best|purpose|meaning|steps|syntax|key))\b|what .* means?\b|what does it mean|is (?:it|this|that) (?:safe|okay|fine|possible|allowed|necessary|wise|advisable|a good idea|normal|enough) (?:to|if|for)\b|should (?:i|we)\b|which .* (?:best|better|recommended|preferable)\b|(?:which|what) .* should (?:i|we) (?:use|choose|pick|monitor|set|take)\b|what (?:happens|would happen|if)|what does .* do |why |do (?:i|we) need |how many .* (?:may|can|could) )"
 )
+_ADVICE = re.compile(
+    r"(?:(?:hey|hi|hello|ok|so|and|but|please|tell me) )*(?:what|which) (?:[\w-]+ ){1,3}(?:should|can|could|do|would) (?:i|we|you) (?:use|choose|pick|recommend|prefer|suggest)\b"
+)
 _ADJECTIVAL = words_of(
     "all everything something <service> is are not has have had did was were does do need needs waiting"
 )
@@ -140,8 +143,8 @@ class Looker:
             ordered = not strict and _ordered(items)
             known = _known_enough(request, items, phrased=weight > _WHOLE_PHRASE, ordered=ordered)
             return (request, _SURE) if known and not vague else None
-        if talking or strict or fragment or any(True for _ in self._lexicon.verbs(items)):
-            # What speaks of a change resembles nothing that only reads.
+        if talking or strict or fragment or _favour(items) or any(True for _ in self._lexicon.verbs(items)):
+            # What speaks of a change, or asks for a deed of another sort, resembles nothing that only reads.
             return None
         name, score = self._similarity.nearest(part.text, ignoring=[*names.services, *names.environments])
         if score < _ALIKE:
@@ -304,6 +307,11 @@ def opened(items: Sequence[Item], asks: bool) -> bool:
     return asks or start in _QUESTIONS or bool(match and match["asking"] and start in HARMLESS)
 
 
+def seeks_advice(items: Sequence[Item]) -> bool:
+    """“Which policy should I use?” asks for advice, and so does all that is said around it."""
+    return bool(_ADVICE.match(shown(items)))
+
+
 def _beyond(items: Sequence[Item]) -> bool:
     """“Create a dashboard”, “find the docs”: but “create a chart of the latency” asks to see something."""
     match = _OPENING.match(shown(items))
@@ -329,6 +337,13 @@ def _told(items: Sequence[Item], start: str | None) -> bool:
         or after[0] in ("shows", "finds")
         or (after[0].endswith("ed") and "-" not in after[0] and len(items) <= _STATED)
     )
+
+
+def _favour(items: Sequence[Item]) -> bool:
+    """“Can you join the call?”: asked of somebody, and neither to show something nor to look into it."""
+    match = _OPENING.match(shown(items))
+    asked = re.match(r"(?:can|could|would|will) you ", match["asking"] or "") if match else None
+    return match is not None and asked is not None and match["start"] not in _QUESTIONS | HARMLESS
 
 
 def _obliged(items: Sequence[Item]) -> bool:

@@ -40,6 +40,11 @@ _PLACES = re.compile(
     r"(?:qa|uat|dev|test|tests|sandbox|preprod|pre-prod|preview|integration|int|perf|demo|canary|dr|e2e|nightly|local|(?:eu|us|ap|sa|ca)-[a-z0-9-]+)"
 )
 """What people call environments everywhere."""
+_GROUP = re.compile(r"[a-z0-9.-]+\.k8s\.io(?:/\w+)?|[\w.]+[(\[].*")
+"""“gateway.networking.k8s.io” is a group of kinds, “rate(…)” a formula."""
+_SOURCES = words_of("chart charts repo repository image registry module plugin prompt tool")
+"""“The postgresql chart”: where something comes from, or what it is done with."""
+_TOOLED = words_of("using calling via")
 _QUOTED, _NAMED, _BESIDE, _WRITTEN, _STANDING, _SLIGHT = 6, 5, 4, 4, 2, 1
 ENOUGH = _STANDING
 
@@ -72,7 +77,7 @@ def named(
         plain |= set(run) - {index for core in cores for index in core}
         for core in cores:
             strength = _strength(core, items) + _STANDING * asked_of(core, items, used)
-            strength = min(_SLIGHT, strength) if _mere(core, items) else strength
+            strength = min(_SLIGHT, strength) if _mere(core, items) or _means(core, items) else strength
             found.append(Named(places=core, strength=strength, where=_says_where(core, items)))
     return sorted(found, key=lambda each: (-each.strength, each.places)), sorted(plain)
 
@@ -87,15 +92,29 @@ def _plain(items: Sequence[Item], index: int) -> bool:
     item = items[index]
     if item.marked or _introduced(items, index):
         return False
+    if _GROUP.fullmatch(item.text) or (_after(items, index) == "api" and "." in item.text):
+        return True
     return ordinary(item.key) or item.key in HARMLESS or (kind_of(item.text) is not None and item.key in KINDS)
 
 
 def _introduced(items: Sequence[Item], index: int) -> bool:
     """“Named cart”, and “the paying thing”, which is told by what it does."""
     before = items[index - 1].key if index else ""
-    after = items[index + 1].key if index + 1 < len(items) else ""
+    after = _after(items, index)
     told = items[index].key.endswith("ing") and after in ("thing", "thingy")
-    return before in ("named", "called") or (told and before in ("the", "that", "this", "our"))
+    return (
+        before in ("named", "called") or _baptized(items, index) or (told and before in ("the", "that", "this", "our"))
+    )
+
+
+def baptized(items: Sequence[Item]) -> str:
+    """The name that something is to get (“name it cart”), or ""."""
+    return next((item.text for index, item in enumerate(items) if not item.slot and _baptized(items, index)), "")
+
+
+def _baptized(items: Sequence[Item], index: int) -> bool:
+    """“Name it cart”."""
+    return index > 1 and items[index - 1].key == "it" and items[index - 2].key in ("name", "call")
 
 
 def _mere(run: Sequence[int], items: Sequence[Item]) -> bool:
@@ -106,10 +125,15 @@ def _mere(run: Sequence[int], items: Sequence[Item]) -> bool:
     return indefinite or (all(product(items[index].key) for index in run) and _attributive(items, run[-1]))
 
 
+def _means(run: Sequence[int], items: Sequence[Item]) -> bool:
+    """Is it what something is done with or made from, whatever it is called: “using cart-cli”, “the cart chart”?"""
+    return _after(items, run[-1]) in _SOURCES or _lead(run, items) in _TOOLED
+
+
 def _attributive(items: Sequence[Item], index: int) -> bool:
     """Does what stands around a program's name leave it to say whose things are meant?"""
     before = items[index - 1].key if index else ""
-    after = items[index + 1].key if index + 1 < len(items) else ""
+    after = _after(items, index)
     if before in ("with", "using", "via", "by"):
         return True
     return bool(after) and after not in _TOLD - {"pods", "logs", "metrics", "errors"} and after not in _AFTER
@@ -141,7 +165,7 @@ def _strength(run: Sequence[int], items: Sequence[Item]) -> int:
     after = _following(run, items)
     worth = 0
     worth += _QUOTED * any(items[index].marked for index in run)
-    worth += _NAMED * (beside in ("named", "called"))
+    worth += _NAMED * (beside in ("named", "called") or _baptized(items, run[0]))
     worth += _BESIDE * (
         after in _SERVED | _PLACED or beside in _LEADING or (known_kind(after) is not None and not several(after))
     )
@@ -159,8 +183,12 @@ def _following(run: Sequence[int], items: Sequence[Item]) -> str:
     return items[index].key if index < len(items) else ""
 
 
+def _after(items: Sequence[Item], index: int) -> str:
+    return items[index + 1].key if index + 1 < len(items) else ""
+
+
 def _says_where(run: Sequence[int], items: Sequence[Item]) -> bool:
-    after = items[run[-1] + 1].key if run[-1] + 1 < len(items) else ""
+    after = _after(items, run[-1])
     if after in _PLACED or (run[0] and items[run[0] - 1].key in _PLACED):
         return True
     text = items[run[-1]].text
@@ -181,7 +209,7 @@ def _lead(run: Sequence[int], items: Sequence[Item]) -> str:
 
 def within(run: Sequence[int], items: Sequence[Item]) -> bool:
     """“In cart”, and not “in the cart service”."""
-    after = items[run[-1] + 1].key if run[-1] + 1 < len(items) else ""
+    after = _after(items, run[-1])
     return _lead(run, items) in _WITHIN and after not in _SERVED
 
 

@@ -41,6 +41,8 @@ _TOLD = words_of(
     "metrics logs log usage utilization labels limits images yaml manifest conditions restarts errors resource resources"
 )
 """What is asked about an object: “node metrics” is none of that name."""
+_LISTED = frozenset({"resources", "objects"})
+"""“Gateway API HTTPRoute resources”: the word before is the kind."""
 _OWN = words_of("kubernetes k8s kube clusterip loadbalancer nodeport")
 _LONGEST_KIND = 3
 """Words: “persistent volume claims”."""
@@ -203,7 +205,8 @@ def _kinds(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
     """One kind: a plural goes before a singular, which may just describe a name (“the checkout service”)."""
     named = [found for index in range(len(items)) if (found := _kind(items, index)) is not None]
     many = [each for each in named if several(items[max(each[1])].text)]
-    yield from (many or named)[:1]
+    meant = [each for each in named if _after(items, max(each[1])) in _LISTED]
+    yield from (many or meant or named)[:1]
 
 
 def names_a_kind(items: Sequence[Item]) -> bool:

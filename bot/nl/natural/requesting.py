@@ -12,7 +12,8 @@ from bot.nl.natural.harmless import HARMLESS
 from bot.nl.natural.inflection import Form
 from bot.nl.natural.items import Item
 from bot.nl.natural.mood import Mood
-from bot.nl.natural.naming import ENOUGH
+from bot.nl.natural.naming import ENOUGH, baptized
+from bot.nl.natural.narrowing import namespace_of
 from bot.nl.natural.phrases import Lexicon, Match
 from bot.nl.natural.thread import Subject
 from bot.nl.reading import Names
@@ -103,6 +104,16 @@ class Requester:
             if request.complete and len(filling.values) == len(used) > 2:
                 fitting.append(replace(request, mood=Mood.QUESTION))
         return fitting[0] if len(fitting) == 1 else None
+
+    def moved(self, parts: Sequence[Part], names: Names) -> Open | None:
+        """“Search in staging down to 2 pods please”: how many there are to be, and no verb."""
+        items = [item for part in parts for item in part.items]
+        keys = [item.key for item in items]
+        towards = any(
+            keys[index] in ("down", "up") and keys[index + 1] == "to" and items[index + 2].slot is Slot.REPLICAS
+            for index in range(len(items) - 2)
+        )
+        return self.offered(parts, names) if towards else None
 
     def _wished(self, part: Part) -> list[Spoken]:
         """“We need six replicas” is the wish to have them."""
@@ -209,6 +220,7 @@ def _borrow(
         elsewhere = [item for other in others for item in other.items if item.slot is each.slot]
         if each.slot in (*_NAMED, Slot.RELEASE) and len({str(item.value) for item in elsewhere}) == 1:
             filling.take(each.name, elsewhere[0].value, from_words(each.name, elsewhere[0]))
+    _borrow_unknown(filling, fields, others)
     named = any(item.slot is Slot.SERVICE for item in part.items)
     if about is None or named or not PRONOUNS & {item.key for item in part.items}:
         return
@@ -216,6 +228,19 @@ def _borrow(
         value = about.params.get(each.name)
         if each.slot in _NAMED and each.name not in filling.values and value is not None:
             filling.take(each.name, value, from_thread(each.name, value))
+
+
+def _borrow_unknown(filling: Filling, fields: Sequence[Field], others: Sequence[Part]) -> None:
+    """Where another clause says that it is to be, or what it is to be called, in words that nobody here knows: something to ask about."""
+    for each in fields:
+        if each.name in filling.values:
+            continue
+        named = each.slot is Slot.SERVICE and filling.strength.get(each.name, 0) < ENOUGH
+        if named and (name := next((said for other in others if (said := baptized(other.items))), "")):
+            filling.unresolved[each.name], filling.strength[each.name] = name, ENOUGH + 1
+        elif each.slot is Slot.ENVIRONMENT and each.name not in filling.unresolved:
+            place = next((said for other in others if (said := namespace_of(other.items))), "")
+            filling.unresolved |= {each.name: place} if place else {}
 
 
 def _reason(part: Part, parts: Sequence[Part]) -> str:

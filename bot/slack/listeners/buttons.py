@@ -1,4 +1,4 @@
-"""Approve, Reject…, Details, Cancel, and what is offered on a card or by a report; a completion of a question; the card once more; a vote."""
+"""Approve, Reject…, Details, Cancel, Break glass…, and what is offered on a card or by a report; a completion of a question; the card once more; a vote."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -9,9 +9,9 @@ from bot.slack.desk import Desk
 from bot.slack.errors import Gone, NotInChannel, Stranger, TooLate
 from bot.slack.views.answers import CONTINUE, FEEDBACK, POST_CARD, Said, continued
 from bot.slack.views.blocks import Block
-from bot.slack.views.card import APPROVE, CANCEL, DETAILS, REJECT, TAKE_BACK
+from bot.slack.views.card import APPROVE, BREAK_GLASS, CANCEL, DETAILS, REJECT, TAKE_BACK
 from bot.slack.views.findings import OFFER
-from bot.slack.views.modals import details_view, reject_view
+from bot.slack.views.modals import break_glass_view, details_view, reject_view
 from bot.usecases.card import Card
 from skills.core.errors import Unavailable
 from skills.core.names import ProposalId
@@ -34,8 +34,8 @@ async def pressed(desk: Desk, key: str, body: Mapping[str, Any]) -> None:
     )
     if action in (APPROVE, CANCEL):
         await desk.decide(asked, value, Choice(action))
-    elif action in (REJECT, DETAILS):
-        await _open(desk, asked, value, str(body["trigger"]), _reject if action == REJECT else _details)
+    elif action in _WINDOWS:
+        await _open(desk, asked, value, str(body["trigger"]), _WINDOWS[action])
     elif action == POST_CARD:
         await _post_card(desk, asked, value)
     elif action == TAKE_BACK:
@@ -66,6 +66,17 @@ async def _reject(card: Card) -> Block:
 
 async def _details(card: Card) -> Block:
     return details_view(card)
+
+
+async def _break_glass(card: Card) -> Block:
+    return break_glass_view(card, card.handle)
+
+
+_WINDOWS: Mapping[str, Callable[[Card], Awaitable[Block]]] = {
+    REJECT: _reject,
+    DETAILS: _details,
+    BREAK_GLASS: _break_glass,
+}
 
 
 async def _post_card(desk: Desk, asked: Asked, handle: str) -> None:

@@ -9,6 +9,7 @@ from skills.core.plan import FieldChange
 from skills.core.proposal import Choice, EffectState, Status
 
 APPROVE, REJECT, DETAILS, CANCEL = "approve", "reject", "details", "cancel"
+BREAK_GLASS = "break-glass"
 TAKE_BACK = "take_back"
 _STEPS_SHOWN = 6
 _BAR = 10
@@ -148,6 +149,8 @@ def _facts(card: Card, called: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield "Verdict", safe(card.verdict, 200)
     if card.approved_by:
         yield "Approved by", safe(", ".join(card.approved_by), 300)
+    if card.glass:
+        yield "Broken glass", safe(card.glass, 900)
     if card.status is Status.PENDING:
         yield "May approve", " or ".join(map(mention, called)) or safe(card.approvers, 300)
     if card.expires_at:
@@ -168,6 +171,8 @@ def _button(card: Card, name: str) -> Block:
             return button("Reject…", REJECT, card.handle, style="danger")
         case Choice.CANCEL:
             return button("Cancel", CANCEL, card.handle, confirm=_sure(card))
+        case Choice.BREAK_GLASS:
+            return button("Break glass…", BREAK_GLASS, card.handle)
         case _:
             return button("Details", DETAILS, card.handle)
 

@@ -1,4 +1,4 @@
-"""What opens over the channel: why reject, and every detail of a plan."""
+"""What opens over the channel: why reject, in which emergency, and every detail of a plan."""
 
 from collections.abc import Iterator
 
@@ -18,8 +18,8 @@ from bot.slack.views.card import diff_lines, progress
 from bot.slack.views.text import code, code_lines, plain, safe
 from bot.usecases.card import Card, StepLine
 
-REJECTED = "rejected"
-WHY, REASON = "why", "reason"
+REJECTED, GLASS_BROKEN = "rejected", "glass-broken"
+WHY, REASON, INCIDENT = "why", "reason", "incident"
 _PIECE, _ROOM = 1800, 2900
 """Characters of a diff that go into one section, and what they may become when escaped."""
 _PIECES = 12
@@ -40,6 +40,42 @@ def reject_view(card: Card, metadata: str) -> Block:
                 "type": "input",
                 "block_id": WHY,
                 "label": {"type": "plain_text", "text": "Why? The requester reads this."},
+                "element": {
+                    "type": "plain_text_input",
+                    "action_id": REASON,
+                    "multiline": True,
+                    "min_length": 2,
+                    "max_length": 500,
+                },
+            },
+        ],
+    }
+
+
+def break_glass_view(card: Card, metadata: str) -> Block:
+    """Asks in which incident, and why. `metadata` comes back with the answer; it is opaque."""
+    return {
+        "type": "modal",
+        "callback_id": GLASS_BROKEN,
+        "private_metadata": _metadata(metadata),
+        "title": _title(f"Break glass for #{card.id}"),
+        "submit": {"type": "plain_text", "text": "Break glass"},
+        "close": {"type": "plain_text", "text": "Back"},
+        "blocks": [
+            words(card.title, 300),
+            small_words(
+                "It runs without the approvals that are missing. Others are told now, and look at it afterwards."
+            ),
+            {
+                "type": "input",
+                "block_id": INCIDENT,
+                "label": {"type": "plain_text", "text": "In which open incident? Its number."},
+                "element": {"type": "plain_text_input", "action_id": INCIDENT, "max_length": 10},
+            },
+            {
+                "type": "input",
+                "block_id": WHY,
+                "label": {"type": "plain_text", "text": "Why can it not wait?"},
                 "element": {
                     "type": "plain_text_input",
                     "action_id": REASON,

@@ -42,7 +42,7 @@ class Responder:
 class Shift:
     """A time (UTC) in which somebody is on call. `level` counts from 1, whom a page reaches first; `end` None: nobody knows until when.
 
-    `override` says that they stand in for whoever it would have been.
+    `override` says that they stand in for whoever it would have been; `zone` is the time zone of the hand-over.
     """
 
     responder: Responder
@@ -50,33 +50,23 @@ class Shift:
     end: datetime | None
     level: int = 1
     override: bool = False
+    schedule: str = ""
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rota:
-    """Who is on call for a service: `now`, by level, and the `next` shift of each level that has one. `zone` is the time zone of its hand-overs."""
+    """Who is on call for a service: `now`, by level, and the `next` shift of each level that has one. `escalation` is what the pager calls the order."""
 
     service: ServiceName
-    schedule: str
+    escalation: str
     now: tuple[Shift, ...]
     next: tuple[Shift, ...] = ()
-    zone: str = "UTC"
 
     @property
     def first(self) -> Shift | None:
         """Whom a page reaches first; None where nobody is on call."""
         return min(self.now, key=lambda shift: shift.level, default=None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cover:
-    """Somebody stands in, from `start` to `end` (UTC). `key` makes it one, however often it is asked for."""
-
-    key: str
-    service: ServiceName
-    subject: Subject
-    start: datetime
-    end: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,19 +86,39 @@ class Page:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Paged:
-    """A page as the pager sees it: whom it has reached so far, who acknowledged, and the pager's own incident where it has such a thing.
+class Called:
+    """Somebody whom a page reached. `step` counts from 0 as it goes on to others, `level` from 1; `at` is UTC."""
 
-    `troubles` are sentences about people and ways that could not be used.
+    responder: Responder
+    step: int
+    level: int
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paged:
+    """A page as the pager sees it: whom it has called so far, in that order, who acknowledged, and the pager's own incident where it has such a thing.
+
+    `troubles` are sentences about people and ways that could not be used; `due_at` (UTC) is when the next is called, None where nobody is any more.
     """
 
     key: str
     state: PageState
-    reached: tuple[Responder, ...] = ()
+    number: int = 0
+    service: str = ""
+    summary: str = ""
+    opened_at: datetime | None = None
+    due_at: datetime | None = None
+    called: tuple[Called, ...] = ()
     acknowledged_by: tuple[Responder, ...] = ()
     incident: str = ""
     url: str = ""
     troubles: tuple[str, ...] = ()
+
+    @property
+    def reached(self) -> tuple[Responder, ...]:
+        """Everybody who was called, once each."""
+        return tuple(dict.fromkeys(each.responder for each in self.called))
 
 
 class OnCall(Protocol):
@@ -119,9 +129,6 @@ class OnCall(Protocol):
 
     async def covered(self) -> Sequence[ServiceName]:
         """The services that somebody may be on call for, by name."""
-
-    async def cover(self, cover: Cover) -> None:
-        """Let somebody stand in. Raises `NotAllowed`, too, for somebody whom the schedule does not know."""
 
 
 class Pager(Protocol):

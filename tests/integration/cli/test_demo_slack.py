@@ -31,6 +31,9 @@ async def test_the_demonstration_works_and_ends_with_ctrl_c(tmp_path: Path) -> N
             await slack.mention(DEV, "deploy checkout v42 to staging")
             done = await slack.wait_for(lambda m: "✅ #1 Deploy checkout v42 to staging" in words_of(m))
             assert "<!date" not in words_of(done)
+            await slack.mention(DEV, "declare an incident for checkout: returns 500s sev2")
+            room = await slack.channel_named("checkout-returns-500s")
+            await slack.wait_for(lambda m: "investigating" in words_of(m), channel=room)
             process.send_signal(signal.SIGINT)
             rest = (await process.stdout.read()).decode()
         assert await process.wait() == 0

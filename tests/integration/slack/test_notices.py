@@ -49,13 +49,19 @@ async def say(store: Store, key: str, to: Recipient) -> None:
 
 
 def follower(
-    slack: Wire, store: Store, catalog: Catalog, channels: Mapping[str, str], *, now: datetime = NOON
+    slack: Wire,
+    store: Store,
+    catalog: Catalog,
+    channels: Mapping[str, str],
+    *,
+    now: datetime = NOON,
+    urgent: bool = False,
 ) -> Notices:
     async def no_wait(_: float) -> None:
         pass
 
     outbox = Outbox(Slack(slack.client, pace=Pace(now=lambda: 0.0)), store.messages, now=lambda: 0.0, patience=0.0)
-    return Notices(store, catalog, outbox, channels, clock=lambda: now, sleep=no_wait)
+    return Notices(store, catalog, outbox, channels, clock=lambda: now, urgent=urgent, sleep=no_wait)
 
 
 def told(slack: Wire) -> list[tuple[str, str]]:
@@ -104,3 +110,18 @@ async def test_what_is_a_day_old_is_not_told_any_more(slack: Wire, store: Store,
     await say(store, "a", DEV)
     await follower(slack, store, catalog, {}, now=NOON + timedelta(days=1, seconds=1)).catch_up()
     assert told(slack) == []
+
+
+async def test_what_cannot_wait_goes_past_what_waits_and_is_told_once(
+    slack: Wire, store: Store, catalog: Catalog
+) -> None:
+    for number in range(150):
+        await say(store, f"cost:{number}", Place(purpose="costs", channel=f"C{number}"))
+    await say(store, "glass:1:place", Place(purpose="break-glass"))
+    urgent = follower(slack, store, catalog, {"announcements": "C0ALL", "break-glass": "C0LOUD"}, urgent=True)
+    await urgent.catch_up()
+    await urgent.catch_up()
+    assert told(slack) == [("C0LOUD", "Budget: glass:1:place is spent.")]
+    await follower(slack, store, catalog, {"announcements": "C0ALL", "break-glass": "C0LOUD"}).catch_up()
+    assert len(told(slack)) == 151
+    assert ("C0LOUD", "Budget: glass:1:place is spent.") not in told(slack)[1:]

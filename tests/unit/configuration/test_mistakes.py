@@ -95,7 +95,7 @@ RULE = "rules:\n  - name: one\n    because: So.\n    who: {roles: [sre]}\n"
         ("policies/x.yaml", RULE.replace("name: one", "name: staging-is-free"), "policies/x.yaml, line 2: rules[0].name: the name “staging-is-free” is taken by another rule (policies/changes.yaml, line 14)."),
         ("policies/x.yaml", "freezes:\n  - {name: f, because: So., from: tomorrow, until: 2026-01-01}\n", "policies/x.yaml, line 2: freezes[0].from: “tomorrow” is not a time; write it like 2026-12-24 18:00, or like Fri 16:00 for every week."),
         ("policies/x.yaml", "freezes:\n  - {name: f, because: So., from: 2026-01-02, until: 2026-01-01}\n", "policies/x.yaml, line 2: freezes[0].until: should be later than from."),
-        ("policies/x.yaml", "freezes:\n  - {name: f, because: So., from: 2026-01-01, until: 2026-01-02, except: [rolback]}\n", "policies/x.yaml, line 2: freezes[0].except[0]: there is no skill “rolback”. Did you mean rollback or lock?"),
+        ("policies/x.yaml", "freezes:\n  - {name: f, because: So., from: 2026-01-01, until: 2026-01-02, except: [rolback]}\n", "policies/x.yaml, line 2: freezes[0].except[0]: there is no skill “rolback”. Did you mean rollback, ack or lock?"),
         ("policies/x.yaml", "freezes:\n  - {name: f, because: So., from: 2026-01-01, until: 2026-01-02, timezone: Mars}\n", "policies/x.yaml, line 2: freezes[0].timezone: there is no time zone “Mars”."),
         ("policies/x.yaml", "freezes:\n  - {name: f, because: So., from: 2026-01-01}\n", "policies/x.yaml, line 2: freezes[0].until: is missing."),
     ],

@@ -54,3 +54,61 @@ def test_where_one_object_is_named_other_words_that_look_like_names_are_no_quest
     )
     assert (found.kind, found.skill) == ("query", "troubleshoot")
     assert dict(found.params) == {"namespace": "ci-vms", "object": "builder-7"}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "skill", "params"),
+    [
+        ("helm list -n staging", "query", "resources", {"kind": "helmrelease", "namespace": "staging"}),
+        ("helm history checkout", "query", "history", {"service": "checkout"}),
+        (
+            "helm rollback checkout 3 -n production",
+            "change",
+            "rollback",
+            {"service": "checkout", "environment": "production", "revision": 3},
+        ),
+        ("argocd app get web", "query", "status", {"service": "web"}),
+        ("argocd app rollback checkout 12", "clarify", "rollback", {"service": "checkout", "revision": 12}),
+        ("argocd app sync checkout", "none", None, {}),
+        ("helm uninstall checkout -n production", "none", None, {}),
+    ],
+)
+def test_lines_for_helm_and_argocd_mean_what_is_the_same_here(
+    text: str, kind: str, skill: str | None, params: Mapping[str, Any]
+) -> None:
+    found = EMBEDDED.interpret(text)
+    assert (found.kind, found.skill, dict(found.params)) == (kind, skill, params)
+
+
+def test_how_many_there_are_to_be_is_asked_about_where_no_verb_is_said() -> None:
+    found = EMBEDDED.interpret("search in staging down to 2 pods please")
+    assert (found.kind, found.skill) == ("clarify", "scale")
+    assert found.completions == ("scale search to 2 in staging",)
+    assert EMBEDDED.interpret("is search in staging down to 2 pods?").skill == "status"
+    assert EMBEDDED.interpret("search in staging is down to 2 pods").kind == "none"
+
+
+@pytest.mark.parametrize(
+    "text", ["can you join the call, Ana?", "could you write the incident update for status page?"]
+)
+def test_a_favour_of_another_sort_resembles_no_question(text: str) -> None:
+    assert EMBEDDED.interpret(text).kind == "none"
+
+
+def test_who_asks_for_advice_is_shown_nothing() -> None:
+    assert EMBEDDED.interpret("I want to restrict traffic between pods, which policy should I use?").kind == "none"
+
+
+def test_what_something_is_to_be_called_and_where_it_is_to_be_is_asked_about_from_any_clause() -> None:
+    found = EMBEDDED.interpret("Install the 'postgresql' chart, in the namespace 'db-test', and name it 'orders-db'.")
+    assert (found.kind, found.skill) == ("clarify", "deploy")
+    assert found.unresolved["service"] == "orders-db"
+    assert found.unresolved["environment"] == "db-test"
+
+
+def test_of_kinds_the_one_that_is_listed_is_meant_and_a_group_of_kinds_is_no_name() -> None:
+    found = EMBEDDED.interpret(
+        "List all Gateway API HTTPRoute resources in the 'shop' namespace, from the gateway.networking.k8s.io group."
+    )
+    assert (found.skill, found.params["kind"], found.params["namespace"]) == ("resources", "HTTPRoute", "shop")
+    assert "gateway.networking.k8s.io" not in found.unresolved.values()

@@ -138,14 +138,14 @@ async def test_policy_is_asked_again_before_each_step(approved: Office, subject:
 async def test_a_policy_that_is_out_of_reach_before_a_step_is_waited_for(approved: Office) -> None:
     runner = approved.runner()
     await runner.advance(ProposalId(1))
-    asked = runner._policy.judge
+    asked = runner._agreement._policy.judge
     away = Verdict(outcome=Outcome.DENY, reasons=("Policy cannot be asked.",), rules=(UNREACHABLE,))
     answers = [away, away]
 
     async def judge(request: Request) -> Verdict:
         return answers.pop() if answers else await asked(request)
 
-    runner._policy = SimpleNamespace(judge=judge)  # type: ignore[assignment]  # the one method that a run asks
+    runner._agreement._policy = SimpleNamespace(judge=judge)  # type: ignore[assignment]  # the one method that a run asks
     done = await approved.run(1, runner)
     assert (done.status, answers) == (Status.SUCCEEDED, [])
     assert len(approved.cluster.effects) == 1
