@@ -29,7 +29,7 @@ KINDS = {
     "incident": set(),  # one for each verb of an incident; all alike
     "lock": {"taken", "released", "stolen"},
     "override": {"taken", "ended"},
-    "page": {"opened", "called", "unanswered", "urgent"},
+    "page": {"opened", "called", "outside", "outside-failed", "unanswered", "urgent"},
     "proposal": {
         "allowed", "approve", "approved", "cancel", "code-given", "created", "expired", "forged", "glass-broken", "glass-overdue",
         "glass-reviewed", "reject", "void",
