@@ -41,7 +41,7 @@ KINDS = {
 that `bot/store/sealing.py` knows."""
 
 PLAIN = frozenset({
-    "action", "after", "answer", "checkup", "executor", "params", "room", "step", "told", "asked", "bundle", "campaign", "compensating", "confidential", "cost", "detail", "digest", "due", "edge", "edit",
+    "action", "after", "answer", "attempts", "checkup", "executor", "params", "room", "step", "told", "asked", "bundle", "campaign", "compensating", "confidential", "cost", "detail", "digest", "due", "edge", "edit",
     "end", "entries", "environment", "environments", "fingerprint", "gives", "glass", "grant", "incident", "keep", "lock", "membership", "most", "number",
     "offered", "ordinal", "outcome", "plan", "policy", "proposal", "question", "questions", "replicas", "request", "revoke", "risk", "rotation", "rules",
     "seen", "service", "services", "since", "skill", "source", "start", "state", "stepped_up", "summary", "target", "unanswered", "unanswered_revoked",
