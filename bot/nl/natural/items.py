@@ -75,6 +75,8 @@ _NEWEST = re.compile(
 """“To the latest stable version”: a release like “latest”, which the skill answers with those there are."""
 _IMAGE = re.compile(r"[a-z][a-z0-9._-]*:v?[0-9][A-Za-z0-9._-]*")
 """“nginx:1.27.1”."""
+_WHOSE = (["what", "did"], ["what", "has"], ["activity", "of"], ["activity", "by"])
+"""What stands right before a person."""
 _QUOTES = "'\"`“‘«"
 _MEASURE = re.compile(
     r"[0-9.]+(?:st|nd|rd|th|gi|mi|ki|gb|mb|kb|ms|s|m|h|d|w|k|g|am|pm)|[0-9]+/[0-9]+|[0-9]{1,2}:[0-9]{2}", re.IGNORECASE
@@ -134,7 +136,13 @@ class ItemReader:
         if (time := self._time(rest, pairs[index:])) is not None:
             return time
         texts = [text for _, text in pairs[index : index + 8]]
-        hit = self._name(rest, texts) or _proposal(rest, texts) or _revision(rest, texts) or _release(rest, texts)
+        hit = (
+            self._name(rest, texts)
+            or self._person(keys, texts, index)
+            or _proposal(rest, texts)
+            or _revision(rest, texts)
+            or _release(rest, texts)
+        )
         if hit is None and index and keys[index - 1] not in _BEFORE_VERB:
             hit = self._spaced(rest, texts)
         if hit is not None:
@@ -172,6 +180,11 @@ class ItemReader:
         """“Check out”, as speech recognition writes it, where it cannot be a verb."""
         name = self._names.services.get("".join(keys[:2])) if len(keys) > 1 else None
         return (2, Item(key="<service>", text=" ".join(texts[:2]), slot=Slot.SERVICE, value=name)) if name else None
+
+    def _person(self, keys: Sequence[str], texts: Sequence[str], index: int) -> tuple[int, Item] | None:
+        """Somebody known, where a person is what has to stand: “what did lead do”. Elsewhere such a word may be anything."""
+        name = self._names.people.get(keys[index]) if keys[max(index - 2, 0) : index] in _WHOSE else None
+        return (1, Item(key="<person>", text=texts[0], slot=Slot.PERSON, value=name)) if name else None
 
     def _name(self, keys: Sequence[str], texts: Sequence[str]) -> tuple[int, Item] | None:
         for count in range(min(self._longest, len(keys)), 0, -1):

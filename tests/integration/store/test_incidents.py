@@ -94,7 +94,7 @@ async def test_a_confidential_one_is_not_there_for_others_and_its_words_are_not_
     [entry] = await store.audit.entries()
     assert entry.verb == "incident:declared"
     assert "salaries" not in json.dumps(entry.facts)
-    assert len(str(entry.facts["digest"])) == 64
+    assert len(str(entry.facts["written"])) == 64
 
 
 async def test_another_organization_has_incidents_of_its_own(database: Database, store: Store) -> None:
