@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from skills.core.errors import Anticipated
 from skills.core.periods import day_of
 from skills.core.ports.costs import Books, Costs
 from skills.core.ports.days import Days
+from skills.core.ports.forecasting import Forecaster
 from skills.core.ports.past_changes import PastChanges
 from skills.core.ports.usage import Usage
 from skills.core.ports.workloads import Workloads
@@ -103,10 +105,22 @@ def make_costs(
     ports: dict[Any, object] = {
         Days: OrganizationDays(clock=clock, zone=configuration.organization.timezone),
         Books: CostBooks(books, clock=clock),
+        Forecaster: _forecaster(),
         Usage: UsageByEnvironment(simulated),
         PastChanges: RecordedChanges(store, workloads, configuration.catalog, simulated),
     }
     return CostDesk(ports=ports, recorder=recorder, books=books)
+
+
+def _forecaster() -> Forecaster:
+    """A structural model where its library is installed (countersign[forecasts]), else the last weeks as they were."""
+    if find_spec("statsmodels"):
+        from integrations.statsmodels import StatsmodelsForecaster  # noqa: PLC0415 - loaded only where it is installed
+
+        return StatsmodelsForecaster()
+    from integrations.memory.forecasts import SeasonalNaive  # noqa: PLC0415 - only who needs it pays for it
+
+    return SeasonalNaive()
 
 
 def _simulated(configuration: Configuration, clusters: Mapping[str, Cluster], clock: Clock) -> "dict[str, MemoryUsage]":

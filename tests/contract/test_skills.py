@@ -17,6 +17,7 @@ from skills.core.ports.access import AccessReviews
 from skills.core.ports.alerts import Alerts
 from skills.core.ports.costs import Books
 from skills.core.ports.days import Days
+from skills.core.ports.forecasting import Forecaster
 from skills.core.ports.glasses import Glasses
 from skills.core.ports.grants import Grants
 from skills.core.ports.guide import Guide
@@ -34,6 +35,7 @@ from skills.core.ports.snapshots import Snapshots
 from skills.core.ports.stand_ins import StandIns
 from skills.core.ports.traces import Traces
 from skills.core.ports.trail import Trail
+from skills.core.ports.usage import Usage
 from skills.core.ports.workloads import Edits, Rollouts, Workloads
 from skills.core.registry import discover
 from skills.core.report import Report
@@ -65,6 +67,8 @@ PORTS = (
     IncidentBook,
     Trail,
     Prices,
+    Forecaster,
+    Usage,
     OnCall,
     Pages,
     StandIns,
