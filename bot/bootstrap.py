@@ -6,7 +6,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -18,7 +18,7 @@ from bot.audit.keeper import Keeper
 from bot.auditing import make_anchoring, make_keeper
 from bot.clusters import Clock, Sleep, connected
 from bot.configuration import Configuration, EnvironmentSettings, load
-from bot.costs import CostDesk, make_costs
+from bot.costs import CostDesk, make_costs, measured_prices
 from bot.engine.lock import EngineLock
 from bot.keeping import make_grants, make_locks
 from bot.language_model import LanguageModel, make_model
@@ -30,7 +30,7 @@ from bot.on_call import Standby, make_standby
 from bot.ports import make_ports, make_releases
 from bot.pricing import Pricing
 from bot.reviews import make_reviews
-from bot.rule_engine import Evaluator, make_evaluator, make_judge
+from bot.rule_engine import Evaluator, make_evaluator, make_judge, make_surroundings
 from bot.settings import Settings
 from bot.store import Database, Store
 from bot.telemetry import connect
@@ -40,7 +40,6 @@ from bot.usecases.limits import Limits
 from bot.usecases.memberships import UpToDate
 from bot.usecases.reviewing import Reviewing
 from bot.usecases.run import Runner
-from bot.usecases.surroundings import StoredSurroundings
 from integrations.by_environment import ByEnvironment, Cluster, MetricsByEnvironment
 from skills.core.actor import Actor
 from skills.core.catalog import Catalog, Service
@@ -302,13 +301,14 @@ async def open_world(
         database = await Database.open(configuration.store.url.get_secret_value(), clock=clock)
         stack.push_async_callback(database.close)
         store = database.store(configuration.organization.name)
+        configuration = replace(configuration, prices=await measured_prices(configuration.prices, store))
         evaluator = make_evaluator(configuration, stack)
-        judge = make_judge(configuration, evaluator, StoredSurroundings(store))
-        policy = UpToDate(judge, catalog=configuration.catalog, store=store)
-        reviews = make_reviews(configuration, store, evaluator, types, clock)
         reached = clusters or connected(stack, configuration.environments, settings, clock=clock, sleep=sleep)
         workloads = ByEnvironment(reached)
         metrics = make_metrics(stack, configuration, clusters=reached, clock=clock)
+        judge = make_judge(configuration, evaluator, make_surroundings(configuration, store, metrics))
+        policy = UpToDate(judge, catalog=configuration.catalog, store=store)
+        reviews = make_reviews(configuration, store, evaluator, types, clock)
         standby = make_standby(configuration, store, clock=clock)
         ports = make_ports(
             configuration,

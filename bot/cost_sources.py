@@ -1,6 +1,6 @@
 """Each source of costs that the configuration names, put together. A part of the composition root; nothing is connected before it is asked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from decimal import Decimal
@@ -10,8 +10,12 @@ from bot.configuration import Configuration
 from bot.configuration.costs import AwsCostsSettings, CostSource, OpenCostSettings
 from bot.store import Store
 from bot.usecases.cost_books import Book
+from bot.usecases.reconciling import Reconciler
 from integrations.costs_by_environment import CostsByEnvironment
 from skills.core.ports.costs import Costs
+
+ESTIMATES = "The price sheet"
+"""Under which name the errors of estimates are kept."""
 
 
 def make_books(
@@ -20,9 +24,24 @@ def make_books(
     """In the order in which they are believed. `estimates` are by the price sheet, for each environment where there are any."""
     made = (
         _book(source, configuration, stack, estimates=estimates, store=store, clock=clock)
-        for source in configuration.cost_sources
+        for source in configuration.costs.sources
     )
     return tuple(book for book in made if book)
+
+
+def make_reconciler(
+    configuration: Configuration, books: Sequence[Book], store: Store, clock: Clock
+) -> Reconciler | None:  # fmt: skip
+    """What compares estimates with the bill, be that a file or AWS; None where one of the two is not there."""
+    estimates = next((book.costs for book in books if book.name == ESTIMATES), None)
+    bill = next((book.costs for book in books if book.name == "AWS"), None)
+    if configuration.costs.bills:
+        from integrations.bill_file import BillFile  # noqa: PLC0415 - only the world that needs it pays for it
+
+        bill = BillFile(configuration.folder / configuration.costs.bills, clock=clock)
+    if estimates is None or bill is None:
+        return None
+    return Reconciler(name=ESTIMATES, estimates=estimates, bill=bill, kept=store.reconciliations, clock=clock)
 
 
 def _book(
@@ -33,7 +52,7 @@ def _book(
         return Book(name="AWS", costs=_aws(source, configuration, store, clock), fresh=timedelta(hours=1))
     if isinstance(source, OpenCostSettings):
         return Book(name="OpenCost", costs=_opencost(source, configuration, stack, clock), fresh=timedelta(minutes=30))
-    return Book(name="The price sheet", costs=CostsByEnvironment(estimates)) if estimates else None
+    return Book(name=ESTIMATES, costs=CostsByEnvironment(estimates)) if estimates else None
 
 
 def _aws(source: AwsCostsSettings, configuration: Configuration, store: Store, clock: Clock) -> Costs:

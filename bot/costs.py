@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 from bot.clusters import Clock
 from bot.configuration import Configuration
 from bot.configuration import KubernetesCluster as Kubernetes
-from bot.cost_sources import make_books
+from bot.cost_sources import ESTIMATES, make_books, make_reconciler
 from bot.store import Store
 from bot.usecases.cost_books import Book, CostBooks
 from bot.usecases.cost_recording import CostRecorder, RecordedCosts
 from bot.usecases.past_changes import RecordedChanges
+from bot.usecases.reconciling import Reconciler
 from integrations.by_environment import Cluster
 from integrations.costs_by_environment import UsageByEnvironment
 from integrations.price_sheet import PriceSheetCosts
@@ -27,6 +28,8 @@ from skills.core.ports.forecasting import Forecaster
 from skills.core.ports.past_changes import PastChanges
 from skills.core.ports.usage import Usage
 from skills.core.ports.workloads import Workloads
+from skills.costing.prices import PriceSheet
+from skills.costing.reconciling import error
 
 if TYPE_CHECKING:
     from integrations.memory.usage import MemoryUsage
@@ -53,10 +56,15 @@ class CostDesk:
     ports: dict[Any, object]
     recorder: CostRecorder | None = None
     books: tuple[Book, ...] = ()
+    reconciler: Reconciler | None = None
 
     async def note(self) -> int:
         """Write down the present hour, where that is not done elsewhere."""
         return await self.recorder.note() if self.recorder else 0
+
+    async def reconcile(self) -> int:
+        """Compare estimates with the bills that came in, where there are both."""
+        return await self.reconciler.note() if self.reconciler else 0
 
     async def check(self) -> list[tuple[str, bool, str]]:
         """What `doctor` wants to know: for each source what it is, whether it answers, and a sentence."""
@@ -83,6 +91,12 @@ async def _checked(number: int, book: Book) -> tuple[str, bool, str]:
         return what, False, str(problem)
 
 
+async def measured_prices(sheet: PriceSheet | None, store: Store) -> PriceSheet | None:
+    """The price sheet with the error that its estimates turned out to have, as far as that is known when a process starts."""
+    off = error(await store.reconciliations.past(ESTIMATES)) if sheet else None
+    return replace(sheet, error=off, reconciled=True) if sheet and off is not None else sheet
+
+
 def make_costs(
     stack: AsyncExitStack, configuration: Configuration, *, clusters: Mapping[str, Cluster], workloads: Workloads, store: Store, clock: Clock
 ) -> CostDesk:  # fmt: skip
@@ -104,12 +118,13 @@ def make_costs(
     books = make_books(stack, configuration, estimates=sources, store=store, clock=clock)
     ports: dict[Any, object] = {
         Days: OrganizationDays(clock=clock, zone=configuration.organization.timezone),
-        Books: CostBooks(books, clock=clock),
+        Books: CostBooks(books, clock=clock, reconciliations=store.reconciliations),
         Forecaster: _forecaster(),
         Usage: UsageByEnvironment(simulated),
         PastChanges: RecordedChanges(store, workloads, configuration.catalog, simulated),
     }
-    return CostDesk(ports=ports, recorder=recorder, books=books)
+    reconciler = make_reconciler(configuration, books, store, clock)
+    return CostDesk(ports=ports, recorder=recorder, books=books, reconciler=reconciler)
 
 
 def _forecaster() -> Forecaster:

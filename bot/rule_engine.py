@@ -11,11 +11,15 @@ from bot.policy import Judge
 from bot.policy.bundle import Bundle, bundle
 from bot.policy.circumstances import Surroundings
 from bot.policy.facts import FIELDS
+from bot.store import Store
 from bot.usecases.alike import Alike
+from bot.usecases.error_budgets import ErrorBudgets, Unmeasured
+from bot.usecases.surroundings import StoredSurroundings
 from integrations.rego import Outcome, RegoEngine, mentioned, run_tests, takes_all
 from skills.core.calendar import Calendar
 from skills.core.canonical import digest
 from skills.core.errors import BadInput, Unavailable
+from skills.core.ports.metrics import Metrics
 from skills.core.ports.rego import Undecided
 
 if TYPE_CHECKING:
@@ -70,6 +74,14 @@ def make_survey(configuration: Configuration, evaluator: Evaluator) -> tuple[Jud
     if configuration.policy.server is not None or takes_all(modules):
         return judge, Alike()
     return judge, Alike(rules=configuration.policy.rules, mentioned=mentioned(modules))
+
+
+def make_surroundings(configuration: Configuration, store: Store, metrics: Metrics) -> StoredSurroundings:
+    """What is told of the moment. Error budgets are measured only where a policy looks at them, or where a server may."""
+    policy = configuration.policy
+    looked_at = policy.server is not None or any("error_budget" in source for source in policy.modules.values())
+    budgets = ErrorBudgets(metrics=metrics, catalog=configuration.catalog) if looked_at else Unmeasured()
+    return StoredSurroundings(store, zone=configuration.organization.timezone, budgets=budgets)
 
 
 def try_policies(configuration: Configuration) -> Sequence[Outcome]:

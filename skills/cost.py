@@ -103,7 +103,7 @@ class Cost(Query[Params]):
         before = Command(text=_earlier(service, named), does="what it really cost, day by day")
         return Report(
             title=title,
-            summary=summary(service, named, rows, self._prices.error),
+            summary=summary(service, named, rows, self._prices.error, reconciled=self._prices.reconciled),
             parts=(*parts(rows), *troubles, Text(text=FOOT), before),
         )
 

@@ -97,14 +97,15 @@ def _rejudging(world: World) -> Rejudging:
         policy=world.policy,
         calendar=world.configuration.policy.calendar,
         store=world.store,
-        surroundings=StoredSurroundings(world.store),
+        surroundings=StoredSurroundings(world.store, zone=world.configuration.organization.timezone),
     )
 
 
 def _explained(found: Rejudged, used: Sequence[str]) -> Report:
     proposal = found.proposal
+    assert proposal is not None
     then = "the same policies" if found.same_policies else "other policies"
-    changed = "" if not found.different else f" Recorded, by {then}: {_said(proposal.verdict)}."
+    changed = "" if not found.different else f" Recorded, by {then}: {_said(found.recorded)}."
     rules = tuple(zip(found.verdict.rules, found.verdict.reasons, strict=False))
     parts: list[Part] = [Table(title="What the policies say", columns=("rule", "because"), rows=rules)]
     needs = tuple((each.rule, str(each)) for each in found.verdict.requirements)
@@ -126,18 +127,18 @@ def _explained(found: Rejudged, used: Sequence[str]) -> Report:
 def _simulated(found: Sequence[Rejudged], different: Sequence[Rejudged], since: str) -> Report:
     rows = tuple(
         (
-            f"#{each.proposal.id}",
-            each.proposal.plan.summary,
-            _said(each.proposal.verdict),
+            each.name,
+            each.summary,
+            _said(each.recorded),
             _said(each.verdict),
             "; ".join(each.verdict.reasons)[:200],
         )
         for each in different
     )
-    summary = f"{len(different)} of {len(found)} proposals since {since} would be decided differently."
+    summary = f"{len(different)} of {len(found)} requests since {since} would be decided differently."
     table = Table(columns=("proposal", "what", "then", "now", "because"), rows=rows)
     note = Text(
-        text="Judged as of when they were asked for, with people and catalog as they are now. Requests that were refused have no plan on record."
+        text="Judged as of when they were asked for, with people and catalog as they are now. What was refused before there was a plan has none to judge."
     )
     return Report(title="Simulation", summary=summary, parts=(*([table] if rows else []), note))
 
@@ -156,11 +157,12 @@ def _value(facts: Mapping[str, Any], path: str) -> str:
 
 def _json(found: Rejudged) -> dict[str, Any]:
     return {
-        "proposal": found.proposal.id,
-        "summary": found.proposal.plan.summary,
+        "proposal": found.proposal.id if found.proposal else None,
+        "name": found.name,
+        "summary": found.summary,
         "different": found.different,
-        "recorded": found.proposal.verdict.to_json(),
-        "glass": glass_json(found.proposal.glass) if found.proposal.glass else None,
+        "recorded": found.recorded.to_json(),
+        "glass": glass_json(found.proposal.glass) if found.proposal and found.proposal.glass else None,
         "now": found.verdict.to_json(),
     }
 

@@ -7,6 +7,7 @@ under `countersign.dev/`, is checked as strictly as every other file.
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -16,7 +17,7 @@ from bot.configuration.documents import Document
 from bot.configuration.names import Claims
 from bot.configuration.problems import Path, Problem
 from bot.configuration.shapes import Name, dns_label
-from skills.core.catalog import MetricsHints, Service, nearest, shown
+from skills.core.catalog import MetricsHints, Objective, Service, nearest, shown
 from skills.core.errors import did_you_mean
 from skills.core.names import EnvironmentName, ServiceName
 
@@ -26,9 +27,14 @@ NAMESPACE = f"{OURS}namespace"
 LEAST, MOST, ENVIRONMENTS = f"{OURS}min-replicas", f"{OURS}max-replicas", f"{OURS}environments"
 MEASURED = ("selector", "traffic", "errors", "latency", "saturation")
 """What `countersign.dev/metrics-…` can say."""
+SLO = f"{OURS}slo"
+"""“99.9 over 30d”: which share of its requests has to succeed."""
 METRICS = tuple(f"{OURS}metrics-{name}" for name in MEASURED)
-KNOWN = (ALIASES, WORKLOAD, NAMESPACE, CONTAINER, IMAGE, LEAST, MOST, ENVIRONMENTS, *METRICS)
+KNOWN = (ALIASES, WORKLOAD, NAMESPACE, CONTAINER, IMAGE, LEAST, MOST, ENVIRONMENTS, SLO, *METRICS)
 _LONGEST_QUERY = 1000
+_LONGEST_OBJECTIVE = 90
+"""Days. What measures keeps seldom more."""
+_OBJECTIVE = re.compile(r"(?P<percent>[0-9]{1,2}(?:\.[0-9]{1,4})?) ?%? over (?P<days>[0-9]{1,3}) ?d(?:ays)?")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _KINDS = ("Component", "Group", "User", "System", "API", "Resource", "Domain", "Location", "Template")
 _REFERENCE = re.compile(r"(?:(?P<kind>[A-Za-z][A-Za-z0-9]*):)?(?:[A-Za-z0-9._-]+/)?(?P<name>[A-Za-z0-9._-]+)")
@@ -136,6 +142,7 @@ class Descriptors:
             min_replicas=ours.count(LEAST, default=min(1, most), least=0, most=most),
             max_replicas=most,
             environments=tuple(EnvironmentName(name) for name in ours.environments(self.known.environments)),
+            objective=ours.objective(),
             metrics=MetricsHints(**{name: ours.query(key) for name, key in zip(MEASURED, METRICS, strict=True)}),
         )
 
@@ -203,6 +210,18 @@ class _Annotations:
             self._wrong(key, "is no PromQL: a bracket or a quotation mark is not closed.")
             return ""
         return text
+
+    def objective(self) -> Objective | None:
+        text = self.text(SLO)
+        match = _OBJECTIVE.fullmatch(text)
+        if match and 0 < float(match["percent"]) < 100 and 1 <= int(match["days"]) <= _LONGEST_OBJECTIVE:
+            return Objective(percent=Decimal(match["percent"]), days=int(match["days"]))
+        if text:
+            self._wrong(
+                SLO,
+                f"“{shown(text)}” is no objective; write it like “99.9 over 30d”, {_LONGEST_OBJECTIVE} days at most.",
+            )
+        return None
 
     def environments(self, known: Collection[str] | None) -> tuple[str, ...]:
         names = self.names(ENVIRONMENTS)

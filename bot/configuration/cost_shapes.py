@@ -47,3 +47,4 @@ class CostsShape(Shape):
     sources: list[Annotated[AwsCostsShape | OpenCostShape | PricesShapeSource, Field(discriminator="kind")]] = Field(
         min_length=1, max_length=6
     )
+    bills: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._/-]{1,200}$")] | Literal[""] = ""

@@ -47,17 +47,23 @@ class PricesSource:
 
 
 CostSource: TypeAlias = AwsCostsSettings | OpenCostSettings | PricesSource
-UNTOLD: tuple[CostSource, ...] = (PricesSource(),)
-"""Where there is no costs.yaml."""
 
 
-def cost_sources(
+@dataclass(frozen=True, kw_only=True)
+class CostSettings:
+    """Where costs are read, in the order in which they are believed. `bills` is a file of bills in the folder, "" for none."""
+
+    sources: tuple[CostSource, ...] = (PricesSource(),)
+    bills: str = ""
+
+
+def costs(
     document: Document, environ: Mapping[str, str], *, environments: Collection[str] | None, problems: list[Problem]
-) -> tuple[CostSource, ...]:
-    """In the order in which they are believed. `environments` are None where they are not known."""
+) -> CostSettings:
+    """What the file says. `environments` are None where they are not known."""
     shape = check(document, CostsShape, problems)
     if shape is None:
-        return UNTOLD
+        return CostSettings()
     found: list[CostSource] = []
     for index, each in enumerate(shape.sources):
         if each.kind in {source.kind for source in shape.sources[:index]}:
@@ -80,7 +86,7 @@ def cost_sources(
             text = "environment_tag and environments need each other: the tag, and its value for each environment."
             problems.append(document.problem(("sources", index), text))
         found.append(_source(each, environ, problems))
-    return tuple(found)
+    return CostSettings(sources=tuple(found), bills=shape.bills)
 
 
 def _source(shape: object, environ: Mapping[str, str], problems: list[Problem]) -> CostSource:

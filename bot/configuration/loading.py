@@ -10,7 +10,7 @@ from bot.configuration import documents
 from bot.configuration.audit import audit
 from bot.configuration.backstage import Descriptors, Known
 from bot.configuration.checking import check
-from bot.configuration.costs import UNTOLD, CostSource, cost_sources
+from bot.configuration.costs import CostSettings, costs
 from bot.configuration.documents import Document, Plain
 from bot.configuration.emergencies import break_glass
 from bot.configuration.environments import environments
@@ -124,7 +124,7 @@ class _Loading:
                 problems=self.problems,
             ),
             prices=self._prices(worlds),
-            cost_sources=self._cost_sources(worlds),
+            costs=self._costs(worlds),
             duty=self._duty(organization, persons, services),
             fingerprint=digest(_without_floats(self._read)),
         )
@@ -156,15 +156,15 @@ class _Loading:
         names = self._if_sound({world.environment.name for world in worlds}, "environments.yaml")
         return prices(document, environments=names, problems=self.problems) if document else None
 
-    def _cost_sources(self, worlds: Sequence[EnvironmentSettings]) -> tuple[CostSource, ...]:
+    def _costs(self, worlds: Sequence[EnvironmentSettings]) -> CostSettings:
         """Where costs are read, which is the price sheet where nothing else is told."""
         if not (self._folder / "costs.yaml").is_file():
-            return UNTOLD
+            return CostSettings()
         document = self._one("costs.yaml")
         names = self._if_sound({world.environment.name for world in worlds}, "environments.yaml")
         if document is None:
-            return UNTOLD
-        return cost_sources(document, self._environ, environments=names, problems=self.problems)
+            return CostSettings()
+        return costs(document, self._environ, environments=names, problems=self.problems)
 
     def _duty(self, organization: OrganizationSettings, persons: Sequence[Person], services: Sequence[Service]) -> Duty:
         """Who is on call, where that is written here."""

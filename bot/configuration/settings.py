@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import SecretStr
 
-from bot.configuration.costs import CostSource
+from bot.configuration.costs import CostSettings
 from skills.core.calendar import Calendar
 from skills.core.catalog import Catalog, Environment
 from skills.core.glass import GlassRules
@@ -372,7 +372,7 @@ class Configuration:
 
     `data` is the folder for what the bot writes; it may not exist yet. `fingerprint` changes with the content of the files (comments
     and layout aside) and holds no secret. Without `prices`, nobody can tell what anything costs; without `break_glass`, nobody breaks any.
-    `cost_sources` are in the order in which they are believed.
+    `costs` says where costs are read.
     """
 
     folder: Path
@@ -391,7 +391,7 @@ class Configuration:
     audit: AuditSettings
     reviews: ReviewSettings
     prices: PriceSheet | None
-    cost_sources: tuple[CostSource, ...]
+    costs: CostSettings
     duty: Duty
     fingerprint: Digest
 

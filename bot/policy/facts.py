@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.policy.circumstances import Circumstances
+from bot.policy.circumstances import Circumstances, kept
 from skills.core.actor import Actor
 from skills.core.calendar import Calendar, Period
 from skills.core.canonical import Json
@@ -23,6 +23,7 @@ FIELDS = frozenset(
         *("plan", "plan.summary", "plan.params", "plan.params.*", "plan.digest", "plan.risk_reasons"),
         *("plan.blast_radius", "plan.notes", "plan.steps", "plan.on_failure"),
         *("services", "environments", "locks"),
+        *("incident", "incident.open", "incident.worst", "incident.here", "error_budget", "history"),
         *("break_glass", "break_glass.by", "break_glass.own", "break_glass.incident", "break_glass.until"),
         *("cost", "cost.known", "cost.monthly_cents", "cost.currency", "cost.error_percent"),
         *("calendar", "calendar.local", "calendar.weekday", "calendar.hour", "calendar.freezes", "calendar.windows"),
@@ -56,6 +57,7 @@ def facts(
         "locks": [_lock(lock) for lock in circumstances.locks],
         "cost": _cost(request.cost) if request.plan else None,
         "break_glass": _glass(request.glass, request.actor) if request.glass else None,
+        **kept(request, circumstances),
     }
 
 

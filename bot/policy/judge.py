@@ -6,11 +6,12 @@ of an unknown shape: no, and the reason says which. People who left and guests a
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
 from bot.policy.answer import Answer, Said, read
-from bot.policy.circumstances import Nowhere, Surroundings
+from bot.policy.circumstances import Circumstances, Nowhere, Surroundings, kept
 from bot.policy.facts import facts
 from skills.core.actor import Actor
 from skills.core.calendar import Calendar
@@ -18,6 +19,7 @@ from skills.core.catalog import Catalog
 from skills.core.errors import Unavailable
 from skills.core.policy import UNREACHABLE, Request, Rule
 from skills.core.ports.rego import Evaluation, Rego, Undecided
+from skills.core.skill import Kind
 from skills.core.verdict import Outcome, Verdict
 
 log = structlog.get_logger()
@@ -56,17 +58,18 @@ class Judge:
         if barred:
             return barred
         try:
-            evaluation = await self._evaluated(request)
+            around = await self._surroundings.around(request)
+            evaluation = await self._evaluated(request, around)
             answer = read(evaluation.value, self._order)
         except Undecided as problem:
             log.warning("policy undecided", problem=str(problem), skill=request.skill)
             return _deny(f"{problem} Nothing is allowed until that is mended.", "policy:undecided", self.fingerprint)
         except Unavailable as problem:
             return _deny(f"{problem} Nothing is allowed until it answers.", UNREACHABLE, self.fingerprint)
-        return self._combined(request, answer, evaluation)
+        verdict = self._combined(request, answer, evaluation)
+        return replace(verdict, told=kept(request, around)) if request.kind is Kind.CHANGE else verdict
 
-    async def _evaluated(self, request: Request) -> Evaluation:
-        around = await self._surroundings.around(request)
+    async def _evaluated(self, request: Request, around: Circumstances) -> Evaluation:
         told = facts(request, self._catalog, self._calendar, around)
         if len(json.dumps(told)) > LARGEST:
             raise Undecided(f"This is too large to be judged; {LARGEST // 1024} KiB of facts is the most.")

@@ -139,21 +139,17 @@ class ReconciledPeriods:
         self._database = database
         self._organization = organization
 
-    async def keep(self, found: Reconciled, *, scope: str = "") -> None:
-        """Write a comparison down; the same period again replaces it, since bills are corrected."""
+    async def keep(self, found: Reconciled) -> None:
+        """Write a comparison down; the same period and scope again replaces it, since bills are corrected."""
         compared: Json = {"estimated": found.estimated.to_json(), "billed": found.billed.to_json()}
         async with self._database.writing() as connection:
             await put(
                 connection, reconciliations, organization=self._organization, source=found.source, period=found.period.spelled(),
-                scope=scope, compared=compared,
+                scope=found.scope, compared=compared,
             )  # fmt: skip
 
     async def past(self, source: str) -> Sequence[Reconciled]:
-        """Comparisons of everything that this source estimated, newest first."""
-        return [each for scope, each in await self.by_scope(source) if not scope]
-
-    async def by_scope(self, source: str) -> Sequence[tuple[str, Reconciled]]:
-        """All of them with what they are about ("" for everything, else a service), newest first."""
+        """Comparisons of what this source estimated, newest first, of each period that of everything before those of services."""
         table = reconciliations.c
         query = (
             select(table.period, table.scope, table.compared)
@@ -163,12 +159,9 @@ class ReconciledPeriods:
         async with self._database.reading() as connection:
             rows = (await connection.execute(query)).all()
         return [
-            (
-                row.scope,
-                Reconciled(
-                    period=parse(row.period), source=source, estimated=Money.from_json(row.compared["estimated"]),
-                    billed=Money.from_json(row.compared["billed"]),
-                ),
+            Reconciled(
+                period=parse(row.period), source=source, scope=row.scope, estimated=Money.from_json(row.compared["estimated"]),
+                billed=Money.from_json(row.compared["billed"]),
             )
             for row in rows
         ]  # fmt: skip

@@ -130,6 +130,7 @@ def _proposal(
         effects=tuple(effected),
         checkup=checked,
         glass=glass,
+        told=row.told,
         version=row.version,
     )
 

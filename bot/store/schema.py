@@ -31,6 +31,7 @@ REVISIONS: tuple[str, ...] = (
     "0013",
     "0014",
     "0015",
+    "0016",
 )
 """Every revision this release knows, oldest first: those in `migrations/versions`."""
 

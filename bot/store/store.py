@@ -24,6 +24,7 @@ from bot.store.memory import Memory
 from bot.store.messages import Messages
 from bot.store.notices import Notices
 from bot.store.pages import Pages
+from bot.store.pasts import Pasts
 from bot.store.reviews import Reviews
 from bot.store.stand_ins import StandIns
 from bot.store.tables import checkups, proposals, targets
@@ -62,6 +63,7 @@ class Store:
         self.stand_ins = StandIns(database, organization)
         self.grants = Grants(database, organization)
         self.glasses = Glasses(database, organization)
+        self.pasts = Pasts(database, organization)
         self.priced_days = PricedDays(database, organization)
         self.kept_statements = KeptStatements(database, organization)
         self.reconciliations = ReconciledPeriods(database, organization)

@@ -65,6 +65,7 @@ proposals = Table(
     Column("version", BigInteger, nullable=False),
     Column("change", BigInteger, nullable=False),
     Column("cost", JsonText),
+    Column("told", JsonText),
     Index("ux_proposals_handle", "organization", "handle", unique=True),
     Index("ux_proposals_request_key", "organization", "request_key", unique=True),
     Index("ix_proposals_status", "organization", "status", "id"),

@@ -86,6 +86,7 @@ class Transaction:
         expires_at: datetime,
         start_by: datetime | None = None,
         cost: CostDelta | None = None,
+        told: Mapping[str, Json] | None = None,
     ) -> Proposal:
         """Store a plan under the organization's next number, what people typed without its secrets.
 
@@ -102,7 +103,7 @@ class Transaction:
         new = await insert_once(
             self._connection, proposals, organization=self._organization, id=id, request_key=request_key, change=0,
             origin=origin.to_json(), plan=plan.to_json(), verdict=verdict.to_json(), cost=cost.to_json() if cost else None,
-            **values,
+            told=told, **values,
         )  # fmt: skip
         if not new:
             raise AlreadyAsked(request_key or handle)
@@ -110,7 +111,14 @@ class Transaction:
         self._unaudited = True
         await self._index_targets(id, plan)
         return Proposal(
-            id=id, organization=self._organization, origin=origin, plan=plan, verdict=verdict, cost=cost, **values
+            id=id,
+            organization=self._organization,
+            origin=origin,
+            plan=plan,
+            verdict=verdict,
+            cost=cost,
+            told=told,
+            **values,
         )
 
     async def proposal(self, id: ProposalId) -> Proposal | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.store import Store
-from bot.usecases.judging import breaking, judge_plan, plan_request, still_unmet
+from bot.usecases.judging import breaking, judge_plan, plan_request, room_of, still_unmet
 from skills.core.catalog import Catalog
 from skills.core.errors import NotAllowed, Unavailable
 from skills.core.glass import Glass, GlassRules, brief
@@ -49,6 +49,7 @@ class Agreement:
             edge=proposal.origin.edge,
             cost=proposal.cost,
             glass=proposal.glass,
+            room=room_of(proposal.origin),
         )
         if UNREACHABLE in verdict.rules:
             raise Unavailable(verdict.reasons[0])

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.store import Store, Transaction
 from bot.usecases.decide import Decide, expire, mark
-from bot.usecases.judging import breaking, judge_plan, plan_request, services_of, still_unmet
+from bot.usecases.judging import breaking, judge_plan, plan_request, room_of, services_of, still_unmet
 from bot.usecases.limits import Limits
 from bot.usecases.propose import Denied
 from skills.core.actor import Actor
@@ -115,7 +115,14 @@ class BreakGlass:
             raise NotAllowed(f"{proposal.requester_name}, who asked for #{proposal.id}, is not known here any more.")
         now, edge = self._clock(), proposal.origin.edge
         verdict = await judge_plan(
-            self._policy, self._catalog, requester.actor, proposal.plan, now, edge=edge, cost=proposal.cost
+            self._policy,
+            self._catalog,
+            requester.actor,
+            proposal.plan,
+            now,
+            edge=edge,
+            cost=proposal.cost,
+            room=room_of(proposal.origin),
         )
         if verdict.outcome is Outcome.DENY:
             raise Denied(

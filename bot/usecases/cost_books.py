@@ -3,11 +3,12 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from skills.core.errors import Unavailable
-from skills.core.ports.costs import Accounts, Costs, Reconciled, Reconciliations, Statement, Wanted
+from skills.core.ports.costs import Accounts, Basis, Costs, Reconciled, Reconciliations, Statement, Wanted
+from skills.costing.reconciling import error
 
 FRESH = timedelta(minutes=10)
 """For so long an answer is as good as a new one, where the source itself sets no other time."""
@@ -50,13 +51,20 @@ class CostBooks:
         nothing at all.
         """
         answers = await asyncio.gather(*(self._of(book, wanted) for book in self._books))
-        statements = tuple(statement for statement, _ in answers if statement)
+        past = await self._past()
+        statements = tuple(
+            _measured(statement, past.get(book.name, ()))
+            for book, (statement, _) in zip(self._books, answers, strict=True)
+            if statement
+        )
         troubles = tuple(problem for _, problem in answers if problem)
         if not statements:
             raise Unavailable(
                 " ".join(troubles) or "No source of costs is configured.", hint=_HOW if not troubles else ""
             )
-        return Accounts(statements=statements, troubles=troubles, past=await self._past(statements))
+        return Accounts(
+            statements=statements, troubles=troubles, past=tuple(each for found in past.values() for each in found)
+        )
 
     async def _of(self, book: Book, wanted: Wanted) -> tuple[Statement | None, str]:
         """What a source says, or said, and the sentence on why it does not say more."""
@@ -78,11 +86,19 @@ class CostBooks:
             self._kept.popitem(last=False)
         return kept
 
-    async def _past(self, statements: Sequence[Statement]) -> tuple[Reconciled, ...]:
+    async def _past(self) -> dict[str, Sequence[Reconciled]]:
+        """How each of the sources did before."""
         if self._reconciliations is None:
-            return ()
-        found = [await self._reconciliations.past(each.source.name) for each in statements]
-        return tuple(each for past in found for each in past)
+            return {}
+        return {book.name: await self._reconciliations.past(book.name) for book in self._books}
+
+
+def _measured(statement: Statement, past: Sequence[Reconciled]) -> Statement:
+    """The same with the error that was measured, where it was: a bill needs none."""
+    off = error(past)
+    if off is None or statement.source.basis is Basis.BILL:
+        return statement
+    return replace(statement, source=replace(statement.source, error=off, reconciled=True))
 
 
 _HOW = "Write prices down in prices.yaml, or name a source under costs in organization.yaml."

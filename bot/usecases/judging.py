@@ -1,17 +1,18 @@
 """Putting a plan before policy: which services, which environments, how risky, who."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from skills.core.actor import Actor
+from skills.core.canonical import Json
 from skills.core.catalog import Catalog, Service
 from skills.core.cost_delta import CostDelta
 from skills.core.glass import Glass
 from skills.core.names import Subject
 from skills.core.plan import Plan
 from skills.core.policy import Policy, Request, unmet
-from skills.core.proposal import Choice
+from skills.core.proposal import Choice, Origin
 from skills.core.skill import Kind, Params
 from skills.core.verdict import Outcome, Requirement, Verdict
 
@@ -31,9 +32,10 @@ async def judge_plan(
     edge: str,
     cost: CostDelta | None = None,
     glass: Glass | None = None,
+    room: str = "",
 ) -> Verdict:
-    """May this actor have this plan run, and who has to agree? `edge` is where it was asked."""
-    return await policy.judge(plan_request(catalog, actor, plan, now, edge=edge, cost=cost, glass=glass))
+    """May this actor have this plan run, and who has to agree? `edge` and `room` are where it was asked."""
+    return await policy.judge(plan_request(catalog, actor, plan, now, edge=edge, cost=cost, glass=glass, room=room))
 
 
 def plan_request(
@@ -45,6 +47,8 @@ def plan_request(
     edge: str,
     cost: CostDelta | None = None,
     glass: Glass | None = None,
+    room: str = "",
+    told: Mapping[str, Json] | None = None,
 ) -> Request:
     """A plan as policy is asked about it."""
     return Request(
@@ -59,7 +63,14 @@ def plan_request(
         edge=edge,
         cost=cost,
         glass=glass,
+        room=room,
+        told=told,
     )
+
+
+def room_of(origin: Origin) -> str:
+    """The channel in which it was asked, by its id; "" where that is no channel."""
+    return origin.place.get("channel", "")
 
 
 def breaking(plan: Request) -> Request:

@@ -8,10 +8,10 @@ from pydantic import ValidationError
 
 from bot.store import AlreadyAsked, Store, Transaction
 from bot.usecases.granting import InAdvance
-from bot.usecases.judging import judge_plan, still_unmet
+from bot.usecases.judging import judge_plan, room_of, still_unmet
 from bot.usecases.limits import Limits
 from skills.core.actor import Actor
-from skills.core.canonical import Json
+from skills.core.canonical import Json, canonical
 from skills.core.catalog import Catalog, shown
 from skills.core.cost_delta import CostDelta
 from skills.core.errors import BadInput, NotAllowed
@@ -24,6 +24,10 @@ from skills.core.verdict import Outcome, Verdict
 
 Price: TypeAlias = Callable[[Plan], CostDelta | None]
 """What a plan changes about the bill; None where it touches nothing that is paid for. Raises nothing and waits for nothing."""
+
+
+_LARGEST_KEPT = 40_000
+"""Bytes of a refused plan, with what belongs to it."""
 
 
 class Denied(Exception):
@@ -71,9 +75,12 @@ class Propose:
             raise Denied(await self._denied(actor, _not_at_all(actor, skill.name), what=skill.name))
         plan = await skill.plan(validated(skill, params))
         cost = self._price(plan)
-        verdict = await judge_plan(self._policy, self._catalog, actor, plan, self._clock(), edge=origin.edge, cost=cost)
+        verdict = await judge_plan(
+            self._policy, self._catalog, actor, plan, self._clock(), edge=origin.edge, cost=cost, room=room_of(origin)
+        )
         if verdict.outcome is Outcome.DENY:
-            raise Denied(await self._denied(actor, verdict, what=plan.summary))
+            refused = _refused_plan(plan, verdict, cost, origin)
+            raise Denied(await self._denied(actor, verdict, what=plan.summary, more=refused))
         await self._check_room(actor)
         try:
             return await self._stored(actor, plan, verdict, cost, reason=reason, origin=origin, key=key)
@@ -110,6 +117,7 @@ class Propose:
                 expires_at=now + self._limits.pending,
                 start_by=now + self._limits.start if allowed else None,
                 cost=cost,
+                told=verdict.told,
             )
             subject = f"proposal/{proposal.id}"
             facts: dict[str, Json] = {
@@ -126,6 +134,7 @@ class Propose:
                 "verdict": verdict.to_json(),
                 "plan": plan.to_json(),
                 **({"cost": cost.to_json()} if cost else {}),
+                **({"told": dict(verdict.told)} if verdict.told else {}),
             }
             tx.record("proposal:created", subject, facts, actor=actor.subject)
             if allowed:
@@ -142,13 +151,16 @@ class Propose:
             facts = {"digest": proposal.digest, "by": [str(subject) for subject in approvers]}
             tx.record("proposal:approved", f"proposal/{proposal.id}", facts, actor=proposal.requester)
 
-    async def _denied(self, actor: Actor, verdict: Verdict, *, what: str) -> Verdict:
+    async def _denied(
+        self, actor: Actor, verdict: Verdict, *, what: str, more: Mapping[str, Json] | None = None
+    ) -> Verdict:
         """The verdict, once it stands in the audit log: a refusal is a fact too."""
         async with self._store.begin() as tx:
             facts: dict[str, Json] = {
                 "asked": what,
                 "verdict": verdict.to_json(),
                 "policy": verdict.policy or self._policy.fingerprint,
+                **(more or {}),
             }
             tx.record("request:denied", f"person/{actor.subject}", facts, actor=actor.subject)
         return verdict
@@ -162,6 +174,18 @@ class Propose:
                 f"{actor.name} already has {len(waiting)} proposals waiting for approval.",
                 hint="Cancel some of them first; “pending” lists them.",
             )
+
+
+def _refused_plan(plan: Plan, verdict: Verdict, cost: CostDelta | None, origin: Origin) -> dict[str, Json]:
+    """What it takes to judge it again by other policies. A plan that is too large for an entry is left out, and the refusal stands."""
+    kept: dict[str, Json] = {
+        "plan": plan.to_json(),
+        "edge": origin.edge,
+        "room": room_of(origin),
+        "cost": cost.to_json() if cost else None,
+        "told": dict(verdict.told) if verdict.told else None,
+    }
+    return kept if len(canonical(kept)) <= _LARGEST_KEPT else {"digest": plan.digest}
 
 
 def validated(skill: Skill[Any], params: Mapping[str, Json]) -> Any:

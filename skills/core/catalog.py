@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TypeVar
 
 from rapidfuzz import fuzz, process
@@ -36,11 +37,28 @@ class MetricsHints:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Objective:
+    """Which share of the requests has to succeed, in percent, over so many days."""
+
+    percent: Decimal
+    days: int
+
+    @property
+    def may_fail(self) -> float:
+        """The share that may fail; more than 0."""
+        return float((100 - self.percent) / 100)
+
+    def __str__(self) -> str:
+        return f"{self.percent} % over {self.days}d"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Service:
     """A deployed thing. `workload` is the Deployment's name, `namespace` where it lives if not where its environment says, `image` the
     repository its releases come from ("" if not known).
 
     `min_replicas` and `max_replicas` bound what may be asked for. `containers` may name the one that carries the release.
+    `objective` is how much of it may fail; None where nobody said.
     """
 
     name: ServiceName
@@ -58,6 +76,7 @@ class Service:
     max_replicas: int = 20
     environments: tuple[EnvironmentName, ...] = ()
     metrics: MetricsHints = MetricsHints()
+    objective: Objective | None = None
     discovered: bool = False
 
     @property

@@ -4,12 +4,13 @@ What the rules say is decided by Rego (`bot/policy`); what stands here is the qu
 approval counts, and that one subject is one vote.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from skills.core.actor import Actor
+from skills.core.canonical import Json
 from skills.core.catalog import Service
 from skills.core.cost_delta import CostDelta
 from skills.core.glass import Glass
@@ -29,6 +30,8 @@ class Request:
 
     `edge` is where it was asked ("cli", "slack", ...; "" where that is not known). `cost` is what the plan changes about the bill; None
     where it touches nothing that is paid for. `glass` is what somebody broke for this plan.
+    `room` is the channel where it was asked, by its id. `told` is what policies were told of the moment when it was first judged; without it,
+    that is looked up.
     """
 
     actor: Actor
@@ -42,6 +45,8 @@ class Request:
     edge: str = ""
     cost: CostDelta | None = None
     glass: Glass | None = None
+    room: str = ""
+    told: Mapping[str, Json] | None = None
 
 
 class Policy(Protocol):

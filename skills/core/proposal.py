@@ -137,6 +137,7 @@ class Proposal:
     `version` grows by one with every change of the row, progress included. `checkup` is the look at its service after the run, `glass` the emergency in
     which somebody let it run without those who should have approved it.
     `cost` is what the plan changes about the bill, as it was estimated when it was asked for; None where it touches nothing that is paid for.
+    `told` is what policies were told of the moment (incidents, history, error budgets) when it was asked for.
     """
 
     id: ProposalId
@@ -161,6 +162,7 @@ class Proposal:
     checkup: Checkup | None = None
     glass: Glass | None = None
     cost: CostDelta | None = None
+    told: Mapping[str, Json] | None = None
     version: int = 1
 
     @property

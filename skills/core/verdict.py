@@ -1,7 +1,7 @@
 """What policy says about a request: allow, needs somebody, or deny, always with reasons."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -106,7 +106,7 @@ class Verdict:
     """Outcome, why, which rules said so, and, for `needs`, every requirement that has to be met.
 
     `policy` is the fingerprint of the policies that said it ("" where none was asked); `decision` the id under which a policy server has
-    it in its own log.
+    it in its own log. `told` is what they were told of the moment; it is kept beside the verdict and not in it.
     """
 
     outcome: Outcome
@@ -115,6 +115,7 @@ class Verdict:
     requirements: tuple[Requirement, ...] = ()
     policy: str = ""
     decision: str = ""
+    told: Mapping[str, Json] | None = field(default=None, compare=False)
 
     @property
     def needed(self) -> str:

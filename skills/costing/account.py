@@ -11,9 +11,9 @@ from decimal import Decimal
 
 from skills.core.money import Currency, Money, totals
 from skills.core.periods import Period
-from skills.core.ports.costs import Category, Statement, Whose
+from skills.core.ports.costs import SPREADABLE, Category, Statement, Whose
 
-SPREAD = (Category.SHARED, Category.IDLE)
+SPREAD = SPREADABLE
 _WEIGHED = (Category.COMPUTE, Category.MEMORY)
 _NONE = Decimal()
 UNALLOCATED = "(belongs to nobody)"

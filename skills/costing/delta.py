@@ -42,7 +42,7 @@ def delta(plan: Plan, sheet: PriceSheet | None, known: Known) -> CostDelta | Non
             return CostDelta(why=str(unknown), source=source)
     total = sum((part.monthly for part in parts), Money(amount=Decimal(), currency=sheet.currency))
     basis = "; ".join(part.basis for part in parts)
-    return CostDelta(monthly=total, error=sheet.error, basis=basis, source=source)
+    return CostDelta(monthly=total, error=sheet.error, reconciled=sheet.reconciled, basis=basis, source=source)
 
 
 class _Unknown(Exception):

@@ -23,7 +23,7 @@ class PriceSheet:
     """Prices in one currency. An hour of a core and of a GiB reserved; a month of a GiB of storage, by class; an hour of a load balancer;
     a GiB that leaves; an hour of a node, by machine type. None, or a class that is not there, has no price.
 
-    `error` is how far off sums may be, as long as no bill says better. `factors` are shares of these prices that an environment really pays.
+    `error` is how far off sums may be, as long as no bill says better; `reconciled` that one did. `factors` are shares of these prices that an environment really pays.
     """
 
     currency: Currency
@@ -34,6 +34,7 @@ class PriceSheet:
     traffic_out: Decimal | None = None
     node_hour: Mapping[str, Decimal] = field(default_factory=dict)
     error: Decimal = Decimal("0.25")
+    reconciled: bool = False
     factors: Mapping[str, Decimal] = field(default_factory=dict)
     shared_namespaces: tuple[str, ...] = ()
 

@@ -1,7 +1,7 @@
 """What was paid in a period, as an answer: the sum with its error, what it was for, whose it was, how it went, and what is missing."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 from skills.core.cost_delta import percent
@@ -25,7 +25,7 @@ from skills.costing.account import (
     used,
 )
 from skills.costing.picturing import Look, chart
-from skills.costing.telling import compared, in_, margin, open_days, origin
+from skills.costing.telling import compared, in_, margin, measured, open_days, origin
 
 NO_TEAM = "(no team)"
 _KINDS = {Category.SHARED: "shared by everybody", Category.IDLE: "idle", Category.UNALLOCATED: "belongs to nobody"}
@@ -64,6 +64,7 @@ class Asked:
 def spending(asked: Asked, accounts: Accounts, changes: Sequence[PastChange], *, notes: str = "") -> Report:
     """The whole answer, by the first source that knows anything of it."""
     statement = answering(asked, accounts)
+    statement = replace(statement, source=measured(statement.source, asked.scope, accounts.past))
     found = entries(statement, asked.period)
     mine = _scoped(found, asked.scope)
     own = summed(used(mine))
@@ -236,7 +237,7 @@ def _between(bucket: Period, known: Sequence[Period]) -> bool:
 def _others(asked: Asked, accounts: Accounts, statement: Statement) -> Iterator[Part]:
     """What further sources say: never added, and worth a word because they should agree."""
     for other in accounts.statements:
-        if other is statement:
+        if other.source.name == statement.source.name:
             continue
         cost = summed(used(_scoped(entries(other, asked.period), asked.scope)))
         if cost:

@@ -41,14 +41,14 @@ class Standing:
 
 
 def summary(
-    service: Service | None, environment: Environment | None, rows: Sequence[Standing], error: Decimal
+    service: Service | None, environment: Environment | None, rows: Sequence[Standing], error: Decimal, *, reconciled: bool = False
 ) -> str:  # fmt: skip
     """The one sentence."""
     months = totals(row.month for row in rows if row.month)
     what = f"{service.name if service else 'Everything'}{f' in {environment.name}' if environment else ''}"
     if not months:
         return f"Nobody can tell what {what[:1].lower() + what[1:]} costs: nothing of it has a price."
-    margin = f"estimate, ±{percent(error)}, not reconciled"
+    margin = f"estimate, ±{percent(error)}, {'reconciled against the bill' if reconciled else 'not reconciled'}"
     return f"{what} costs about {spoken(months)} a month as it stands ({margin})."
 
 

@@ -1,15 +1,24 @@
 """How figures are told: with their source, how far they may be off, how old they are, and what is not final."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from skills.core.cost_delta import percent
 from skills.core.durations import spelled
 from skills.core.money import Money, totals
 from skills.core.periods import Period, Unit
-from skills.core.ports.costs import Basis, Source, Statement
+from skills.core.ports.costs import Basis, Reconciled, Source, Statement
+from skills.costing.account import Scope
+from skills.costing.reconciling import error
 
 _MINUTE = timedelta(minutes=1)
+
+
+def measured(source: Source, scope: Scope, past: Sequence[Reconciled]) -> Source:
+    """The source with the error of one service alone, where that was compared with a bill by itself."""
+    off = error(past, scope.service) if scope.service and source.reconciled else None
+    return source if off is None or source.basis is Basis.BILL else replace(source, error=off)
 
 
 def margin(source: Source) -> str:

@@ -145,14 +145,25 @@ class Wanted:
     environments: tuple[str, ...] = ()
 
 
+SPREADABLE = (Category.SHARED, Category.IDLE)
+"""What belongs to nobody by itself, and to everybody by a rule."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reconciled:
-    """One comparison that was made: what was estimated for a period and what was billed for it in the end."""
+    """One comparison that was made: what was estimated for a period and what was billed for it in the end; for everything, or a service."""
 
     period: Period
     estimated: Money
     billed: Money
     source: str
+    scope: str = ""
+
+    @property
+    def off(self) -> Decimal | None:
+        """By which share of the bill the estimate was wrong; None where nothing was billed."""
+        share = (self.estimated - self.billed).share(self.billed)
+        return None if share is None else abs(share)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,4 +195,4 @@ class Reconciliations(Protocol):
     """How well estimates did before."""
 
     async def past(self, source: str) -> Sequence[Reconciled]:
-        """Comparisons of this source with the bill, newest first."""
+        """Comparisons of this source with the bill, of every scope, newest first."""

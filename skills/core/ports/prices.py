@@ -18,6 +18,10 @@ class Prices(Protocol):
         """The share by which sums may be off."""
 
     @property
+    def reconciled(self) -> bool:
+        """Was that share measured against a bill?"""
+
+    @property
     def configured(self) -> bool:
         """Has anything a price at all?"""
 

@@ -186,16 +186,16 @@ async def test_one_organization_never_sees_the_book_of_another(store: Store, dat
 
 
 async def test_comparisons_are_kept_newest_first_and_replaced(store: Store) -> None:
-    def compared(month: int, billed: str) -> Reconciled:
+    def compared(month: int, billed: str, scope: str = "") -> Reconciled:
         period = Period(start=date(2026, month, 1), end=date(2026, month + 1, 1))
-        return Reconciled(period=period, estimated=money("100", "EUR"), billed=money(billed, "EUR"), source="sheet")
+        return Reconciled(
+            period=period, estimated=money("100", "EUR"), billed=money(billed, "EUR"), source="sheet", scope=scope
+        )
 
-    await store.reconciliations.keep(compared(9, "90"))
-    await store.reconciliations.keep(compared(10, "120"))
-    await store.reconciliations.keep(compared(10, "110"))
-    await store.reconciliations.keep(compared(10, "60"), scope="web")
-    assert [str(each.billed) for each in await store.reconciliations.past("sheet")] == ["€110.00", "€90.00"]
-    assert [scope for scope, _ in await store.reconciliations.by_scope("sheet")] == ["", "web", ""]
+    for each in (compared(9, "90"), compared(10, "120"), compared(10, "110"), compared(10, "60", "web")):
+        await store.reconciliations.keep(each)
+    past = await store.reconciliations.past("sheet")
+    assert [(each.scope, str(each.billed)) for each in past] == [("", "€110.00"), ("web", "€60.00"), ("", "€90.00")]
     assert await store.reconciliations.past("another") == []
 
 

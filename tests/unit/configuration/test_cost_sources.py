@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.configuration import load
-from bot.configuration.costs import AwsCostsSettings, OpenCostSettings, PricesSource
+from bot.configuration.costs import AwsCostsSettings, CostSettings, OpenCostSettings, PricesSource
 from tests.unit.configuration.conftest import Mistakes
 
 ALL = """sources:
@@ -17,7 +17,7 @@ ALL = """sources:
 
 def test_sources_stand_in_their_order_with_their_keys_from_the_environment(folder: Path) -> None:
     (folder / "costs.yaml").write_text(ALL)
-    aws, opencost, prices = load(folder, {"COUNTERSIGN_OPENCOST_KEY": "s3cret"}).cost_sources
+    aws, opencost, prices = load(folder, {"COUNTERSIGN_OPENCOST_KEY": "s3cret"}).costs.sources
     assert isinstance(aws, AwsCostsSettings)
     assert (aws.service_tag, aws.environments, aws.amortized, aws.per_day) == ("app", {"production": "prod"}, True, 20)
     assert isinstance(opencost, OpenCostSettings)
@@ -29,7 +29,7 @@ def test_sources_stand_in_their_order_with_their_keys_from_the_environment(folde
 
 
 def test_without_the_file_it_is_the_price_sheet(folder: Path) -> None:
-    assert load(folder, {}).cost_sources == (PricesSource(),)
+    assert load(folder, {}).costs == CostSettings()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,17 @@
+"""What policies were told of the moment when something was asked for."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0016"
+down_revision = "0015"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("proposals", sa.Column("told", sa.Text(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("proposals", "told")
