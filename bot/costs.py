@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.clusters import Clock
 from bot.configuration import Configuration
 from bot.configuration import KubernetesCluster as Kubernetes
+from bot.configuration.budgets import WrittenBudgets
 from bot.cost_sources import ESTIMATES, make_books, make_reconciler
 from bot.store import Store
 from bot.usecases.cost_books import Book, CostBooks
@@ -22,6 +23,7 @@ from integrations.costs_by_environment import UsageByEnvironment
 from integrations.price_sheet import PriceSheetCosts
 from skills.core.errors import Anticipated
 from skills.core.periods import day_of
+from skills.core.ports.budgets import Budgets
 from skills.core.ports.costs import Books, Costs
 from skills.core.ports.days import Days
 from skills.core.ports.forecasting import Forecaster
@@ -120,6 +122,7 @@ def make_costs(
         Days: OrganizationDays(clock=clock, zone=configuration.organization.timezone),
         Books: CostBooks(books, clock=clock, reconciliations=store.reconciliations),
         Forecaster: _forecaster(),
+        Budgets: WrittenBudgets(configuration.budgets),
         Usage: UsageByEnvironment(simulated),
         PastChanges: RecordedChanges(store, workloads, configuration.catalog, simulated),
     }

@@ -15,6 +15,7 @@ from skills.core.errors import Anticipated
 from skills.core.names import Organization, Subject
 from skills.core.ports.access import AccessReviews
 from skills.core.ports.alerts import Alerts
+from skills.core.ports.budgets import Budgets
 from skills.core.ports.costs import Books
 from skills.core.ports.days import Days
 from skills.core.ports.forecasting import Forecaster
@@ -68,6 +69,7 @@ PORTS = (
     Trail,
     Prices,
     Forecaster,
+    Budgets,
     Usage,
     OnCall,
     Pages,
