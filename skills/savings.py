@@ -37,7 +37,6 @@ class Savings(Query[Params]):
     """Find where money could be saved: requests beyond what is needed, and what nobody uses."""
 
     name = "savings"
-    aliases = ("save", "saving", "waste")
     examples = ("savings", "savings checkout in production", "cheapest way to run checkout")
     offered = "find savings"
     phrases = (
