@@ -14,6 +14,7 @@ from bot.configuration import KubernetesCluster as Kubernetes
 from bot.configuration.budgets import WrittenBudgets
 from bot.cost_sources import ESTIMATES, make_books, make_reconciler
 from bot.store import Store
+from bot.usecases.budget_alerts import BudgetAlerts
 from bot.usecases.cost_books import Book, CostBooks
 from bot.usecases.cost_recording import CostRecorder, RecordedCosts
 from bot.usecases.past_changes import RecordedChanges
@@ -59,6 +60,11 @@ class CostDesk:
     recorder: CostRecorder | None = None
     books: tuple[Book, ...] = ()
     reconciler: Reconciler | None = None
+    alerts: BudgetAlerts | None = None
+
+    async def watch_budgets(self) -> int:
+        """Tell of budgets that are nearly spent, or going to be; each once."""
+        return await self.alerts() if self.alerts else 0
 
     async def note(self) -> int:
         """Write down the present hour, where that is not done elsewhere."""
@@ -118,7 +124,7 @@ def make_costs(
                 environments=real, workloads=workloads, catalog=configuration.catalog, sheet=sheet, book=store.priced_days, clock=clock, zone=zone,
             )  # fmt: skip
     books = make_books(stack, configuration, estimates=sources, store=store, clock=clock)
-    ports: dict[Any, object] = {
+    ports: dict[Any, Any] = {
         Days: OrganizationDays(clock=clock, zone=configuration.organization.timezone),
         Books: CostBooks(books, clock=clock, reconciliations=store.reconciliations),
         Forecaster: _forecaster(),
@@ -127,7 +133,16 @@ def make_costs(
         PastChanges: RecordedChanges(store, workloads, configuration.catalog, simulated),
     }
     reconciler = make_reconciler(configuration, books, store, clock)
-    return CostDesk(ports=ports, recorder=recorder, books=books, reconciler=reconciler)
+    alerts = BudgetAlerts(
+        store=store, budgets=ports[Budgets], books=ports[Books], past=ports[PastChanges], forecaster=ports[Forecaster], days=ports[Days]
+    )  # fmt: skip
+    return CostDesk(
+        ports=ports,
+        recorder=recorder,
+        books=books,
+        reconciler=reconciler,
+        alerts=alerts if configuration.budgets and books else None,
+    )
 
 
 def _forecaster() -> Forecaster:

@@ -22,7 +22,7 @@ from skills.costing.telling import margin, origin
 
 
 class Params(skill.Params):
-    """Nothing for all of them; the rest to narrow it down."""
+    """Nothing for all of them; the rest for those that what is named counts towards."""
 
     service: skill.Service | None = Field(default=None, description="Only budgets of this service")
     environment: skill.Environment | None = Field(default=None, description="Only budgets of this environment")
@@ -77,13 +77,19 @@ class Budgets(Query[Params]):
 
     def _wanted(self, params: Params) -> list[Budget]:
         scope = scope_of(self._catalog, service=params.service, environment=params.environment, team=params.team)
+        team = scope.team or (self._catalog.service(scope.service).owner if scope.service else "")
         return [
             each
             for each in self._written.all()
-            if scope.service in ("", each.service)
-            and scope.environment in ("", each.environment)
-            and scope.team in ("", each.team)
+            if _concerns(each.service, scope.service)
+            and _concerns(each.environment, scope.environment)
+            and _concerns(each.team, team)
         ]
+
+
+def _concerns(of_budget: str, wanted: str) -> bool:
+    """Is a budget of this name about what was asked? One of everybody always is, and where nothing was asked every one."""
+    return not wanted or of_budget in ("", wanted)
 
 
 def _summary(standings: Sequence[Standing]) -> str:
@@ -92,7 +98,7 @@ def _summary(standings: Sequence[Standing]) -> str:
     count = f"{len(standings)} budget{'' if len(standings) == 1 else 's'}"
     said = [
         *([f"{over} {'is' if over == 1 else 'are'} exceeded"] if over else []),
-        *([f"{likely} {'is' if likely == 1 else 'are'} going to be"] if likely else []),
+        *([f"{likely} {'is' if likely == 1 else 'are'} going to be exceeded"] if likely else []),
     ]
     return f"Of {count} {' and '.join(said)}." if said else f"{count}: none is exceeded, and none is foreseen to be."
 
