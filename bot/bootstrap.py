@@ -224,6 +224,8 @@ class World:
         for each in self.configuration.environments:
             checks.extend(await self._check_cluster(each))
             checks.append(await self._check_metrics(each))
+        if said := await self.standby.check():
+            checks.append(Check(what="PagerDuty", ok=said[0], text=said[1]))
         return [*checks, *(Check(what=what, ok=ok, text=text) for what, ok, text in await self.costs.check())]
 
     async def check_model(self) -> Check:
@@ -309,7 +311,7 @@ async def open_world(
         judge = make_judge(configuration, evaluator, make_surroundings(configuration, store, metrics))
         policy = UpToDate(judge, catalog=configuration.catalog, store=store)
         reviews = make_reviews(configuration, store, evaluator, types, clock)
-        standby = make_standby(configuration, store, clock=clock)
+        standby = make_standby(stack, configuration, store, clock=clock)
         ports = make_ports(
             configuration,
             policy=policy,

@@ -16,7 +16,7 @@ from bot.configuration.documents import Document, Plain
 from bot.configuration.emergencies import break_glass
 from bot.configuration.environments import environments
 from bot.configuration.model import model
-from bot.configuration.oncall import duty
+from bot.configuration.oncall import on_call
 from bot.configuration.people import people
 from bot.configuration.policies import Vocabulary, policies, time_zone
 from bot.configuration.prices import prices
@@ -31,6 +31,7 @@ from bot.configuration.settings import (
     LogSettings,
     OpaSettings,
     OrganizationSettings,
+    PagerDutySettings,
     PolicySettings,
     SlackSettings,
     StoreSettings,
@@ -88,6 +89,7 @@ class _Loading:
         rules = self._policies(vocabulary, organization, shape.opa)
         data = Path(self._environ.get("COUNTERSIGN_DATA") or ".countersign").expanduser()
         limits = Limits(**shape.limits.model_dump())
+        duty, pagerduty = self._on_call(organization, persons, services)
         return Configuration(
             folder=self._folder,
             data=data,
@@ -128,7 +130,8 @@ class _Loading:
             prices=self._prices(worlds),
             costs=self._costs(worlds),
             budgets=self._budgets(vocabulary),
-            duty=self._duty(organization, persons, services),
+            duty=duty,
+            pagerduty=pagerduty,
             fingerprint=digest(_without_floats(self._read)),
         )
 
@@ -176,14 +179,22 @@ class _Loading:
         document = self._one("budgets.yaml")
         return budgets(document, vocabulary, problems=self.problems) if document else ()
 
-    def _duty(self, organization: OrganizationSettings, persons: Sequence[Person], services: Sequence[Service]) -> Duty:
+    def _on_call(
+        self, organization: OrganizationSettings, persons: Sequence[Person], services: Sequence[Service]
+    ) -> tuple[Duty, PagerDutySettings | None]:
         """Who is on call, where that is written here."""
-        if not (self._folder / "oncall.yaml").is_file():
-            return Duty()
-        document = self._one("oncall.yaml")
+        there = (self._folder / "oncall.yaml").is_file()
+        document = self._one("oncall.yaml") if there else None
         if document is None:
-            return Duty()
-        return duty(document, organization=organization, people=persons, services=services, problems=self.problems)
+            return Duty(), None
+        return on_call(
+            document,
+            organization=organization,
+            people=persons,
+            services=services,
+            environ=self._environ,
+            problems=self.problems,
+        )
 
     def _people(self, organization: OrganizationSettings, shape: OrganizationShape) -> tuple[Person, ...]:
         document = self._one("people.yaml")

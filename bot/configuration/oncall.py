@@ -1,7 +1,9 @@
 """oncall.yaml: who is on call when, and who is called for what."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, time, timedelta
+
+from pydantic import SecretStr
 
 from bot.configuration.checking import check, unknown
 from bot.configuration.documents import Document
@@ -12,27 +14,33 @@ from bot.configuration.oncall_shapes import (
     LayerShape,
     LevelShape,
     OnCallShape,
+    PagerDutyShape,
     RotationShape,
 )
 from bot.configuration.policies import time_zone
 from bot.configuration.problems import Path, Problem
-from bot.configuration.settings import OrganizationSettings
+from bot.configuration.secrets import secret
+from bot.configuration.settings import OrganizationSettings, PagerDutySettings
 from skills.core.catalog import Person, Service, shown
 from skills.core.names import Subject
 from skills.core.rotation import Duty, Escalation, Hours, Layer, Level, Quiet, Rotation
 
 
-def duty(
+def on_call(
     document: Document,
     *,
     organization: OrganizationSettings,
     people: Collection[Person],
     services: Sequence[Service],
+    environ: Mapping[str, str],
     problems: list[Problem],
-) -> Duty:
+) -> tuple[Duty, PagerDutySettings | None]:
     """What the file says; a problem is noted for each mistake."""
     shape = check(document, OnCallShape, problems)
-    return _Duty(document, organization, people, services, problems).read(shape) if shape else Duty()
+    if shape is None:
+        return Duty(), None
+    reading = _Duty(document, organization, people, services, problems)
+    return reading.read(shape), reading.pagerduty(shape.pagerduty, environ) if shape.pagerduty else None
 
 
 class _Duty:
@@ -72,6 +80,34 @@ class _Duty:
             zone=self._organization.timezone,
         )
         return Duty(rotations=rotations, escalations=escalations, quiet=quiet or None)
+
+    def pagerduty(self, shape: PagerDutyShape, environ: Mapping[str, str]) -> PagerDutySettings:
+        """Where pages go, with the secrets from the environment."""
+        token = secret(environ, "PAGERDUTY_TOKEN", self._problems)
+        if token is None:
+            text = "the environment variable PAGERDUTY_TOKEN is not set, nor is PAGERDUTY_TOKEN_FILE."
+            self._problem(("pagerduty",), text)
+        known = sorted(each.name for each in self._services)
+        keys: dict[str, SecretStr | None] = {}
+        for index, each in enumerate(shape.services):
+            path: Path = ("pagerduty", "services", index)
+            if each.service not in known:
+                self._problem((*path, "service"), unknown("service", each.service, known))
+            keys[each.service] = secret(environ, each.routing_key, self._problems) if each.routing_key else None
+            if each.routing_key and keys[each.service] is None:
+                text = f"the environment variable {each.routing_key} is not set, nor is {each.routing_key}_FILE."
+                self._problem((*path, "routing_key"), text)
+        for name in shape.people:
+            self._check_people([name], ("pagerduty", "people"))
+        return PagerDutySettings(
+            token=token or SecretStr(""),
+            sender=shape.sender,
+            services={each.service: each.id for each in shape.services},
+            routing_keys=keys,
+            people=dict(shape.people),
+            api_url=shape.api_url.rstrip("/"),
+            events_url=shape.events_url.rstrip("/"),
+        )
 
     def _rotation(self, shape: RotationShape, path: Path) -> Rotation:
         zone_name = shape.timezone or self._organization.timezone_name

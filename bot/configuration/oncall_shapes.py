@@ -5,11 +5,13 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from bot.configuration.shapes import Minutes, Name, Shape, SubjectName
+from bot.configuration.shapes import Minutes, Name, Shape, SubjectName, Variable
 from skills.core.catalog import shown
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+_HTTPS = r"^https://[A-Za-z0-9.:\[\]-]{1,260}/?$"
 
 
 def _clock(text: str) -> str:
@@ -75,9 +77,28 @@ class EscalationShape(Shape):
     repeat: Annotated[int, Field(ge=0, le=10)] = 1
 
 
+class PagerDutyServiceShape(Shape):
+    """One service there. Its routing key, where it has an Events API v2 integration, is in the environment variable that is named."""
+
+    service: Name
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,32}$")]
+    routing_key: Variable = ""
+
+
+class PagerDutyShape(Shape):
+    """PagerDuty. Its REST API token is in PAGERDUTY_TOKEN."""
+
+    sender: Annotated[str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,200}$")]
+    services: Annotated[list[PagerDutyServiceShape], Field(min_length=1)]
+    people: dict[SubjectName, Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,32}$")]] = Field(default={})
+    api_url: Annotated[str, StringConstraints(pattern=_HTTPS)] = "https://api.pagerduty.com"
+    events_url: Annotated[str, StringConstraints(pattern=_HTTPS)] = "https://events.pagerduty.com"
+
+
 class OnCallShape(Shape):
     """oncall.yaml."""
 
     quiet: QuietShape | None = None
     rotations: list[RotationShape] = Field(default=[])
     escalations: list[EscalationShape] = Field(default=[])
+    pagerduty: PagerDutyShape | None = None

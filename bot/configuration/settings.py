@@ -368,6 +368,19 @@ class ReviewSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PagerDutySettings:
+    """PagerDuty, and as whom. `services` are ids there by our names, `routing_keys` those of Events API v2 integrations on them, `people` user ids."""
+
+    token: SecretStr
+    sender: str
+    services: Mapping[str, str]
+    routing_keys: Mapping[str, SecretStr | None]
+    people: Mapping[str, str]
+    api_url: str
+    events_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Configuration:
     """One organization's whole configuration.
 
@@ -395,6 +408,7 @@ class Configuration:
     costs: CostSettings
     budgets: tuple[Budget, ...]
     duty: Duty
+    pagerduty: PagerDutySettings | None
     fingerprint: Digest
 
     @property

@@ -26,7 +26,7 @@ EVERYWHERE_ELSE = "announcements"
 """The channel of places for which none is configured."""
 STALE = timedelta(days=1)
 """What nobody could be told for so long is not told any more, so that a workspace which is connected late is not flooded."""
-URGENT = ("glass:",)
+URGENT = ("glass:", "page/")
 """How the keys begin of what cannot wait behind others."""
 _POLL_SECONDS = 1.0
 _AGAIN_SECONDS = 5.0

@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from bot.store.database import Database
 
 
+REFUSED = "refused"
+
+
 @dataclass(frozen=True, kw_only=True)
 class StoredPage:
     """A page and how it stands. `step` is the number of the next step of its escalation, `due_at` when that comes; None where there is none.
 
-    `answered_by` is the subject of whoever is there. `away` says that the outside pager did not answer, `outside` and `outside_url` what it
-    calls its own incident.
+    `answered_by` is the subject of whoever is there. `outside` and `outside_url` what it
+    calls its own incident; `told` is the state that it is known to have, "" before it took the page, `REFUSED` where it will not. While it does not
+    answer, `ring_at` is when the next level is called directly.
     """
 
     number: int
@@ -39,7 +43,8 @@ class StoredPage:
     troubles: tuple[str, ...] = ()
     outside: str = ""
     outside_url: str = ""
-    away: bool = False
+    told: str = ""
+    ring_at: datetime | None = None
     attempts: int = 0
 
     @property
@@ -72,6 +77,18 @@ class Pages:
 
     async def by_key(self, key: str) -> StoredPage | None:
         return next(iter(await self._many(pages.c.key == key)), None)
+
+    async def by_number(self, number: int) -> StoredPage | None:
+        return next(iter(await self._many(pages.c.number == number)), None)
+
+    async def claim(self, page: StoredPage, until: datetime) -> bool:
+        """See to it until then; False where another process was quicker. It is due again at that time, whatever becomes of this process."""
+        mine = (pages.c.organization == self._organization) & (pages.c.number == page.number)
+        async with self._database.writing() as connection:
+            done = await connection.execute(
+                update(pages).where(mine, pages.c.due_at == page.due_at).values(due_at=until)
+            )
+        return done.rowcount == 1
 
     async def _many(self, condition: ColumnElement[bool]) -> Sequence[StoredPage]:
         query = select(pages).where(pages.c.organization == self._organization, condition)
@@ -128,7 +145,8 @@ def _body(page: StoredPage) -> Json:
         "service": wanted.service, "summary": wanted.summary, "urgency": wanted.urgency.value, "requester": wanted.requester or "",
         "subjects": list(wanted.subjects), "url": wanted.url, "step": page.step,
         "called": [_called_to_json(each) for each in page.called], "answered_by": page.answered_by, "answered_by_name": page.answered_by_name,
-        "troubles": list(page.troubles), "outside": page.outside, "outside_url": page.outside_url, "away": page.away, "attempts": page.attempts,
+        "troubles": list(page.troubles), "outside": page.outside, "outside_url": page.outside_url, "told": page.told,
+        "ring_at": page.ring_at.isoformat() if page.ring_at else "", "attempts": page.attempts,
     })  # fmt: skip
 
 
@@ -156,7 +174,8 @@ def _page(row: Row[Any]) -> StoredPage:
         troubles=tuple(body["troubles"]),
         outside=body["outside"],
         outside_url=body["outside_url"],
-        away=body["away"],
+        told=body["told"],
+        ring_at=datetime.fromisoformat(body["ring_at"]) if body["ring_at"] else None,
         attempts=body["attempts"],
     )
 

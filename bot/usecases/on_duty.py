@@ -9,7 +9,7 @@ from skills.core.catalog import Catalog
 from skills.core.errors import BadInput, NotAllowed, NothingToDo, UnknownName
 from skills.core.names import ServiceName, Subject
 from skills.core.notice import Person
-from skills.core.ports.pager import Responder, Rota, Shift
+from skills.core.ports.pager import OnCall, Responder, Rota, Shift
 from skills.core.ports.stand_ins import Override
 from skills.core.report import Command, Report
 from skills.core.rotation import Duty, Rotation, StandIn, Turn
@@ -134,6 +134,21 @@ class OnDuty:
                 zone=rotation.zone_name,
             )
         ]
+
+
+class Either:
+    """Satisfies `OnCall`: whoever the pager outside says, for what it covers, else whoever we do."""
+
+    def __init__(self, outside: OnCall, ours: OnCall) -> None:
+        self._outside = outside
+        self._ours = ours
+
+    async def covered(self) -> Sequence[ServiceName]:
+        return sorted({*await self._outside.covered(), *await self._ours.covered()})
+
+    async def rota(self, service: ServiceName, *, at: datetime) -> Rota:
+        there = service in await self._outside.covered()
+        return await (self._outside if there else self._ours).rota(service, at=at)
 
 
 def stand_ins(overrides: Sequence[Override], rotation: str) -> list[StandIn]:

@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.store import Store, Transaction
-from bot.store.pages import StoredPage
+from bot.store.pages import REFUSED, StoredPage
 from bot.usecases.on_duty import OnDuty, not_covered, stand_ins
+from bot.usecases.relay import Outside, Relay
 from skills.core.actor import Actor
 from skills.core.canonical import Json
 from skills.core.catalog import Catalog
@@ -33,13 +34,23 @@ _LISTED = timedelta(days=1)
 
 
 class Paging:
-    """Satisfies `Pager` and `Pages`, with the rotations of `duty`."""
+    """Satisfies `Pager` and `Pages`, with the rotations of `duty`. What `outside` covers is handed to that, and called directly while it does not answer."""
 
-    def __init__(self, *, store: Store, catalog: Catalog, duty: OnDuty, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        catalog: Catalog,
+        duty: OnDuty,
+        clock: Callable[[], datetime],
+        outside: Outside | None = None,
+    ) -> None:
         self._store = store
         self._catalog = catalog
         self._duty = duty
         self._clock = clock
+        self._outside = outside
+        self._relay = Relay(store=store, outside=outside, ring=self._ring, clock=clock) if outside else None
 
     async def page(self, page: Page) -> Paged:
         return (await self._open(page)).paged
@@ -88,6 +99,10 @@ class Paging:
         numbers = await self._store.pages.due(self._clock())
         for number in numbers:
             overrides = await self._store.stand_ins.after(self._clock())
+            page = await self._store.pages.by_number(number)
+            if page and self._relay and self._elsewhere(page):
+                await self._relay(page, overrides)
+                continue
             async with self._store.begin() as tx:
                 page = await tx.pages.by_number(number)
                 if page and page.due_at and page.due_at <= self._clock() and page.state is PageState.TRIGGERED:
@@ -99,7 +114,8 @@ class Paging:
         async with self._store.begin() as tx:
             there = await tx.pages.by_key(wanted.key)
             if there is None:
-                self._check(wanted, overrides)
+                if not self._taken_outside(wanted):
+                    self._check(wanted, overrides)
                 # Whoever takes the number is alone until the end, so a page of the same moment is seen now.
                 number = await tx.pages.next_number()
                 there = await tx.pages.by_key(wanted.key)
@@ -111,7 +127,8 @@ class Paging:
             )
             await tx.pages.add(page)
             tx.record("page:opened", f"page/{number}", _facts(page), actor=wanted.requester or "countersign")
-            return await self._ring(tx, page, overrides) if page.due_at and page.due_at <= now else page
+            at_once = page.due_at is not None and page.due_at <= now and not self._elsewhere(page)
+            return await self._ring(tx, page, overrides) if at_once else page
 
     async def _again(
         self, tx: Transaction, there: StoredPage, wanted: Page, overrides: Sequence[Override]
@@ -123,7 +140,9 @@ class Paging:
         page = replace(there, page=replace(there.page, urgency=Urgency.HIGH, summary=wanted.summary))
         tx.record("page:urgent", f"page/{page.number}", _facts(page), actor=wanted.requester or "countersign")
         if page.state is PageState.TRIGGERED and not page.called:
-            return await self._ring(tx, page, overrides)
+            if not self._elsewhere(page):
+                return await self._ring(tx, page, overrides)
+            page = replace(page, due_at=self._clock())
         await tx.pages.put(page)
         return page
 
@@ -207,7 +226,8 @@ class Paging:
             if page.state in (state, PageState.RESOLVED):
                 return page.paged
             first = by is not None and not page.answered_by
-            settled = replace(page, state=state, due_at=None)
+            # Where it was handed on, that has to be told.
+            settled = replace(page, state=state, due_at=self._clock() if self._elsewhere(page) else None)
             if first and by is not None:
                 settled = replace(settled, answered_by=by, answered_by_name=self._duty.responder(by).name)
             await tx.pages.put(settled)
@@ -224,11 +244,23 @@ class Paging:
             if subject and subject != by:
                 await tx.notify(f"page/{page.number}/answered/{subject}", to=Person(subject=subject), report=report)
 
+    def _taken_outside(self, page: Page) -> bool:
+        return self._outside is not None and not page.subjects and self._outside.covers(page.service)
+
+    def _elsewhere(self, page: StoredPage) -> bool:
+        return page.told != REFUSED and self._taken_outside(page.page)
+
     def _escalation(self, page: Page) -> Escalation:
         if page.subjects:
             level = Level(within=_BY_NAME, people=page.subjects)
             return Escalation(name="by name", services=(), levels=(level,), repeat=_AGAIN)
-        return self._duty.duty.of(page.service) or Escalation(name="", services=(), levels=(Level(within=_BY_NAME),))
+        return self._duty.duty.of(page.service) or self._owners(page.service)
+
+    def _owners(self, service: str) -> Escalation:
+        """Whom to call for a service that only the pager outside covers, while that does not answer."""
+        owner = next((each.owner for each in self._catalog.services if each.name == service), "")
+        people = tuple(each.actor.subject for each in self._catalog.everybody if owner in each.actor.teams)
+        return Escalation(name="owners", services=(), levels=(Level(within=_BY_NAME, people=people),))
 
     def _level(self, page: Page, step: int) -> Level | None:
         return self._escalation(page).level(step)

@@ -36,7 +36,7 @@ async def tell(office: Office, slack: SlackWithRooms) -> None:
     store = office.world.store
     outbox = Outbox(client, store.messages, now=lambda: 0.0, patience=0.0)
     channels = {"on-call": "C0ONCALL"}
-    await Notices(store, office.world.catalog, outbox, channels, clock=office.time, between=0.0, sleep=_at_once).catch_up()  # fmt: skip
+    await Notices(store, office.world.catalog, outbox, channels, clock=office.time, urgent=True, between=0.0, sleep=_at_once).catch_up()  # fmt: skip
 
 
 async def _at_once(_seconds: float) -> None:

@@ -38,6 +38,7 @@ def test_an_escalation_covers_what_its_teams_own_but_not_what_another_names(fold
         ("escalations: [{name: a, services: [chekout], levels: [{people: [dev]}]}]", "oncall.yaml, line 1: escalations[0].services[0]: there is no service “chekout”. Did you mean checkout?"),
         ("escalations: [{name: a, services: [web], levels: [{rotations: [shop]}]}]", "oncall.yaml, line 1: escalations[0].levels[0].rotations[0]: there is no rotation “shop”. No rotation is configured."),
         ("escalations: [{name: a, levels: [{minutes: 5}]}]", "oncall.yaml, line 1: escalations[0].levels[0]: calls nobody; name rotations or people."),
+        ("pagerduty: {sender: b@x, services: [{service: web, id: P1}]}", "oncall.yaml, line 1: pagerduty: the environment variable PAGERDUTY_TOKEN is not set, nor is PAGERDUTY_TOKEN_FILE."),
         ("escalation: []", "oncall.yaml, line 1: escalation: is not a known key. Did you mean escalations?"),
     ],
 )  # fmt: skip
