@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 from bot.clusters import Clock
 from bot.configuration import Configuration
 from bot.configuration import KubernetesCluster as Kubernetes
+from bot.configuration.budgets import WrittenBudgets
 from bot.cost_sources import ESTIMATES, make_books, make_reconciler
 from bot.store import Store
 from bot.usages import make_usages
+from bot.usecases.budget_alerts import BudgetAlerts
 from bot.usecases.cost_books import Book, CostBooks
 from bot.usecases.cost_recording import CostRecorder, RecordedCosts
 from bot.usecases.past_changes import RecordedChanges
@@ -22,8 +25,10 @@ from integrations.costs_by_environment import UsageByEnvironment
 from integrations.price_sheet import PriceSheetCosts
 from skills.core.errors import Anticipated
 from skills.core.periods import day_of
+from skills.core.ports.budgets import Budgets
 from skills.core.ports.costs import Books, Costs
 from skills.core.ports.days import Days
+from skills.core.ports.forecasting import Forecaster
 from skills.core.ports.past_changes import PastChanges
 from skills.core.ports.usage import Usage
 from skills.core.ports.workloads import Workloads
@@ -56,6 +61,11 @@ class CostDesk:
     recorder: CostRecorder | None = None
     books: tuple[Book, ...] = ()
     reconciler: Reconciler | None = None
+    alerts: BudgetAlerts | None = None
+
+    async def watch_budgets(self) -> int:
+        """Tell of budgets that are nearly spent, or going to be; each once."""
+        return await self.alerts() if self.alerts else 0
 
     async def note(self) -> int:
         """Write down the present hour, where that is not done elsewhere."""
@@ -115,16 +125,38 @@ def make_costs(
                 environments=real, workloads=workloads, catalog=configuration.catalog, sheet=sheet, book=store.priced_days, clock=clock, zone=zone,
             )  # fmt: skip
     books = make_books(stack, configuration, estimates=sources, store=store, clock=clock)
-    ports: dict[Any, object] = {
+    ports: dict[Any, Any] = {
         Days: OrganizationDays(clock=clock, zone=configuration.organization.timezone),
         Books: CostBooks(books, clock=clock, reconciliations=store.reconciliations),
+        Forecaster: _forecaster(),
+        Budgets: WrittenBudgets(configuration.budgets),
         Usage: UsageByEnvironment(
             make_usages(stack, configuration, simulated=simulated, workloads=workloads, clock=clock)
         ),
         PastChanges: RecordedChanges(store, workloads, configuration.catalog, simulated),
     }
     reconciler = make_reconciler(configuration, books, store, clock)
-    return CostDesk(ports=ports, recorder=recorder, books=books, reconciler=reconciler)
+    alerts = BudgetAlerts(
+        store=store, budgets=ports[Budgets], books=ports[Books], past=ports[PastChanges], forecaster=ports[Forecaster], days=ports[Days]
+    )  # fmt: skip
+    return CostDesk(
+        ports=ports,
+        recorder=recorder,
+        books=books,
+        reconciler=reconciler,
+        alerts=alerts if configuration.budgets and books else None,
+    )
+
+
+def _forecaster() -> Forecaster:
+    """A structural model where its library is installed (countersign[forecasts]), else the last weeks as they were."""
+    if find_spec("statsmodels"):
+        from integrations.statsmodels import StatsmodelsForecaster  # noqa: PLC0415 - loaded only where it is installed
+
+        return StatsmodelsForecaster()
+    from integrations.memory.forecasts import SeasonalNaive  # noqa: PLC0415 - only who needs it pays for it
+
+    return SeasonalNaive()
 
 
 def _simulated(configuration: Configuration, clusters: Mapping[str, Cluster], clock: Clock) -> "dict[str, MemoryUsage]":

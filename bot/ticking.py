@@ -31,6 +31,7 @@ def ticker_of(world: "World", edge: object = None) -> AsyncIOScheduler:
     every(ticker, 1, world.standby.paging.go_on, "going on with pages")
     every(ticker, 60, world.reviews.tick, "access reviews")
     every(ticker, 300, world.costs.note, "writing down costs")
+    every(ticker, 900, world.costs.watch_budgets, "watching budgets")
     every(ticker, 6 * 3600, world.costs.reconcile, "comparing costs with bills")
     every(ticker, 3600, world.store.inbox.sweep, "inbox clean-up")
     every(ticker, 3600, forgetting(world.configuration, world.store, world.clock), "erasing what is old")

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from bot.configuration import documents
 from bot.configuration.audit import audit
 from bot.configuration.backstage import Descriptors, Known
+from bot.configuration.budgets import budgets
 from bot.configuration.checking import check
 from bot.configuration.costs import CostSettings, costs
 from bot.configuration.documents import Document, Plain
@@ -36,6 +37,7 @@ from bot.configuration.settings import (
     StoreSettings,
 )
 from bot.configuration.shapes import OpaShape, OrganizationShape, address
+from skills.core.budget import Budget
 from skills.core.calendar import Times
 from skills.core.canonical import Json, digest
 from skills.core.catalog import Catalog, Person, Service, shown
@@ -127,6 +129,7 @@ class _Loading:
             ),
             prices=self._prices(worlds),
             costs=self._costs(worlds),
+            budgets=self._budgets(vocabulary),
             duty=duty,
             pagerduty=pagerduty,
             alertmanager_secret=secret(self._environ, "COUNTERSIGN_ALERTMANAGER_SECRET", self.problems),
@@ -169,6 +172,13 @@ class _Loading:
         if document is None:
             return CostSettings()
         return costs(document, self._environ, environments=names, problems=self.problems)
+
+    def _budgets(self, vocabulary: Vocabulary) -> tuple[Budget, ...]:
+        """What is meant to be spent, where that is written down."""
+        if not (self._folder / "budgets.yaml").is_file():
+            return ()
+        document = self._one("budgets.yaml")
+        return budgets(document, vocabulary, problems=self.problems) if document else ()
 
     def _on_call(
         self, organization: OrganizationSettings, persons: Sequence[Person], services: Sequence[Service]

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from pydantic import SecretStr
 
 from bot.configuration.costs import CostSettings
+from skills.core.budget import Budget
 from skills.core.calendar import Calendar
 from skills.core.catalog import Catalog, Environment
 from skills.core.glass import GlassRules
@@ -405,6 +406,7 @@ class Configuration:
     reviews: ReviewSettings
     prices: PriceSheet | None
     costs: CostSettings
+    budgets: tuple[Budget, ...]
     duty: Duty
     pagerduty: PagerDutySettings | None
     alertmanager_secret: SecretStr | None

@@ -36,6 +36,7 @@ _DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _UNITS = {word: unit for unit in Unit for word in (unit.value, f"{unit.value}s")}
 _THIS = frozenset({"this", "current"})
 _LAST = frozenset({"last", "past", "previous"})
+_NEXT = frozenset({"next", "coming", "following"})
 _EVER = ({"forever"}, {"ever"}, {"all", "time"}, {"the", "beginning"})
 _NUMBERS = {
     word: n
@@ -78,6 +79,16 @@ def resolved(text: str, today: date) -> Period:
     return found
 
 
+def ahead(text: str, today: date) -> Period:
+    """The days that are meant where the future is asked about. Raises `BadInput` for what is no period, and for one that is over."""
+    found = _read(_keys(text), today, led=True)
+    if found is None:
+        raise BadInput(f"“{shown(text)}” is no period that I know.", hint=HINT_AHEAD)
+    if found.end <= today:
+        raise BadInput(f"{found} is over, so there is nothing to foresee.", hint=HINT_AHEAD)
+    return found
+
+
 def _keys(text: str) -> list[str]:
     """The words of a period; what is written with digits keeps its dashes."""
     return [
@@ -87,6 +98,7 @@ def _keys(text: str) -> list[str]:
     ]
 
 
+HINT_AHEAD = "Say for instance this month, next month, this quarter, next 30 days or 2027-01-01..2027-01-31."
 HINT = "Say for instance last month, this quarter, October 2026, last 30 days or 2026-10-01..2026-10-15."
 
 
@@ -103,19 +115,30 @@ def _read(keys: Sequence[str], today: date, *, led: bool) -> Period | None:
 
 
 def _counted(keys: Sequence[str], today: date, led: bool) -> Period | None:
-    """“Last 30 days”, “past three months”."""
-    if len(keys) != 3 or keys[0] not in _LAST or keys[2] not in _UNITS:
+    """“Last 30 days”, “past three months”, “next 30 days”, which begin today."""
+    if len(keys) != 3 or keys[0] not in _LAST | _NEXT or keys[2] not in _UNITS:
         return None
     count = int(keys[1]) if _NUMBER.fullmatch(keys[1]) else _NUMBERS.get(keys[1], 0)
     if not count:
         return None
     unit = _UNITS[keys[2]]
+    if keys[0] in _NEXT:
+        return _coming(count, unit, today)
     end = around(today, unit).start
     start = end
     for _ in range(count):
         if start <= EARLIEST:
             break
         start = around(start - timedelta(days=1), unit).start
+    return Period(start=start, end=end)
+
+
+def _coming(count: int, unit: Unit, today: date) -> Period:
+    """So many units from today on, or from the next one of the calendar's."""
+    start = today if unit is Unit.DAY else around(today, unit).end
+    end = start
+    for _ in range(count):
+        end = around(end, unit).end
     return Period(start=start, end=end)
 
 

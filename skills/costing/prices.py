@@ -9,7 +9,7 @@ from functools import lru_cache
 from skills.core.money import Currency, Money, totals
 from skills.core.periods import Period, Unit, around
 from skills.core.ports.costs import Category, Line, Whose
-from skills.core.ports.usage import Amounts, Consumption, Measure
+from skills.core.ports.usage import Amounts, Consumption, Measure, Thing
 from skills.core.ports.workloads import Size
 
 HOURS = Decimal(730)
@@ -61,6 +61,16 @@ class PriceSheet:
             for category, amount, price in wanted
             if amount is not None and price is not None
         ]
+
+    def thing(self, thing: Thing) -> Money | None:
+        """What a volume or a load balancer costs in a month; None for what has no size or no price."""
+        if thing.kind == "load balancer":
+            price, much = self.load_balancer_hour, HOURS
+        else:
+            price, much = self.storage(thing.item) if thing.kind == "volume" else None, thing.size or _NONE
+        if price is None:
+            return None
+        return Money(amount=price * much * self.factor(thing.whose.environment), currency=self.currency)
 
     def month(self, size: Size, environment: str) -> Money | None:
         """What a replica of this size costs in a month; None where it reserves nothing, or has no price."""

@@ -15,8 +15,10 @@ from skills.core.errors import Anticipated
 from skills.core.names import Organization, Subject
 from skills.core.ports.access import AccessReviews
 from skills.core.ports.alerts import Alerts
+from skills.core.ports.budgets import Budgets
 from skills.core.ports.costs import Books
 from skills.core.ports.days import Days
+from skills.core.ports.forecasting import Forecaster
 from skills.core.ports.glasses import Glasses
 from skills.core.ports.grants import Grants
 from skills.core.ports.guide import Guide
@@ -35,6 +37,7 @@ from skills.core.ports.snapshots import Snapshots
 from skills.core.ports.stand_ins import StandIns
 from skills.core.ports.traces import Traces
 from skills.core.ports.trail import Trail
+from skills.core.ports.usage import Usage
 from skills.core.ports.workloads import Edits, Rollouts, Workloads
 from skills.core.registry import discover
 from skills.core.report import Report
@@ -66,6 +69,9 @@ PORTS = (
     IncidentBook,
     Trail,
     Prices,
+    Forecaster,
+    Budgets,
+    Usage,
     OnCall,
     Pages,
     ReceivedAlerts,

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from skills.core.money import Money
 from skills.core.ports.costs import Category
+from skills.core.ports.usage import Thing
 from skills.core.ports.workloads import Size
 
 
@@ -26,3 +27,6 @@ class Prices(Protocol):
 
     def parts(self, size: Size, environment: str) -> Sequence[tuple[Category, Money]]:
         """What a replica of this size costs in a month of 730 hours, by what it is for; nothing for what has no size or no price."""
+
+    def thing(self, thing: Thing) -> Money | None:
+        """What a volume or a load balancer costs in a month of 730 hours; None for what has no price."""

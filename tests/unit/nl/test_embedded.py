@@ -158,9 +158,8 @@ def test_out_of_scope_gets_one_honest_sentence() -> None:
     assert found.kind == "none"
     assert (
         found.question
-        == "I cannot do that. I can deploy, restart, right size, roll back or scale, tell how the access review stands, say why costs went up, say who is on call, look into why something fails, run an incident, or show audit, cost, dora, events, glass, grants, history, "
-        "locks, logs, metrics, overrides, pages, "
-        "pending, resources, status and traces."
+        == "I cannot do that. I can deploy, restart, right size, roll back or scale, tell how the access review stands, find unusual costs, say why costs went up, say who is on call, find savings, look into why something fails, run an incident, or show audit, budgets, cost, dora, events, forecast, glass, grants, history, locks, logs, metrics, "
+        "overrides, pages, pending, resources, status and traces."
     )
 
 
