@@ -21,7 +21,7 @@ class Page(Record[Params]):
     """Call whoever is on call for a service, and the next one if nobody answers."""
 
     name = "page"
-    examples = ("page checkout because payments fail", "page sre because the node is full")
+    examples = ("page checkout because payments fail", "page dev because the node is full")
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages

@@ -21,7 +21,7 @@ from dataclasses import replace
 
 from bot.nl import options, phrased, questions
 from bot.nl.asking import INTERPRETER, Request, interpretation
-from bot.nl.fields import fields_of, has
+from bot.nl.fields import fields_of, guides, has
 from bot.nl.interpretation import OTHER, Interpretation
 from bot.nl.reading import Names, Reader, Reading, apart
 from bot.nl.values import LEADS
@@ -40,8 +40,8 @@ class CommandInterpreter:
         self._skills = skills
         self._catalog = catalog
         self._fields = {skill.name: fields_of(skill) for skill in skills.values()}
-        guides = (s for s in skills.values() if s.kind is Kind.QUERY and has(self._fields[s.name], Slot.SKILL))
-        self._guide = next(guides, None)
+        telling = (s for s in skills.values() if s.kind is Kind.QUERY and guides(self._fields[s.name]))
+        self._guide = next(telling, None)
 
     def interpret(
         self, text: str, *, skill: str | None = None, usable: Collection[str] | None = None
@@ -147,7 +147,7 @@ class CommandInterpreter:
             said = options.joined(said, request.line) if has(request.fields, Slot.PATTERN) else said
             said = options.take(said, request.fields, names, reading)
             said = phrased.joined(said, frozenset(each.slot for each in request.fields))
-        if request.skill.kind is Kind.QUERY and not has(request.fields, Slot.SKILL):
+        if request.skill.kind is Kind.QUERY and not guides(request.fields):
             # “Grep timeout in checkout logs” has two words for one skill.
             said = [word for word in said if self._skills.by_word(word.key) is not request.skill]
         reading = reader.read(said, request.line, reading, before=request.lead)

@@ -31,6 +31,11 @@ def has(fields: Sequence[Field], slot: Slot) -> bool:
     return any(each.slot is slot for each in fields)
 
 
+def guides(fields: Sequence[Field]) -> bool:
+    """Are these the parameters of the skill that tells what can be asked: another skill, and nothing else?"""
+    return [each.slot for each in fields] == [Slot.SKILL]
+
+
 def _slot(annotation: Any, metadata: list[Any]) -> Slot | None:
     """The mark on a field, which for an optional one is within the union."""
     for mark in metadata:

@@ -4,7 +4,7 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 
-from bot.nl.fields import Field
+from bot.nl.fields import Field, guides
 from bot.nl.natural.asking import Open, from_thread
 from bot.nl.natural.filling import Filling, fill
 from bot.nl.natural.harmless import HARMLESS, words_of
@@ -219,7 +219,7 @@ class Looker:
 
     def _explains(self, skill: AnySkill) -> bool:
         """Is it the skill that tells what can be done?"""
-        return any(each.slot is Slot.SKILL for each in self._fields[skill.name])
+        return guides(self._fields[skill.name])
 
     def _request(
         self, skill: AnySkill, items: Sequence[Item], used: frozenset[int], names: Names, about: Subject | None

@@ -158,7 +158,7 @@ def test_out_of_scope_gets_one_honest_sentence() -> None:
     assert found.kind == "none"
     assert (
         found.question
-        == "I cannot do that. I can deploy, restart, right size, roll back or scale, tell how the access review stands, find unusual costs, say why costs went up, say who is on call, find savings, look into why something fails, run an incident, or show audit, budgets, cost, dora, events, forecast, glass, grants, history, locks, logs, metrics, "
+        == "I cannot do that. I can deploy, restart, right size, roll back or scale, tell how the access review stands, tell what somebody did in a time, see which alerts fire, find unusual costs, say why costs went up, say who is on call, find savings, look into why something fails, run an incident, or show audit, budgets, cost, dora, events, forecast, glass, grants, history, locks, logs, metrics, "
         "overrides, pages, pending, resources, status and traces."
     )
 

@@ -9,7 +9,7 @@ from skills.core.policy import Request
 from skills.core.verdict import Outcome, Verdict
 from tests.support.worlds import Office
 
-CHANGES = ("deploy", "restart", "rollback", "scale")
+CHANGES = ("deploy", "restart", "rightsize", "rollback", "scale")
 
 
 class Owners:

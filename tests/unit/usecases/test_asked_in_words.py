@@ -87,7 +87,7 @@ async def test_somebody_who_speaks_to_the_bot_is_never_met_with_silence(office: 
     assert answer.text == "I take that as talk about rollback, not as a request for it; nothing is done."
     asked = await heard(office, "could you book a room?", kind="channel")
     assert isinstance(asked, Clarify)
-    assert asked.text.startswith("I cannot do that. I can deploy, restart, roll back or scale, ")
+    assert asked.text.startswith("I cannot do that. I can deploy, restart, right size, roll back or scale, ")
 
 
 async def test_a_follow_up_is_read_with_what_was_said_before(office: Office) -> None:

@@ -69,9 +69,9 @@ async def test_each_role_and_team_is_asked_of_somebody_else_who_is_told(office: 
     told = {str(each.to): each.report.summary for each in await notices(office, "1:asked")}
     assert told == dict.fromkeys(("lead", "sre"), "You are asked about 4 roles and teams of 2 people: may they keep it? Until 2026-12-07 09:00 UTC; then what nobody answered is asked of others.")  # fmt: skip
     assert asked[2].gives[:3] == (
-        "use deploy, restart, rollback, scale in production",
-        "approve deploy, restart, rollback, scale in production",
-        "use deploy, restart, rollback, scale in staging",
+        "use deploy, restart, rightsize, rollback, scale in production",
+        "approve deploy, restart, rightsize, rollback, scale in production",
+        "use deploy, restart, rightsize, rollback, scale in staging",
     )
     assert await verbs(office) == ["opened", *["asked"] * 6]
 
