@@ -129,7 +129,7 @@ class AnsweringShape(Shape):
 
 class ModelLimitsShape(Shape):
     tries: Annotated[int, Field(ge=1, le=5)] = 2
-    tokens: Annotated[int, Field(ge=500, le=200_000)] = 16_000
+    tokens: Annotated[int, Field(ge=500, le=200_000)] = 24_000
     answer_tokens: Annotated[int, Field(ge=50, le=20_000)] = 400
     money: Annotated[float, Field(ge=0, le=1_000)] = 0.25
     answering: AnsweringShape = AnsweringShape()

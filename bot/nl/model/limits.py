@@ -43,7 +43,7 @@ class Bounds:
 class Limits:
     """All of them. `reading` is for understanding a request, `answering` for answering one that needs several reads."""
 
-    reading: Bounds = Bounds(calls=2, tokens=16_000, answer_tokens=400, money=0.25)
+    reading: Bounds = Bounds(calls=2, tokens=24_000, answer_tokens=400, money=0.25)
     answering: Bounds = Bounds(calls=6, tokens=30_000, answer_tokens=700, money=0.25)
     person: Allowance = Allowance(calls_per_hour=60, tokens_per_day=300_000, money_per_day=2.0)
     organization: Allowance = Allowance(calls_per_hour=1_000, tokens_per_day=5_000_000, money_per_day=25.0)

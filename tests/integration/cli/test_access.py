@@ -25,7 +25,7 @@ def test_a_spreadsheet_gets_a_heading_and_a_row_for_each(shared: Shell) -> None:
     rows = list(csv.DictReader(shared("access", "review", "--csv").out.splitlines()))
     free = [row for row in rows if row["rules"] == "staging-is-free"]
     assert [(row["subject"], row["may"], row["skills"], row["needs"]) for row in free] == [
-        (person, "use", "deploy, restart, rollback, scale", "") for person in ("dev", "sre", "lead")
+        (person, "use", "deploy, restart, rightsize, rollback, scale", "") for person in ("dev", "sre", "lead")
     ]
 
 

@@ -25,7 +25,7 @@ def test_a_name_is_enough(folder: Path) -> None:
     model = loaded(folder, MODEL).model
     assert model is not None
     assert (model.name, model.base_url, model.key, model.timeout_seconds) == ("openai:gpt-x", "", None, 4.5)
-    assert (model.tries, model.tokens, model.person.calls_per_hour) == (2, 16_000, 60)
+    assert (model.tries, model.tokens, model.person.calls_per_hour) == (2, 24_000, 60)
     assert (model.answering.seconds, model.answering.reads, model.answering.calls) == (30, 8, 6)
 
 
