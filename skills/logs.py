@@ -45,7 +45,7 @@ class ServiceLogs(Query[Params]):
     examples = ("logs checkout in production", "logs checkout --since 15m --grep timeout", "logs checkout --previous")
     phrases = (
         "logs", "log of|for|from", "log line|lines|message|messages", "tail … logs", "output of", "what … log|logged", "log|logs output", "does|do|did|has … log|logged|print|printed any|an|a", "recent|latest log", "error|errors in … log|logs",
-        "log|logs … say|says|said", "stack trace|traces", "what … printing|printed|writing|wrote|written",
+        "log|logs … say|says|said", "stack trace|traces", "what … printing|printed|writing|wrote|written|logging",
         "logs of|from|for", "fetch|show|get|give|see|pull|tail|retrieve|display|view|check|read … logs",
         "fetch|show|get|give|see|pull|tail|retrieve|display|view|check|read|collect|dump|print|stream … logs of|from|for|in", "error|errors|message|messages … in … logs", "line|lines of|from|for", "last|latest|recent … lines|line", "what did|does|do|has|have|is|was … log|logs|print|prints|write|writes", "exception|exceptions … throw|throws|thrown|of|in",
         "which|what exception|exceptions", "wrote|writes|printed|prints to stdout|stderr", "stdout|stderr",

@@ -39,11 +39,11 @@ class ServiceMetrics(Query[Params]):
     examples = ("metrics checkout in production", "metrics checkout --since 3h")
     phrases = (
         "golden signals", "error|success|failure rate|rates|ratio", "how many errors|failures", "how many … error|errors|failures|5xx|4xx", "latency|latencies", "response time|times",
-        "how slow|fast is|are", "how … slow", "is|are … slow|slower|fast", "has|have|did|got … slower|faster|slow", "traffic|throughput", "request per second|minute", "request rate|rates",
+        "how slow|fast is|are", "how … slow", "is|are … slow|slower|fast", "has|have|did|got … slower|faster|slow", "traffic|throughput", "request per second|minute", "rps|qps|tps", "request rate|rates",
         "how much traffic|load|cpu|memory", "cpu|memory|resource|disk|network usage|use|utilization|utilisation|consumption", "metrics|latency|latencies|traffic of|for|from|in", "show|get|give|display|fetch|plot|graph … metrics|latency|traffic|usage|utilization|consumption|rate", "cpu|memory of|on|and", "top … by", "too much|little cpu|memory", "connection|query|message|call per second|minute", "packet|packets", "how many bytes", "current load", "load of|on", "talkers", "which|what … most|least|more|highest|lowest memory|cpu|traffic|load|latency {kind}", "who|which|what … most|least|more|highest|lowest memory|cpu|traffic|load|latency", "what is … traffic|latency|load like", "how close … limit|limits|maximum",
         "how much … use|uses|using|consume|consumes", "share|percentage|fraction|part … request|requests|calls", "network traffic|throughput|flow|flows", "flow record|records|log|logs", "traffic … by", "show|tell|see … how … traffic|latency|load|errors", "how is|are … metrics|signals|latency|traffic|numbers",
         "median|average response|latency", "saturation", "p95|p99|p50|percentiles", "5xx", "metrics", "graph|graphs|chart|charts|curve|curves",
-        "performance", "how busy is|are", "plot|graph|chart|draw … errors|failures|requests|cpu|memory|load", "out of memory|cpu|disk", "which|what … have|has|use|uses|using … highest|most|lowest|least cpu|memory|load|traffic", "show|get|give|display|fetch … request|error|success rate|rates",
+        "performance", "how busy is|are", "plot|graph|chart|draw … errors|failures|requests|cpu|memory|load", "out of memory|cpu|disk", "which|what … have|has|use|uses|using|consume|consumes|consuming … highest|most|lowest|least cpu|memory|load|traffic", "show|get|give|display|fetch … request|error|success rate|rates",
     )  # fmt: skip
 
     def __init__(self, catalog: Catalog, metrics: Metrics, ledger: Ledger) -> None:

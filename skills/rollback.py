@@ -41,7 +41,7 @@ class Rollback(WorkloadChange[Params]):
     examples = ("rollback checkout in production", "rollback checkout in production to revision 7")
     phrases = (
         "roll back", "roll … back", "go back", "go … back", "put … back", "get … back", "take … back", "bring … back", "bring back",
-        "switch … back", "set … back", "move … back", "have … back", "back out", "reverse {service}", "restore {service}", "restore {revision}", "return {service}", "downgrade",
+        "switch … back", "set … back", "move … back", "have … back", "back out", "back … out", "have|put … previous|prior|old version|release|build", "reverse {service}", "restore {service}", "restore {revision}", "return {service}", "downgrade",
         "put|get|bring|move|take|set|switch|have|go {revision}", "a rollback",
     )  # fmt: skip
 

@@ -42,7 +42,7 @@ class Status(Query[Params]):
         "any|anything|something|all … broken|wrong|down|ok|okay|fine|up|good|red|failing|green|unhealthy|fire|degraded",
         "everything ok|okay|fine|alright|up|good|green|healthy", "any problem|issue|trouble",
         "is|are … up|down|ok|okay|fine|alright|healthy|green|live|running|broken|ready|done|finished|stable|alive|working|deployed|unhealthy|fire",
-        "is|are … degraded|going|stuck|progressing|good|affected", "is|are {release} … in|on|live", "check on", "look at", "verify|check|confirm|ensure … healthy|ready|running|up|available|working", "replica|replicas|pod|pods ready",
+        "is|are … degraded|going|stuck|progressing|good|affected", "is|are {release} … in|on|live", "is|are … rolled out", "is|are … back|responding|reachable|alright", "check on", "look at", "verify|check|confirm|ensure … healthy|ready|running|up|available|working", "replica|replicas|pod|pods ready",
         "did|has … go|gone through", "give|get … details", "has|have|did … finished|finish|gone|work|worked|through|succeed|complete|land|landed", "does|do … run|work", "show|tell … what|how … runs|run|running|is",
         "{service} ok|okay|fine|up|down|healthy|alright|good", "{environment} ok|okay|fine|up|down|healthy|alright|good", "what is up with",
         "show|check|get|list|describe|inspect {service}", "show|check|get|list|describe|inspect {environment}", "tell … about {service}",

@@ -128,7 +128,7 @@ class CommandInterpreter:
 
     def _verb_at(self, found: Sequence[Word], index: int) -> tuple[AnySkill | None, int]:
         """The verb at a place, and of how many words it is: “roll back” is `rollback`."""
-        keys = [word.key.removeprefix("/") for word in found[index : index + 2]]
+        keys = [word.key.lstrip("/!") for word in found[index : index + 2]]
         spellings = [(2, joint.join(keys)) for joint in (" ", "", "-")] if len(keys) == 2 else []
         if keys:
             spellings += [(1, keys[0]), (1, keys[0].replace("-", ""))]

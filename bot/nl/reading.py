@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from rapidfuzz import fuzz
+
 from bot.nl.fields import Field
 from bot.nl.kinds import kind_of
 from bot.nl.phrased import whole
@@ -17,6 +19,8 @@ from skills.core.skill import Slot
 _MOST_WEIGHED = 8
 """Unknown words that are compared with every name there is; a text with more is no request with a slip in it."""
 
+_ALIKE = 65
+"""Per cent of letters in common with an environment for a word that may as well be a service."""
 _COUNT = re.compile(r"-?[0-9]{1,15}")
 """How many. “+2” is not that many, but more by two."""
 
@@ -267,7 +271,9 @@ def _likeliest(word: Word, hint: Slot | None, free: Sequence[Field], names: Name
     if hint in slots and (slots[hint] or hint is not Slot.CONTAINER):
         return hint
     for slot in _NAMED:
-        if slot in slots and nearest(word.key, names.of(slot)):
+        alike = nearest(word.key, names.of(slot)) if slot in slots else ()
+        if alike and (slot is not Slot.ENVIRONMENT or fuzz.ratio(word.key, alike[0]) >= _ALIKE):
+            # “auth-proxy” shares letters with “prod”, but what is new to us is a service sooner than a place.
             return slot
     if Slot.REVISION in slots and (hint is Slot.ENVIRONMENT or any(c.isdigit() for c in word.text)):
         return Slot.REVISION

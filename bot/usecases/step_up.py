@@ -1,9 +1,10 @@
 """Proving once more that it is you: a code that is good for one person, one plan and a few minutes, and is used up by its first use.
 
 It is given out where the bot is run, on its command line, and typed where the plan is approved. So whoever approves holds the account in
-chat and has a way in there: a stolen chat session alone approves nothing. Of a code only its hash is kept.
+chat and has a way in there: a stolen chat session alone approves nothing. Of a code only a salted, slow hash is kept.
 """
 
+import asyncio
 import hashlib
 import hmac
 import secrets
@@ -44,7 +45,9 @@ class StepUp:
             facts: dict[str, Json] = {"digest": proposal.digest, "minutes": int(LIFETIME.total_seconds()) // 60}
             tx.record("proposal:code-given", f"proposal/{proposal.id}", facts, actor=actor.subject)
         until = self._clock() + LIFETIME
-        kept: Json = {"hash": _hash(code, actor, proposal), "tries": 0, "until": until.isoformat()}
+        salt = secrets.token_hex(16)
+        hashed = await asyncio.to_thread(_hash, code, actor, proposal, salt)
+        kept: Json = {"hash": hashed, "salt": salt, "tries": 0, "until": until.isoformat()}
         await self._store.remember(_key(actor, proposal), kept, until)
         return code
 
@@ -57,7 +60,8 @@ class StepUp:
         kept = await self._store.take(key)
         if not isinstance(kept, Mapping):
             raise _no(proposal, "There is no code for you that is still good")
-        if not hmac.compare_digest(str(kept["hash"]), _hash(code.strip().lower(), actor, proposal)):
+        hashed = await asyncio.to_thread(_hash, code.strip().lower(), actor, proposal, str(kept.get("salt", "")))
+        if not hmac.compare_digest(str(kept["hash"]), hashed):
             await self._wrong(key, kept)
             raise _no(proposal, "That is not the code that was given to you for this plan")
 
@@ -78,8 +82,10 @@ def _key(actor: Actor, proposal: Proposal) -> str:
     return f"step-up:{proposal.id}:{actor.subject}"
 
 
-def _hash(code: str, actor: Actor, proposal: Proposal) -> str:
-    return hashlib.sha256(f"{code}\0{actor.subject}\0{proposal.id}\0{proposal.digest}".encode()).hexdigest()
+def _hash(code: str, actor: Actor, proposal: Proposal, salt: str) -> str:
+    """Slow on purpose: there are 40 bits in a code, and whoever reads the database has five minutes to find them."""
+    said = f"{code}\0{actor.subject}\0{proposal.id}\0{proposal.digest}".encode()
+    return hashlib.scrypt(said, salt=salt.encode(), n=2**14, r=8, p=1).hex()
 
 
 def _no(proposal: Proposal, why: str) -> NotAllowed:

@@ -5,9 +5,11 @@ same period. Where nothing has CPU or memory of its own, both stay as they are.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from typing import cast
 
 from skills.core.money import Currency, Money, totals
 from skills.core.periods import Period
@@ -57,8 +59,27 @@ class Entry:
         return Money(amount=self.cost, currency=self.currency)
 
 
+@dataclass(frozen=True, eq=False)
+class _This:
+    """A statement as the object that it is: comparing two of them by their numbers takes longer than adding those up."""
+
+    statement: Statement
+
+    def __hash__(self) -> int:
+        return id(self.statement)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _This) and other.statement is self.statement
+
+
 def entries(statement: Statement, period: Period) -> tuple[Entry, ...]:
-    """One for each line of which anything is known in the period."""
+    """One for each line of which anything is known in the period. The last few are remembered, since an answer needs them again and again."""
+    return _entries(_This(statement), period)
+
+
+@lru_cache(maxsize=16)
+def _entries(this: _This, period: Period) -> tuple[Entry, ...]:
+    statement = this.statement
     inside = [index for index, bucket in enumerate(statement.buckets) if bucket.start in period]
     if not inside:
         return ()
@@ -77,8 +98,13 @@ def entries(statement: Statement, period: Period) -> tuple[Entry, ...]:
 
 
 def _known(amounts: Sequence[Decimal | None]) -> Decimal | None:
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known, _NONE) if known else None
+    """The sum of what is known; as a rule that is everything, and then it is summed as it is."""
+    try:
+        return sum(cast("Sequence[Decimal]", amounts), _NONE)
+    except TypeError:
+        # Looking for a None beforehand would compare each number with it, which takes ten times as long.
+        known = [amount for amount in amounts if amount is not None]
+        return sum(known, _NONE) if known else None
 
 
 def used(found: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -169,32 +195,30 @@ class Daily:
     amounts: tuple[Decimal | None, ...]
 
 
-@dataclass(kw_only=True)
-class _Column:
-    sums: list[Decimal]
-    known: list[bool] = field(default_factory=list)
-
-
 def daily(statement: Statement, scope: Scope) -> tuple[Daily, ...]:
     """What was used in a scope, bucket by bucket, in each currency; what is shared and idle only where no service or team is meant."""
-    count = len(statement.buckets)
-    columns: dict[Currency, _Column] = {}
+    common = not (scope.service or scope.team)
+    rows: dict[Currency, list[Sequence[Decimal | None]]] = {}
     for line in statement.lines:
-        common = line.category in SPREAD and not (scope.service or scope.team)
-        if not line.category.used or not (scope.holds(line.whose) and (line.category not in SPREAD or common)):
-            continue
-        column = columns.setdefault(line.currency, _Column(sums=[_NONE] * count, known=[False] * count))
-        for index, amount in enumerate(line.amounts):
-            if amount is not None:
-                column.sums[index] += amount
-                column.known[index] = True
+        if line.category.used and scope.holds(line.whose) and (common or line.category not in SPREAD):
+            rows.setdefault(line.currency, []).append(line.amounts)
     return tuple(
         Daily(
             currency=currency,
             buckets=statement.buckets,
-            amounts=tuple(each if known else None for each, known in zip(column.sums, column.known, strict=True)),
+            amounts=tuple(_known(column) for column in zip(*found, strict=True)),
         )
-        for currency, column in columns.items()
+        for currency, found in rows.items()
+    )
+
+
+def known_buckets(statement: Statement) -> Sequence[bool]:
+    """Of each bucket, whether anything of it is known."""
+    if any(all(amount is not None for amount in line.amounts) for line in statement.lines):
+        return [True] * len(statement.buckets)
+    rows = [line.amounts for line in statement.lines]
+    return [any(amount is not None for amount in column) for column in zip(*rows, strict=True)] or [False] * len(
+        statement.buckets
     )
 
 

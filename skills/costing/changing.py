@@ -94,8 +94,11 @@ def explain(
         raise ValueError("a period has at least one day")
     then, now = _once(before), _once(after)
     effects: dict[_Key, Decimal] = defaultdict(Decimal)
-    for unit in dict.fromkeys(each.unit for each in (*then.values(), *now.values()) if each.counted):
-        shared = [name for name, item in then.items() if _counted(item, unit) and _counted(now.get(name), unit)]
+    by_unit: dict[str, list[str]] = defaultdict(list)
+    for name, item in then.items():
+        if item.counted and _counted(now.get(name), item.unit):
+            by_unit[item.unit].append(name)
+    for shared in by_unit.values():
         _of_unit(shared, then, now, days=days, effects=effects)
     explained = {name for name, _ in effects}
     for name in dict.fromkeys([*then, *now]):

@@ -19,6 +19,7 @@ from skills.costing.account import (
     daily,
     entries,
     final_part,
+    known_buckets,
     rows,
     spread,
     summed,
@@ -64,8 +65,8 @@ class Asked:
 def spending(asked: Asked, accounts: Accounts, changes: Sequence[PastChange], *, notes: str = "") -> Report:
     """The whole answer, by the first source that knows anything of it."""
     statement = answering(asked, accounts)
-    statement = replace(statement, source=measured(statement.source, asked.scope, accounts.past))
     found = entries(statement, asked.period)
+    statement = replace(statement, source=measured(statement.source, asked.scope, accounts.past))
     mine = _scoped(found, asked.scope)
     own = summed(used(mine))
     if not own:
@@ -211,23 +212,21 @@ def _missing(asked: Asked, statement: Statement, accounts: Accounts) -> Iterator
     """What is not known, so that nobody takes the sum for more than it is."""
     for text in (*statement.partial, *accounts.troubles):
         yield Finding(text=text, severity="warning")
-    known = [bucket for bucket, amount in _whole_days(statement) if amount and bucket.start in asked.period]
+    days = _whole_days(statement)
+    known = [bucket for bucket, amount in days if amount and bucket.start in asked.period]
     if known and known[0].start > asked.period.start:
         yield Finding(
             text=f"Nothing is known before {Period(start=known[0].start, end=known[0].end)}.", severity="warning"
         )
-    holes = [bucket for bucket, amount in _whole_days(statement) if not amount and _between(bucket, known)]
+    holes = [bucket for bucket, amount in days if not amount and _between(bucket, known)]
     if holes:
         some = ", ".join(str(each) for each in holes[:3]) + (f" and {len(holes) - 3} more" if len(holes) > 3 else "")
         yield Finding(text=f"Not known at all, and in no sum: {some}.", severity="warning")
 
 
-def _whole_days(statement: Statement) -> Iterator[tuple[Period, bool]]:
+def _whole_days(statement: Statement) -> Sequence[tuple[Period, bool]]:
     """Each bucket with whether anything of it is known."""
-    known = [False] * len(statement.buckets)
-    for spent in daily(statement, Scope()):
-        known = [one or amount is not None for one, amount in zip(known, spent.amounts, strict=True)]
-    return iter(list(zip(statement.buckets, known, strict=True)))
+    return list(zip(statement.buckets, known_buckets(statement), strict=True))
 
 
 def _between(bucket: Period, known: Sequence[Period]) -> bool:

@@ -18,6 +18,7 @@ NAMES = (
     "takeover",
     "proofs",
     "cost_analysis",
+    "cost_answers",
     "incidents",
     "access",
 )

@@ -122,7 +122,7 @@ def test_touches_no_clock_and_no_outside_world(skill: type[Skill[Any]]) -> None:
         "uuid",
         "import requests",
         "httpx",
-        "logging",
+        "import logging",
     ):
         assert word not in source
 

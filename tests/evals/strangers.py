@@ -11,7 +11,7 @@ What counts as right, for both:
   cannot be more than that. A namespace may be understood as the environment, and a service as an object or a container, because the hints
   do not tell them apart. Words around a name (“cart deployment”) do no harm.
 * A hint counts only where the skill has such a parameter: nobody can tell `metrics` a kind.
-* Lengths of time and kinds are compared by what they mean: “10m” and “600s”, “pods” and “pod”.
+* Lengths of time and kinds are compared by what they mean: “10m”, “600s” and the moment ten minutes ago, “pods” and “pod”.
 """
 
 import json
@@ -19,6 +19,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ FIRST_SIGHT: Mapping[int, tuple[float, float]] = {
     4: (0.962, 0.906),
     5: (0.808, 0.788),
     6: (0.971, 0.971),
+    7: (0.902, 0.805),
+    8: (0.857, 0.833),
 }
 """Right skill, and all arguments, of each batch before anything was changed for its sake: batch 1 before there was any of this, the last one as it stands."""
 OWN = Path(__file__).parent / "strangers.jsonl"
@@ -62,11 +65,19 @@ _NO_NAMES = frozenset(
 _OUTSIDE = {"knowledge": "scope", "out_of_scope": "scope", "clarify": "clarify"}
 """What else requests.jsonl has, by its intent."""
 _NAMING = (Slot.SERVICE, Slot.OBJECT, Slot.NAMESPACE, Slot.ENVIRONMENT)
+
+
+def _beginning(*starts: str) -> tuple[str, ...]:
+    """The skills whose names begin so."""
+    return tuple(str(each.name) for each in skills().values() if each.name.startswith(starts))
+
+
 INTENTS: Mapping[str, tuple[str, ...]] = {
     **{intent: (skill,) for intent, skill in routing.INTENTS.items()},
-    "oncall": ("oncall", "schedule"),
+    "oncall": ("oncall", "schedule", "override", "overrides", "override-cancel", "page", "pages"),
+    "cost": _beginning("cost", "budget", "rightsize", "saving", "forecast", "spend", "anomal"),
     "deploy_lock": ("lock", "unlock", "locks"),
-    "incident": tuple(str(each.name) for each in skills().values() if each.name.startswith("incident")),
+    "incident": _beginning("incident", "ack"),
 }
 """The skills that a row of requests.jsonl may mean, by its intent; some of them may not be there."""
 
@@ -218,13 +229,22 @@ def _same(key: str, value: str, names: Catalog) -> str:
     if key == "kind":
         return kind_of(value, expected=True) or text
     if key == "window":
-        try:
-            return durations.spelled(durations.parse(text))
-        except (ValueError, OverflowError):
-            return text
+        return _length(text)
     known = {str(word): str(each.name) for each in names.services for word in (each.name, *each.aliases)}
     known |= {str(word): str(each.name) for each in names.environments for word in (each.name, *each.aliases)}
     return known.get(text, text)
+
+
+def _length(text: str) -> str:
+    """How long a time is, or how long ago a moment was."""
+    try:
+        return durations.spelled(durations.parse(text))
+    except (ValueError, OverflowError):
+        pass
+    try:
+        return durations.spelled(routing.NOW - datetime.fromisoformat(text.upper()))
+    except (ValueError, OverflowError, TypeError):
+        return text
 
 
 def _show(judged: Iterable[Judged], group: str) -> None:

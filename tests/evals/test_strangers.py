@@ -48,5 +48,5 @@ def test_requests_from_elsewhere_are_understood_with_their_names(capsys: pytest.
     with capsys.disabled():
         print(f"\n{strangers.table({'requests.jsonl': found})}")
     assert found["right skill"] >= 0.92
-    assert found["and all arguments"] >= 0.80
+    assert found["and all arguments"] >= 0.85
     assert found["changes not asked for"] == 0

@@ -1,11 +1,13 @@
 """The bot and the reference model, playing the same moves. Each step ends with both compared."""
 
 import asyncio
+import copy
 import shutil
 import tempfile
-from collections.abc import Coroutine
-from contextlib import AsyncExitStack
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,16 +15,20 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from bot import bootstrap
+from bot.configuration import Configuration, load
 from bot.usecases.run import Runner
+from integrations.memory.simulation import Simulation
+from skills.core import registry
 from skills.core.ports.workloads import Place, ReplicasEdit
 from skills.core.proposal import Choice
 from tests.support.boundaries import Boundaries
-from tests.support.deaths import quick_restarts
 from tests.support.edited_policy import edit_policy
 from tests.support.reference import PEOPLE, Asked, Model
-from tests.support.worlds import Office, SlowTime, open_office
+from tests.support.worlds import CONFIG, Office, SlowTime, open_office
 
 SERVICES = ("checkout", "web")
+WATCH = "watch"
 T = TypeVar("T")
 people, services, picks = st.sampled_from(PEOPLE), st.sampled_from(SERVICES), st.integers(0, 99)
 _WORDS = {Choice.APPROVE: "approve {}", Choice.REJECT: "reject {} not now", Choice.CANCEL: "cancel {}"}
@@ -40,6 +46,7 @@ class Machine(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="countersign-machine-"))
+        self._config = emergencies_allowed(self._folder / "config")
         self._loop = asyncio.new_event_loop()
         self._time = SlowTime()
         self._requests: list[tuple[str, str, str]] = []
@@ -102,9 +109,42 @@ class Machine(RuleBasedStateMachine):
         word, number = words.split()[:2]
         asked = self._model.asked[int(number) - 1]
         # A word that counted says nothing the second time: not even that it is too late by now.
-        if key not in self._counted and self._model.decide(who, asked, Choice(word), self._time.now):
+        if key not in self._counted and self._model.says(who, asked, Choice(word), self._time.now, incident(words)):
             self._counted.add(key)
         self._answer(who, words, key)
+
+    @rule(who=people, service=services)
+    def lock(self, who: str, service: str) -> None:
+        self._model.lock(who, service, self._time.now)
+        self._do(self._office.say(who, f"lock {service} in production because of something"))
+
+    @rule(who=people, service=services)
+    def unlock(self, who: str, service: str) -> None:
+        self._model.unlock(who, service, self._time.now)
+        self._do(self._office.say(who, f"unlock {service} in production"))
+
+    @precondition(lambda self: self._model.asked)
+    @rule(who=people, pick=picks)
+    def break_glass(self, who: str, pick: int) -> None:
+        number, asked = self._picked(pick)
+        key = f"request-{len(self._requests)}"
+        if self._model.break_glass(who, asked, self._time.now, self._model.incidents):
+            self._counted.add(key)
+        self._say(who, f"break-glass {number} incident {self._model.incidents} because it is down", key=key)
+
+    @rule(begins=st.booleans())
+    def emergency(self, begins: bool) -> None:
+        """An incident of nothing in particular begins, or is over. Whoever runs it takes no part in anything else."""
+        if begins is self._model.emergency:
+            return
+        self._model.emergency = begins
+        self._model.incidents += begins
+        number = self._model.incidents
+        words = f"incident declare trouble {number} sev3" if begins else f"incident resolve #{number} it went away"
+        answer = self._do(self._office.say(WATCH, words))
+        assert answer.text.startswith(f"Incident #{number} is declared" if begins else "Watch resolved it."), (
+            answer.text
+        )
 
     @rule(minutes=st.sampled_from([1, 1, 1, 2, 4, 6, 14]))
     def time_passes(self, minutes: int) -> None:
@@ -165,8 +205,8 @@ class Machine(RuleBasedStateMachine):
 
     def _open(self) -> None:
         self._stack = AsyncExitStack()
-        with quick_restarts():
-            opening = open_office(self._folder, time=self._time)
+        with hasty_restarts():
+            opening = open_office(self._folder / "data", config=self._config, time=self._time)
             self._office: Office = self._do(self._stack.enter_async_context(opening))
         self._people = self._office.world.catalog.people
         edit_policy(self._office.world.policy, needs=lambda: self._model.needs, frozen=lambda: self._model.frozen)
@@ -216,6 +256,46 @@ class Machine(RuleBasedStateMachine):
 
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
         return self._loop.run_until_complete(work)
+
+
+@contextmanager
+def hasty_restarts() -> Iterator[None]:
+    """Nothing on disk changes between the restarts of one machine, so what is read of files is read once; who is who is a copy for each."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Simulation, "load", staticmethod(_simulation))
+        patch.setattr(bootstrap, "load", _configuration)
+        patch.setattr(bootstrap, "discover", _types)
+        yield
+
+
+_simulation = cache(Simulation.load)
+_types = cache(registry.discover)
+
+
+def _configuration(folder: Path, environ: Mapping[str, str], *, skills: Sequence[str]) -> Configuration:
+    found = _read(folder, tuple(sorted(environ.items())), tuple(skills))
+    return replace(found, catalog=copy.copy(found.catalog))
+
+
+@lru_cache(maxsize=2)
+def _read(folder: Path, environ: tuple[tuple[str, str], ...], skills: tuple[str, ...]) -> Configuration:
+    return load(folder, dict(environ), skills=skills)
+
+
+def emergencies_allowed(folder: Path) -> Path:
+    """The shipped configuration with break-glass, and with somebody who runs incidents."""
+    shutil.copytree(CONFIG, folder)
+    with (folder / "organization.yaml").open("a") as organization:
+        organization.write("\nbreak_glass: {roles: [sre, platform-lead]}\n")
+    with (folder / "people.yaml").open("a") as people:
+        people.write(f"\n- subject: {WATCH}\n  name: Watch\n  roles: [developer]\n")
+    return folder
+
+
+def incident(words: str) -> int:
+    """The incident that glass was broken in, or 0."""
+    found = words.split()
+    return int(found[3]) if found[0] == Choice.BREAK_GLASS else 0
 
 
 def _place(service: str) -> Place:

@@ -11,6 +11,7 @@ from skills.core.proposal import Choice, Status
 PEOPLE = ("dev", "sre", "lead")
 APPROVERS = frozenset({"sre", "lead"})
 PENDING_FOR, START_WITHIN, MOST_PENDING = timedelta(minutes=15), timedelta(minutes=5), 10
+LOCKED_FOR, BROKEN_FOR = timedelta(hours=4), timedelta(minutes=60)
 
 
 @dataclass(kw_only=True)
@@ -26,6 +27,17 @@ class Asked:
     status: Status = Status.PENDING
     start_by: datetime | None = None
     approved_by: set[str] = field(default_factory=set)
+    glass: "Broken | None" = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broken:
+    """Glass, broken by `who` in place of approvals by so many people, until then."""
+
+    who: str
+    until: datetime
+    counts: frozenset[int]
+    incident: int
 
 
 @dataclass(kw_only=True)
@@ -38,11 +50,14 @@ class Model:
     inactive: set[str] = field(default_factory=set)
     asked: list[Asked] = field(default_factory=list)
     effects: int = 0
+    locks: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    emergency: bool = False
+    incidents: int = 0
 
     def propose(self, who: str, service: str, after: int, now: datetime) -> bool:
         """Is it stored?"""
         waiting = sum(each.requester == who and each.status is Status.PENDING for each in self.asked)
-        refused = who in self.inactive or self.frozen or waiting >= MOST_PENDING
+        refused = who in self.inactive or self.frozen or self._held_off(who, service, now) or waiting >= MOST_PENDING
         if refused or self.replicas[service] == after:
             return False
         before, expires_at = self.replicas[service], now + PENDING_FOR
@@ -71,12 +86,47 @@ class Model:
                 asked.status, asked.start_by = Status.APPROVED, now + START_WITHIN
         return True
 
+    def lock(self, who: str, service: str, now: datetime) -> bool:
+        """Whose is it then, and was that so only now?"""
+        if who in self.inactive or self._held_off(who, service, now):
+            return False
+        self.locks[service] = (who, now + LOCKED_FOR)
+        return True
+
+    def unlock(self, who: str, service: str, now: datetime) -> bool:
+        """Did they let go of what they held?"""
+        owner, until = self.locks.get(service, ("", now))
+        if who in self.inactive or owner != who or now >= until:
+            return False
+        del self.locks[service]
+        return True
+
+    def says(self, who: str, asked: Asked, choice: Choice, now: datetime, incident: int) -> bool:
+        """Whatever word it is: does it count?"""
+        if choice is Choice.BREAK_GLASS:
+            return self.break_glass(who, asked, now, incident)
+        return self.decide(who, asked, choice, now)
+
+    def break_glass(self, who: str, asked: Asked, now: datetime, incident: int) -> bool:
+        """Does it let the proposal through?"""
+        may = who in APPROVERS and who not in self.inactive and who != asked.requester
+        if not may or not self._open(incident) or asked.status is not Status.PENDING:
+            return False
+        denied = asked.requester in self.inactive or self.frozen or self._held_off(asked.requester, asked.service, now)
+        if denied or self._expired(asked, now):
+            return False
+        lacking = frozenset(needs for needs in (asked.needs, self.needs) if self._counting(asked) < needs)
+        asked.glass = Broken(who=who, until=now + BROKEN_FOR, counts=lacking, incident=incident)
+        asked.status, asked.start_by = Status.APPROVED, now + START_WITHIN
+        return True
+
     def run(self, asked: Asked, now: datetime) -> None:
         """What comes of an approved proposal whose turn it is."""
         if asked.status is not Status.APPROVED or self._expired(asked, now):
             return
-        allowed = asked.requester not in self.inactive and not self.frozen and self._counting(asked) >= self.needs
-        if not allowed or self.replicas[asked.service] != asked.before:
+        denied = asked.requester in self.inactive or self.frozen or self._held_off(asked.requester, asked.service, now)
+        agreed = self._counting(asked) >= self.needs or self._stood_in_for(asked, now)
+        if denied or not agreed or self.replicas[asked.service] != asked.before:
             asked.status = Status.VOID
             return
         asked.status = Status.SUCCEEDED
@@ -91,6 +141,24 @@ class Model:
     def sweep(self, now: datetime) -> None:
         for asked in self.asked:
             self._expired(asked, now)
+
+    def _held_off(self, who: str, service: str, now: datetime) -> bool:
+        owner, until = self.locks.get(service, (who, now))
+        return owner != who and now < until
+
+    def _open(self, incident: int) -> bool:
+        """Of the incidents only the latest may be open."""
+        return self.emergency and incident == self.incidents
+
+    def _stood_in_for(self, asked: Asked, now: datetime) -> bool:
+        glass = asked.glass
+        return (
+            glass is not None
+            and self._open(glass.incident)
+            and now < glass.until
+            and glass.who not in self.inactive
+            and self.needs in glass.counts
+        )
 
     def _counting(self, asked: Asked) -> int:
         return len(asked.approved_by - self.inactive)

@@ -10,7 +10,19 @@ from bot.nl.fields import Field
 from bot.nl.interpretation import Resolved
 from bot.nl.natural.harmless import HARMLESS, IDLE
 from bot.nl.natural.items import Item
-from bot.nl.natural.naming import ENOUGH, Named, environs, groups, known, named, stands_for, things, towards, within
+from bot.nl.natural.naming import (
+    ENOUGH,
+    Named,
+    environs,
+    groups,
+    known,
+    named,
+    onto,
+    stands_for,
+    things,
+    towards,
+    within,
+)
 from bot.nl.natural.narrowing import namespace_of, narrow, places_of_namespace
 from bot.nl.natural.ordinary import ordinary
 from bot.nl.reading import Names
@@ -318,7 +330,7 @@ def _measured(each: Named, items: Sequence[Item]) -> bool:
 
 def _in_a_namespace(each: Named, items: Sequence[Item], slots: Mapping[Slot, Field], filling: Filling) -> bool:
     """“The pods in cart”, “cart-7 in cart-dev”: in what, where it is plain what is in there."""
-    if not within(each.places, items):
+    if not within(each.places, items) or (onto(each.places, items) and not each.where):
         return False
     objects = [own.name for slot, own in slots.items() if slot in (Slot.SERVICE, Slot.OBJECT, Slot.KIND)]
     told = any(name in filling.values or name in filling.unresolved for name in objects)

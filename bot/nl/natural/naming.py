@@ -136,6 +136,9 @@ def _attributive(items: Sequence[Item], index: int) -> bool:
     after = _after(items, index)
     if before in ("with", "using", "via", "by"):
         return True
+    if known_kind(after) is not None and not several(after) and before in ("the", "our", "this", "that"):
+        # “The Grafana deployment” is one.
+        return False
     return bool(after) and after not in _TOLD - {"pods", "logs", "metrics", "errors"} and after not in _AFTER
 
 
@@ -226,6 +229,11 @@ def asked_of(run: Sequence[int], items: Sequence[Item], used: frozenset[int]) ->
     while index >= 0 and items[index].key in _ARTICLES and index not in used:
         index -= 1
     return index in used
+
+
+def onto(run: Sequence[int], items: Sequence[Item]) -> bool:
+    """“On cart-0”: what something happens to, rather than where."""
+    return _lead(run, items) == "on"
 
 
 def towards(run: Sequence[int], items: Sequence[Item]) -> bool:

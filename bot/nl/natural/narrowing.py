@@ -146,12 +146,23 @@ def _patterns(items: Sequence[Item]) -> Iterator[tuple[Json, set[int]]]:
             and item.key in ("for", "with", "like", "text", "phrase", "string", "message")
             and not _names_a_workload(items, index, place)
         )
-        if nearby or quoted or index in sought:
+        if nearby or quoted or index in sought or _within_logs(items, index, place):
             # “Search the logs …”: there the word is no service of that name.
             verbs = {at for at, other in enumerate(items[:index]) if other.slot and other.text.lower() in _SEARCHING}
             verbs = {min(verbs)} if verbs else verbs
             yield items[place].text.replace(JOINT, " "), {index, place} | verbs
             return
+
+
+def _within_logs(items: Sequence[Item], cue: int, place: int) -> bool:
+    """“Any 'deadlock' in the cart logs?”"""
+    after = [item.key for item in items[place + 1 :]]
+    return (
+        items[cue].key in ("any", "see", "is", "there")
+        and items[place].marked
+        and after[:1] == ["in"]
+        and "logs" in after
+    )
 
 
 def _names_a_workload(items: Sequence[Item], cue: int, place: int) -> bool:

@@ -12,8 +12,8 @@ from bot.nl.natural.harmless import HARMLESS
 from bot.nl.natural.inflection import Form
 from bot.nl.natural.items import Item
 from bot.nl.natural.mood import Mood
-from bot.nl.natural.naming import ENOUGH, baptized
-from bot.nl.natural.narrowing import namespace_of
+from bot.nl.natural.naming import ENOUGH, baptized, likeliest
+from bot.nl.natural.narrowing import namespace_of, places_of_namespace
 from bot.nl.natural.phrases import Lexicon, Match
 from bot.nl.natural.thread import Subject
 from bot.nl.reading import Names
@@ -220,7 +220,7 @@ def _borrow(
         elsewhere = [item for other in others for item in other.items if item.slot is each.slot]
         if each.slot in (*_NAMED, Slot.RELEASE) and len({str(item.value) for item in elsewhere}) == 1:
             filling.take(each.name, elsewhere[0].value, from_words(each.name, elsewhere[0]))
-    _borrow_unknown(filling, fields, others)
+    _borrow_unknown(filling, fields, part, others)
     named = any(item.slot is Slot.SERVICE for item in part.items)
     if about is None or named or not PRONOUNS & {item.key for item in part.items}:
         return
@@ -230,17 +230,36 @@ def _borrow(
             filling.take(each.name, value, from_thread(each.name, value))
 
 
-def _borrow_unknown(filling: Filling, fields: Sequence[Field], others: Sequence[Part]) -> None:
-    """Where another clause says that it is to be, or what it is to be called, in words that nobody here knows: something to ask about."""
+def _borrow_unknown(filling: Filling, fields: Sequence[Field], part: Part, others: Sequence[Part]) -> None:
+    """What another clause names in words that nobody here knows, which is something to ask about: where it is to be, what it is to be
+    called, and what a pronoun stands for (“cart-api hangs. Restart it.”).
+    """
+    pointing = bool(PRONOUNS & {item.key for item in part.items})
     for each in fields:
         if each.name in filling.values:
             continue
-        named = each.slot is Slot.SERVICE and filling.strength.get(each.name, 0) < ENOUGH
-        if named and (name := next((said for other in others if (said := baptized(other.items))), "")):
+        lacking = each.slot is Slot.SERVICE and filling.strength.get(each.name, 0) < ENOUGH
+        if lacking and (name := _called(others) or (_spoken_of(others) if pointing else "")):
             filling.unresolved[each.name], filling.strength[each.name] = name, ENOUGH + 1
         elif each.slot is Slot.ENVIRONMENT and each.name not in filling.unresolved:
             place = next((said for other in others if (said := namespace_of(other.items))), "")
             filling.unresolved |= {each.name: place} if place else {}
+
+
+def _called(others: Sequence[Part]) -> str:
+    return next((said for other in others if (said := baptized(other.items))), "")
+
+
+def _spoken_of(others: Sequence[Part]) -> str:
+    """What looks most like a name, places aside."""
+    found = [(each.strength, each.text(other.items)) for other in others if (each := likeliest(_unplaced(other.items)))]
+    return max(found, key=lambda each: each[0], default=(0, ""))[1]
+
+
+def _unplaced(items: Sequence[Item]) -> list[Item]:
+    """Without the words that say in which namespace."""
+    places = places_of_namespace(items)
+    return [item for index, item in enumerate(items) if index not in places]
 
 
 def _reason(part: Part, parts: Sequence[Part]) -> str:

@@ -34,7 +34,7 @@ _WH = re.compile(r"(?:\S+ )?(?:what|how|who|when|where|which|why)\b", re.IGNOREC
 JOINT = "␣"
 """Stands for a space in a quotation that says what to look for, so that it stays one word."""
 _SOUGHT = re.compile(
-    r"\b(?P<cue>grep|contain(?:s|ing)?|match(?:es|ing)?|mention(?:s|ing)?|say(?:s|ing)|for|with|pattern|text|phrase|string|message)(?P<gap>:? )"
+    r"\b(?P<cue>grep|contain(?:s|ing)?|match(?:es|ing)?|mention(?:s|ing)?|say(?:s|ing)|for|with|pattern|text|phrase|string|message|any)(?P<gap>:? )"
     r"(?P<quoted>\"[^\"\n]+\"|“[^“”\n]+”|‘[^‘’\n]+’|«[^«»\n]+»|`[^`\n]+`|'[^'\n]+'(?!\w))",
     re.IGNORECASE,
 )

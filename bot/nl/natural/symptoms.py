@@ -20,15 +20,15 @@ SYMPTOMS = words_of(
 )
 _CODE = re.compile(r"[45](?:[0-9]{2}s?|xx)")
 _SUFFERED = re.compile(
-    r"\b(?:times?|timed|timing|runs?|ran|running) out\b|\b(?:falls?|falling|fell) over\b|\b(?:goes|going|went) down\b|\b(?:not|never|nothing|no longer|no) |\b(?:i|we|they|users|customers|people|clients) (?:am |are |is |have been |keep |keeps )*(?:get|getting|see|seeing|hit|hitting|encounter|encountering|receive|receiving|facing) "
+    r"\b(?:times?|timed|timing|runs?|ran|running) out\b|\b(?:falls?|falling|fell) over\b|\b(?:goes|going|went) down\b|\bthrough the roof\b|\boff the charts?\b|\b(?:shot|shoots|shooting) up\b|\b(?:skyrocket|spik|climb)(?:s|ed|ing|es)\b|\b(?:not|never|nothing|no longer|no) |\b(?:i|we|they|users|customers|people|clients) (?:am |are |is |have been |keep |keeps )*(?:get|getting|see|seeing|hit|hitting|encounter|encountering|receive|receiving|facing) "
 )
 _PLEA = re.compile(
     r"(?:(?:and|so|but|ok|hey|hi|please|now) )*(?:"
     r"why\b|what (?:is|was|are) (?:going|happening|wrong|up|broken|(?:the )?(?:\w+ )?(?:cause|reason|problem|issue|matter|explanation)|causing|blocking|failing|behind)\b"
     r"|what (?:could|can|may|might|would|should|must|do) (?:be|i|we|have|cause|explain|it|this|that|go|the)\b|what happened|what did (?:i|we)\b|what else (?:can|could|should)"
     r"|(?:do you have |got )?any (?:idea|ideas|clue|clues|hint|hints|thoughts|suggestions?)\b"
-    r"|(?:(?:can|could|would|will) you )(?:\w+ )?(?:help|check|look|take a look|have a look|tell me why|explain|find|see|figure|dig|assist|advise)\b"
-    r"|(?:i need |we need )?help(?: me| us| with|$| )|(?:take|have) a look|look into|find (?:out|the|it|them)\b|(?:check|look|investigate|assist|advise) ?$|figure out|(?:fix|solve|resolve) (?:it|this|that|them|the (?:issue|problem|error))\b|(?:check|see|tell me|explain|show me|verify|determine) (?:why|what (?:is|went|happened|the cause))\b|how (?:do|can|could|should|would|to) (?:i |we )?(?:\w+ )?(?:debug|fix|diagnose|troubleshoot|investigate|solve|resolve|find)\b"
+    r"|(?:(?:can|could|would|will) you )(?:\w+ )?(?:help|check|look|work out|take a look|have a look|tell me why|explain|find|see|figure|dig|assist|advise)\b"
+    r"|(?:i need |we need )?help(?: me| us| with|$| )|(?:take|have) a look|look into|work out|find (?:out|the|it|them)\b|(?:check|look|investigate|assist|advise) ?$|figure out|(?:fix|solve|resolve) (?:it|this|that|them|the (?:issue|problem|error))\b|(?:check|see|tell me|explain|show me|verify|determine) (?:why|what (?:is|went|happened|the cause))\b|how (?:do|can|could|should|would|to) (?:i |we )?(?:\w+ )?(?:debug|fix|diagnose|troubleshoot|investigate|solve|resolve|find)\b"
     r"|where (?:do|should|can|could) (?:i|we) (?:look|start|begin)\b)"
 )
 

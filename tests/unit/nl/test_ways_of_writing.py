@@ -112,3 +112,35 @@ def test_of_kinds_the_one_that_is_listed_is_meant_and_a_group_of_kinds_is_no_nam
     )
     assert (found.skill, found.params["kind"], found.params["namespace"]) == ("resources", "HTTPRoute", "shop")
     assert "gateway.networking.k8s.io" not in found.unresolved.values()
+
+
+@pytest.mark.parametrize(
+    "told", ["The ledger-api service in namespace pay hangs.", "ledger-api in production throws 500s,"]
+)
+def test_what_a_pronoun_stands_for_is_asked_about_by_its_name(told: str) -> None:
+    found = EMBEDDED.interpret(f"{told} restart it please")
+    assert (found.kind, found.skill, found.unresolved["service"]) == ("clarify", "restart", "ledger-api")
+
+
+@pytest.mark.parametrize(
+    ("text", "skill", "unresolved"),
+    [
+        ("logs ledger-proxy", "logs", {"service": "ledger-proxy"}),
+        ("!restart ledger-proxy", "restart", {"service": "ledger-proxy"}),
+        ("any events on ledger-0 lately?", "events", {"service": "ledger-0"}),
+        ("ledger-api p95 went through the roof, what's happening?", "troubleshoot", {"service": "ledger-api"}),
+        ("is ledger-api back?", "status", {"service": "ledger-api"}),
+        ("what's the rps on ledger-api", "metrics", {"service": "ledger-api"}),
+        ("ledger-api v19 is broken, back it out", "rollback", {"service": "ledger-api"}),
+    ],
+)
+def test_a_service_that_nobody_knows_is_asked_about_in_the_right_place(
+    text: str, skill: str, unresolved: Mapping[str, str]
+) -> None:
+    found = EMBEDDED.interpret(text)
+    assert (found.kind, found.skill, dict(found.unresolved)) == ("clarify", skill, unresolved)
+
+
+def test_what_is_quoted_and_looked_for_in_logs_is_a_pattern() -> None:
+    found = EMBEDDED.interpret('any "deadlock detected" in the checkout logs?')
+    assert (found.skill, dict(found.params)) == ("logs", {"service": "checkout", "grep": "deadlock detected"})

@@ -1,8 +1,9 @@
 """Step-up: where policy asks for it, an approval takes a code that is good for one person, one plan and a few minutes."""
 
 import asyncio
+import hashlib
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -161,3 +162,16 @@ async def test_a_wrong_try_does_not_make_a_code_good_for_longer(office: Office) 
     await approve(office, "sre", "su-aaaa-bbbb")
     office.time.pass_by(minutes=1)
     assert isinstance(await approve(office, "sre", given), Refused)
+
+
+async def test_what_is_kept_of_a_code_is_salted_and_no_plain_hash(office: Office) -> None:
+    await office.say("dev", "deploy checkout v42 to production")
+    hashes = []
+    for _ in range(2):
+        stepping = StepUp(store=office.world.store, clock=office.time, choose=lambda characters: characters[0])
+        assert await stepping.give(office.world.actor("sre"), await office.proposal(1)) == "su-aaaa-aaaa"
+        kept = await office.world.store.recall("step-up:1:sre")
+        assert isinstance(kept, Mapping)
+        hashes.append(kept["hash"])
+    plain = f"su-aaaa-aaaa\0sre\x001\0{(await office.proposal(1)).digest}".encode()
+    assert len({*hashes, hashlib.sha256(plain).hexdigest()}) == 3
