@@ -23,10 +23,12 @@ class IncidentDeclare(Record[Said]):
 
     async def record(self, params: Said, *, asked: Asked) -> Report:
         severity, rest = incident_words.severity(params.said)
+        began, rest = incident_words.began(rest, self._book.now())
         title, confidential, another = incident_words.title(rest)
         service = incident_words.service(title, self._catalog)
         facts = {
             "title": title, "severity": (severity or Severity.SEV3).value, "service": service, "confidential": confidential,
+            "began": began.isoformat() if began else None,
         }  # fmt: skip
         text = f"{asked.actor.name} declared it: {title} ({severity or Severity.SEV3})."
         # Whoever declares a confidential one must not learn that there is another of the kind.

@@ -16,6 +16,7 @@ def card(incident: Incident, *, now: datetime) -> Report:
     facts = [("severity", f"{incident.severity}: {incident.severity.meaning}"), ("stands", state)]
     facts += [("service", incident.service)] if incident.service else []
     facts += [("declared", f"{incident.declared_at:%Y-%m-%d %H:%M} UTC by {incident.declared_by_name}")]
+    facts += [("began", f"{incident.began_at:%Y-%m-%d %H:%M} UTC")] if incident.began_at else []
     facts += [("on it", incident.acknowledged_by_name or "nobody yet")] if incident.open else []
     facts += [(role.value, name) for role, (_, name) in sorted(incident.roles.items())]
     facts += [("room", f"#{incident.room.name}")] if incident.room else []

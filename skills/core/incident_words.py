@@ -17,6 +17,10 @@ _SEVERITY = re.compile(r"(?<![\w/.-])(?:sev(?:erity)?[\s-]?([0-9]{1,2})|p([1-4])
 _PERSON = re.compile(r"(?<![\w.])<?@([A-Za-z0-9._-]+)(?:\|[^>]*)?>?[\s,:]*")
 _IN = re.compile(r"(?:^|\s)(?:in|within)\s+([0-9]{1,4}\s?[smhdw])\b\s*$", re.IGNORECASE)
 _BY = re.compile(r"(?:^|\s)(?:by|on|due)\s+([0-9]{4}-[0-9]{2}-[0-9]{2})?(?:\s*(?:at\s+)?([0-9]{2}:[0-9]{2}))?\s*(?:UTC)?\s*$", re.IGNORECASE)  # fmt: skip
+_BEGAN = re.compile(
+    r"(?:^|[\s,(])(?:it\s+)?(?:began|begun|started)\s+(?:at\s+)?([0-9]{4}-[0-9]{2}-[0-9]{2}\s+)?([0-9]{1,2}:[0-9]{2})\s*(?:UTC)?\)?(?=[\s,.;]|$)[\s,.;]*",
+    re.IGNORECASE,
+)
 _ARTICLE = re.compile(r"^(?:an?|the|new)\s+(?:incident\b[\s,:–—-]*(?:for|about|because|that)?\s*)?|^incident\b[\s,:–—-]*", re.IGNORECASE)  # fmt: skip
 _SECRET = re.compile(
     r"[\s,(]*\bconfidential\b\)?[\s,:;–—-]*|^private\b\s*[:,–—-]+\s*|[,(]\s*private\b\)?[\s,.;:]*$", re.IGNORECASE
@@ -83,6 +87,24 @@ def due(said: str, now: datetime) -> tuple[datetime | None, str]:
     if not match[1] and moment < now:
         moment += timedelta(days=1)
     return moment, said[: match.start()].strip()
+
+
+def began(said: str, now: datetime) -> tuple[datetime | None, str]:
+    """When it began (“began 02:10”, “began 2026-12-01 02:10”; UTC, the last such time before now), and the rest. Raises `BadInput`."""
+    match = _BEGAN.search(said)
+    if match is None:
+        return None, said
+    try:
+        clock = datetime.strptime(match[2], "%H:%M")  # noqa: DTZ007 - a time of the day, which gets its day below
+        day = datetime.fromisoformat(match[1].strip()).replace(tzinfo=UTC) if match[1] else now
+    except ValueError:
+        raise BadInput(f"“{match[0].strip(' ,.;()')}” is no time.", hint="Say it like: began 02:10") from None
+    moment = day.replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
+    if not match[1] and moment > now:
+        moment -= timedelta(days=1)
+    if moment > now:
+        raise BadInput("It cannot have begun in the future.", hint="Times are UTC: began 02:10")
+    return moment, _without(said, match)
 
 
 def service(said: str, catalog: Catalog) -> str:

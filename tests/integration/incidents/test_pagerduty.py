@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.incidents import make_war_room
-from bot.usecases.answers import Answered
+from bot.usecases.answers import Answered, Failed
 from skills.core.incident import IncidentId, Verb
 from skills.core.report import Report
 from tests.support.pagerduty_api import ROUTING_KEY, SENDER, TOKEN, Account, oncall, pagerduty
@@ -125,6 +125,13 @@ async def test_while_it_does_not_answer_people_are_called_directly_the_room_is_t
     await settle(office, outside, rounds=8)
     assert len(account.incidents) == 1
     assert len(await calls(office)) == 1
+
+
+async def test_with_pagerduty_down_who_is_on_call_is_not_guessed(office: Office, account: Account) -> None:
+    account.failing = [503] * 4
+    answer = await office.say("dev", "oncall checkout")
+    assert isinstance(answer, Failed), answer
+    assert answer.text.startswith("PagerDuty has trouble of its own (503).")
 
 
 async def test_a_process_that_dies_after_sending_sends_the_same_again_and_there_is_one(

@@ -241,3 +241,13 @@ async def test_a_service_that_nobody_is_on_call_for_is_said_in_the_time_line(tmp
         assert notes[0] == (
             "Page:high: Nobody is on call for checkout: no escalation in oncall.yaml covers it. It belongs to shop: Developer. Say “page NAME because …” to call somebody by name."
         )
+
+
+async def test_when_it_began_counts_and_not_when_it_was_declared(office: Office) -> None:
+    await told(office, "lead", "incident declare checkout returns 500s sev2 began 08:10")
+    there = await office.world.store.incidents.incident(IncidentId(1))
+    assert there
+    assert there.title == "checkout returns 500s"
+    assert f"{there.began_at:%Y-%m-%d %H:%M}" == "2026-11-23 08:10"
+    rows = (await told(office, "lead", "incident status 1")).to_json()["parts"][0]["rows"]  # type: ignore[index,call-overload]
+    assert ["began", "2026-11-23 08:10 UTC"] in rows  # type: ignore[operator]

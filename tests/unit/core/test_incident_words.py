@@ -42,6 +42,27 @@ def test_a_title_is_what_is_left(said: str, title: str, confidential: bool, anot
     assert incident_words.title(said) == (title, confidential, another)
 
 
+@pytest.mark.parametrize(("said", "began", "rest"), [
+    ("checkout is down began 02:10", "2026-11-23 02:10", "checkout is down"),
+    ("checkout is down, it started at 23:50, sadly", "2026-11-22 23:50", "checkout is down, sadly"),
+    ("checkout is down (began 2026-11-21 2:10 UTC)", "2026-11-21 02:10", "checkout is down"),
+    ("the trouble began yesterday", None, "the trouble began yesterday"),
+])  # fmt: skip
+def test_when_it_began_is_a_time_before_now(said: str, began: str | None, rest: str) -> None:
+    found, left = incident_words.began(said, NOON)
+    assert (f"{found:%Y-%m-%d %H:%M}" if found else None, left) == (began, rest)
+
+
+@pytest.mark.parametrize(("said", "sentence"), [
+    ("down, began 25:10", "“began 25:10” is no time."),
+    ("down, began 2026-12-24 10:00", "It cannot have begun in the future."),
+])  # fmt: skip
+def test_a_beginning_that_cannot_be_is_said(said: str, sentence: str) -> None:
+    with pytest.raises(BadInput) as problem:
+        incident_words.began(said, NOON)
+    assert problem.value.text == sentence
+
+
 @pytest.mark.parametrize("said", ["", "  ", "an incident", "“”", "confidential"])
 def test_without_a_title_there_is_no_incident(said: str) -> None:
     with pytest.raises(BadInput, match="Say what is wrong"):
